@@ -1,0 +1,11 @@
+import type { ErrorEntry } from './lightflus-error.ts'
+import { cli } from './catalogue/cli.ts'
+import { connector } from './catalogue/connector.ts'
+import { platform } from './catalogue/platform.ts'
+import { program } from './catalogue/program.ts'
+import { runtime } from './catalogue/runtime.ts'
+
+/** Every error code of the project, by the part that owns it. docs/reference/errors.md is generated from this. */
+export const catalogue = { ...program, ...connector, ...runtime, ...platform, ...cli } satisfies Record<string, ErrorEntry>
+
+export type ErrorCode = keyof typeof catalogue

@@ -1,0 +1,6 @@
+export * from './errors/lightflus-error.ts'
+export { catalogue, type ErrorCode } from './errors/catalogue.ts'
+export { durationMs, type Duration } from './duration.ts'
+export type * from './schema.ts'
+export * from './graph.ts'
+export type * from './definition.ts'

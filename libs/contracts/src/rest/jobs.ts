@@ -1,0 +1,148 @@
+import { z } from 'zod'
+import { deploymentStates, desiredStates } from '../deployment-lifecycle.ts'
+import { checkpointReportSchema, logLineSchema, operatorMetricsSchema, resultRowSchema, serializedErrorSchema } from '../worker-protocol.ts'
+import { identifier, instant, resourceName } from './common.ts'
+
+/** A program as its author wrote it. One file for now; it may import `lightflus` and `zod`. */
+export const programSchema = z.object({
+  fileName: z.string().regex(/^[\w.-]+\.tsx?$/).max(200).default('program.ts'),
+  text: z.string().min(1).max(1_048_576),
+})
+
+export const diagnosticSchema = z.object({
+  severity: z.enum(['error', 'warning']),
+  /** A code of the catalogue. */
+  code: z.string(),
+  message: z.string(),
+  file: z.string(),
+  /** Both count from 1; null where the problem has no place. */
+  line: z.number().int().nullable(),
+  column: z.number().int().nullable(),
+})
+export type Diagnostic = z.infer<typeof diagnosticSchema>
+
+export const graphSchema = z.object({
+  formatVersion: z.literal(1),
+  job: z.string(),
+  operators: z.array(
+    z.object({
+      id: z.string(),
+      kind: z.string(),
+      named: z.boolean(),
+      connector: z.string().optional(),
+      connection: z.string().optional(),
+      options: z.record(z.string(), z.any()),
+    }),
+  ),
+  edges: z.array(z.object({ from: z.string(), to: z.string(), exchange: z.enum(['forward', 'keyed']) })),
+})
+
+/** The answer of a check: `graph` is null when there are errors. */
+export const checkResultSchema = z.object({ diagnostics: z.array(diagnosticSchema), graph: graphSchema.nullable() })
+export type CheckResult = z.infer<typeof checkResultSchema>
+
+export const versionSchema = z.object({
+  version: z.number().int(),
+  createdAt: instant,
+  createdBy: z.string(),
+  bundleSha256: z.string(),
+  graphHash: z.string(),
+  graph: graphSchema,
+  program: programSchema,
+  diagnostics: z.array(diagnosticSchema),
+})
+export type Version = z.infer<typeof versionSchema>
+export const versionSummarySchema = versionSchema.omit({ graph: true, program: true })
+
+export const deploymentSpecSchema = z.object({
+  desired: z.enum(desiredStates),
+  version: z.number().int(),
+  parallelism: z.number().int().min(1).max(64),
+  checkpointIntervalMs: z.number().int().min(100).max(3_600_000),
+  /** `shared`: with the tenant's other small jobs in one worker; `dedicated`: a worker of its own. */
+  placement: z.enum(['shared', 'dedicated']),
+  generation: z.number().int(),
+})
+
+export const deploymentStatusSchema = z.object({
+  state: z.enum(deploymentStates),
+  sentence: z.string(),
+  observedGeneration: z.number().int(),
+  attempt: z.number().int(),
+  restarts: z.number().int(),
+  since: instant,
+  error: serializedErrorSchema.nullable(),
+  lastCheckpoint: checkpointReportSchema.nullable(),
+})
+
+export const deploymentSchema = z.object({
+  id: identifier,
+  job: resourceName,
+  createdAt: instant,
+  spec: deploymentSpecSchema,
+  status: deploymentStatusSchema,
+})
+export type Deployment = z.infer<typeof deploymentSchema>
+
+export const jobSchema = z.object({
+  name: resourceName,
+  createdAt: instant,
+  latestVersion: z.number().int().nullable(),
+  /** The newest one; null before the first deploy. */
+  deployment: deploymentSchema.nullable(),
+  /** Records per second now, over all sources and all sinks; null when not running. */
+  rates: z.object({ in: z.number(), out: z.number() }).nullable(),
+})
+export type Job = z.infer<typeof jobSchema>
+
+/** `PUT /jobs/{name}` and `lightflus apply -f`: what is wanted, whole. Applying the same again changes nothing. */
+export const applyJobSchema = z.object({
+  program: programSchema,
+  deployment: z
+    .object({
+      parallelism: z.number().int().min(1).max(64).default(1),
+      checkpointIntervalMs: z.number().int().min(100).max(3_600_000).default(1_000),
+      placement: z.enum(['shared', 'dedicated']).default('shared'),
+    })
+    .optional(),
+})
+export const appliedJobSchema = z.object({ job: jobSchema, versionCreated: z.boolean(), diagnostics: z.array(diagnosticSchema) })
+
+export const deploySchema = z.object({
+  /** Default: the newest. */
+  version: z.number().int().optional(),
+  parallelism: z.number().int().min(1).max(64).optional(),
+  checkpointIntervalMs: z.number().int().min(100).max(3_600_000).optional(),
+  placement: z.enum(['shared', 'dedicated']).optional(),
+  /** False: begin afresh although a checkpoint exists. */
+  restore: z.boolean().default(true),
+})
+
+export const jobEventSchema = z.object({
+  id: z.string(),
+  at: instant,
+  kind: z.string(),
+  from: z.enum(deploymentStates).nullable(),
+  to: z.enum(deploymentStates).nullable(),
+  reason: z.string(),
+  actor: z.string(),
+})
+export type JobEvent = z.infer<typeof jobEventSchema>
+
+export const storedLogLineSchema = logLineSchema.extend({ id: z.string(), attempt: z.number().int() })
+export const storedRowSchema = resultRowSchema.extend({ id: z.string() })
+
+/** What `GET /jobs/{name}/live` sends by SSE: one `snapshot` at once, then the others as they come. */
+export const liveEventSchema = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('metrics'),
+    at: z.number(),
+    state: z.enum(deploymentStates),
+    operators: z.array(operatorMetricsSchema.extend({ recordsInPerSecond: z.number(), recordsOutPerSecond: z.number() })),
+  }),
+  z.object({ type: z.literal('status'), job: jobSchema }),
+  z.object({ type: z.literal('logs'), lines: z.array(storedLogLineSchema) }),
+  z.object({ type: z.literal('rows'), rows: z.array(storedRowSchema) }),
+  z.object({ type: z.literal('event'), event: jobEventSchema }),
+])
+export type LiveEvent = z.infer<typeof liveEventSchema>

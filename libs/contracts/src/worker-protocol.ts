@@ -1,0 +1,123 @@
+import { z } from 'zod'
+import { desiredStates } from './deployment-lifecycle.ts'
+
+/**
+ * What a worker and the control plane say to each other. A worker calls `POST /worker/v1/sync` with its token at start,
+ * then every {@link syncIntervalMs}, and at once when a deployment changes state. The answer lists all that it should
+ * host; what is not listed is to be cancelled. Both sides may repeat any message: a report replaces the one before of
+ * the same (deployment, attempt), counters are cumulative per attempt.
+ */
+export const syncIntervalMs = 1_000
+export const workerProtocolVersion = 1
+
+export const serializedErrorSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  details: z.record(z.string(), z.any()),
+  nextStep: z.string(),
+  cause: z.object({ name: z.string(), message: z.string(), stack: z.string().optional() }).optional(),
+})
+
+/** What the worker has seen of one attempt. */
+export const attemptStates = ['STARTING', 'RUNNING', 'RESTARTING', 'SUSPENDED', 'STOPPED', 'DRAINED', 'CANCELLED', 'FINISHED', 'FAILED'] as const
+
+export const operatorMetricsSchema = z.object({
+  operator: z.string(),
+  recordsIn: z.number(),
+  recordsOut: z.number(),
+  bytesIn: z.number(),
+  bytesOut: z.number(),
+  recordsSkipped: z.number(),
+  recordsLate: z.number(),
+  /** Event time, milliseconds; null before the first watermark. */
+  watermark: z.number().nullable(),
+  /** Records behind the end of the source; null where unknown or no source. */
+  lag: z.number().nullable(),
+})
+export type OperatorMetrics = z.infer<typeof operatorMetricsSchema>
+
+export const logLineSchema = z.object({
+  /** Rises by one per line in an attempt, so a repeated report stores nothing twice. */
+  sequence: z.number().int(),
+  at: z.number(),
+  level: z.enum(['info', 'warn', 'error']),
+  operator: z.string().nullable(),
+  message: z.string().max(8_192),
+})
+
+/** A row of a table sink: the newest rows of each, for console and CLI. */
+export const resultRowSchema = z.object({
+  sequence: z.number().int(),
+  at: z.number(),
+  sink: z.string(),
+  /** The row's identity where the sink upserts; null: appended. */
+  key: z.string().nullable(),
+  row: z.record(z.string(), z.any()),
+})
+
+export const checkpointReportSchema = z.object({
+  checkpoint: z.number().int(),
+  attempt: z.number().int(),
+  kind: z.enum(['checkpoint', 'savepoint']),
+  completedAt: z.number(),
+  durationMs: z.number(),
+  bytes: z.number(),
+  /** Path of the manifest in the deployment's checkpoint storage. */
+  location: z.string(),
+})
+
+export const deploymentReportSchema = z.object({
+  deploymentId: z.string(),
+  /** The generation of the spec that this report has acted on. */
+  generation: z.number().int(),
+  attempt: z.number().int(),
+  state: z.enum(attemptStates),
+  error: serializedErrorSchema.nullable(),
+  metrics: z.array(operatorMetricsSchema),
+  /** Cumulative in this attempt. */
+  usage: z.object({ slotSeconds: z.number(), recordsIn: z.number(), recordsOut: z.number(), bytesIn: z.number(), bytesOut: z.number() }),
+  logs: z.array(logLineSchema).max(500),
+  rows: z.array(resultRowSchema).max(500),
+  checkpoints: z.array(checkpointReportSchema).max(100),
+})
+export type DeploymentReport = z.infer<typeof deploymentReportSchema>
+
+export const syncRequestSchema = z.object({
+  protocolVersion: z.literal(workerProtocolVersion),
+  workerId: z.string(),
+  pid: z.number().int(),
+  startedAt: z.number(),
+  residentBytes: z.number(),
+  reports: z.array(deploymentReportSchema).max(1_000),
+})
+export type SyncRequest = z.infer<typeof syncRequestSchema>
+
+export const assignmentSchema = z.object({
+  deploymentId: z.string(),
+  jobId: z.string(),
+  jobName: z.string(),
+  version: z.number().int(),
+  /** Rises with every change of the spec. */
+  generation: z.number().int(),
+  desired: z.enum(desiredStates),
+  parallelism: z.number().int().min(1),
+  /** `GET` with the worker's token. */
+  bundlePath: z.string(),
+  bundleSha256: z.string(),
+  graphHash: z.string(),
+  /** Where this job's log and checkpoints live: a folder, or later an object store's prefix. */
+  checkpointLocation: z.string(),
+  checkpointIntervalMs: z.number(),
+  /** False: a fresh start that ignores older checkpoints of the job. */
+  restore: z.boolean(),
+  slotHeapBytesMax: z.number(),
+  connections: z.array(z.object({ name: z.string(), kind: z.string(), options: z.record(z.string(), z.any()) })),
+})
+export type Assignment = z.infer<typeof assignmentSchema>
+
+export const syncResponseSchema = z.object({
+  assignments: z.array(assignmentSchema),
+  /** Highest log sequence stored, per deployment: the worker forgets up to it. */
+  acknowledged: z.array(z.object({ deploymentId: z.string(), attempt: z.number().int(), logs: z.number().int(), rows: z.number().int() })),
+})
+export type SyncResponse = z.infer<typeof syncResponseSchema>

@@ -1,0 +1,114 @@
+import type { Json, OperatorDefinition } from '@lightflus/api'
+
+/**
+ * The port between engine and connectors. A connector is code for an outside system, bound by its kind; the engine
+ * knows nothing else of it. All calls of one reader or writer come from one subtask, one after another.
+ */
+export interface Connector {
+  readonly kind: string
+  readonly createSource?: (context: ConnectorContext<'source'>) => SourceReader
+  readonly createSink?: (context: ConnectorContext<'sink'>) => SinkWriter
+  /** What is wrong with a connection, for `lightflus connections test`; resolves when all is well. */
+  readonly testConnection?: (connection: ResolvedConnection, signal: AbortSignal) => Promise<ConnectionReport>
+}
+
+export interface ConnectionReport {
+  /** What answered, e.g. `Kafka 4.4, 1 broker, 12 topics`. */
+  readonly summary: string
+}
+
+/** A named connection with its secrets, as only the worker that needs it sees it. */
+export interface ResolvedConnection {
+  readonly name: string
+  readonly kind: string
+  readonly options: { readonly [key: string]: Json }
+}
+
+export interface ConnectorContext<Role extends 'source' | 'sink'> {
+  readonly job: string
+  readonly operator: OperatorDefinition<Role>
+  readonly connection: ResolvedConnection | undefined
+  readonly subtask: { readonly index: number; readonly parallelism: number }
+  readonly clock: Clock
+  /** Aborted when the attempt ends: every pending call must then settle soon. */
+  readonly signal: AbortSignal
+  /** For what a person should read, not for errors that end the job: those are thrown. */
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
+  /** Hands result rows to whoever watches the job (console, CLI). Only the newest are kept; never back-pressure. */
+  readonly publishRows: (rows: readonly PublishedRow[]) => void
+}
+
+export interface PublishedRow {
+  readonly at: number
+  /** The row's identity where newer rows replace older ones; null: appended. */
+  readonly key: string | null
+  readonly row: { readonly [column: string]: Json }
+}
+
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+}
+
+/** Position in a partition: where to go on reading, as JSON. */
+export type SourcePosition = Json
+/** Positions by partition name. Subtasks' maps are merged on restore, so names are unique in the source. */
+export type SourcePositions = { readonly [partition: string]: SourcePosition }
+
+/**
+ * Reads the partitions that its subtask owns. A connector spreads partitions over subtasks by a rule that all subtasks
+ * evaluate alike (for numbered partitions: number modulo parallelism).
+ */
+export interface SourceReader {
+  /**
+   * @param restored positions of all subtasks from the checkpoint, or undefined on a fresh start. A reader takes those
+   * of its own partitions; a partition without one starts at its beginning, whatever the start option says.
+   */
+  open(restored: SourcePositions | undefined): Promise<void>
+  /**
+   * The next batch of one partition. `undefined`: nothing there right now; the engine calls again after `wake`.
+   * A promise only where it must wait for bytes; it settles within about 100 ms so that barriers are not held up.
+   */
+  poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined>
+  /** Partitions this subtask reads now, with what is known of each: drives watermark, idleness and end of input. */
+  partitions(): readonly SourcePartition[]
+  /** Where to go on after all that poll has returned so far. */
+  positions(): SourcePositions
+  /** After a checkpoint is complete: for display in the outside system only, never for restoring. */
+  onCheckpointComplete?(positions: SourcePositions): void
+  close(): Promise<void>
+}
+
+export interface SourcePartition {
+  readonly name: string
+  /** A bounded partition that has been read to its end. All partitions ended: the source ends. */
+  readonly ended: boolean
+  /** Everything in the log at this moment has been read: only then may the partition become idle. */
+  readonly caughtUp: boolean
+  /** Records between the position and the log's end, if the connector knows. */
+  readonly lag?: number
+}
+
+export interface SourceBatch {
+  readonly partition: string
+  /** Payloads for the operator's `decode` (bytes, text), or values where the connector yields values itself. */
+  readonly payloads: unknown[]
+  /** Position of each payload, for messages. */
+  readonly positions: (number | string)[]
+  /** The records' own timestamps, milliseconds since the epoch, where the system has them. */
+  readonly timestamps?: number[]
+  /** Size as read, for metering. */
+  readonly bytes: number
+}
+
+/** Writes what reaches it. Delivery is at least once: after `flush` everything written before is durable outside. */
+export interface SinkWriter {
+  open(): Promise<void>
+  /** A promise is back-pressure: the subtask takes no further input until it settles. */
+  write(values: readonly unknown[], timestamps: readonly number[]): void | Promise<void>
+  /** At each barrier and at the end of input. Resolves when all that was written has been acknowledged. */
+  flush(): Promise<void>
+  /** Bytes written so far, for metering. */
+  bytesWritten(): number
+  close(): Promise<void>
+}
