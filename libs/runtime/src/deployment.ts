@@ -1,0 +1,157 @@
+import type { LightflusError } from '@lightflus/api'
+import type { PublishedRow, ResolvedConnection } from '@lightflus/engine'
+import type { CheckpointStorage } from '@lightflus/storage'
+
+/** What a caller says of a deployment it wants to run in this process. */
+export interface DeploymentOptions {
+  /** Name of the job, as its program states it: the bundle's job must bear it (LF_GRAPH_MISMATCH otherwise). */
+  readonly jobName: string
+  /** Path of the bundle: one ESM file whose default export is the job. A sibling `.map` or an inline one is used. */
+  readonly bundlePath: string
+  /** sha256 hex of the graph's canonical text, as the version was checked with. Default: whatever the bundle builds. */
+  readonly graphHash?: string
+  /** Number of slots: threads, each of which runs one subtask of every chain. 1 to {@link parallelismMax}. */
+  readonly parallelism: number
+  /** The named connections that the program uses, with their secrets. Default: none. */
+  readonly connections?: readonly ResolvedConnection[]
+  /** The job's own place for its log and checkpoints. */
+  readonly storage: CheckpointStorage
+  /** Time between checkpoints, milliseconds; null: none but the final one of suspend, stop, drain and end of input. */
+  readonly checkpointIntervalMs: number | null
+  /** `newest`: from the newest checkpoint or savepoint, if there is one. `none`: afresh, ignoring older ones. */
+  readonly restore: 'newest' | 'none'
+  /** Upper bound of the JavaScript heap of one slot, bytes. Default 256 MiB, at least 32 MiB. Excludes buffers. */
+  readonly slotHeapBytesMax?: number
+  readonly restart?: Partial<RestartPolicy>
+  readonly limits?: Partial<DeploymentLimits>
+  /** Lines for a person: the program's console, connectors' notes, restarts. Bounded in rate. */
+  readonly onLog?: (line: LogLine) => void
+  /** Result rows of table sinks. */
+  readonly onRows?: (sink: string, rows: readonly PublishedRow[]) => void
+  /** Every change of {@link DeploymentHandle.state}, attempt or error. */
+  readonly onState?: (change: StateChange) => void
+  /** Every checkpoint that has come to exist. */
+  readonly onCheckpoint?: (checkpoint: CheckpointInfo) => void
+}
+
+/** When and how often a failed attempt is followed by another. Errors of domain `user` never are. */
+export interface RestartPolicy {
+  /** Pause before the first restart, milliseconds; doubles with each failure in a row. Default 500. */
+  readonly delayMs: number
+  /** Longest pause, milliseconds. Default 30,000. */
+  readonly delayMsMax: number
+  /** Failures within {@link windowMs} after which the deployment ends FAILED. 0: it never restarts. Default 10. */
+  readonly failuresMax: number
+  /** Default 600,000 (10 minutes). */
+  readonly windowMs: number
+}
+
+export interface DeploymentLimits {
+  /** How long a slot may be silent before it counts as hung (LF_SLOT_UNRESPONSIVE), milliseconds. Default 30,000. */
+  readonly slotSilenceMsMax: number
+  /** How long a slot may take to import the bundle and to restore, milliseconds. Default 60,000. */
+  readonly slotStartMsMax: number
+  /** How long a checkpoint may take before it is given up (LF_CHECKPOINT_EXPIRED), milliseconds. Default 600,000. */
+  readonly checkpointMsMax: number
+  /** Checkpoints kept beside savepoints. Default 3. */
+  readonly checkpointsKept: number
+  /** Lines per second that reach {@link DeploymentOptions.onLog} from one slot; more are counted and dropped. Default 100. */
+  readonly logLinesPerSecondMax: number
+}
+
+export const parallelismMax = 256
+
+/** The names that the worker protocol reports. */
+export type RunningState = 'STARTING' | 'RUNNING' | 'RESTARTING'
+export type FinalState = 'SUSPENDED' | 'STOPPED' | 'DRAINED' | 'CANCELLED' | 'FINISHED' | 'FAILED'
+export type DeploymentState = RunningState | FinalState
+
+export interface StateChange {
+  readonly state: DeploymentState
+  readonly attempt: number
+  /** Why it is RESTARTING or FAILED. */
+  readonly error: LightflusError | undefined
+}
+
+export interface LogLine {
+  /** Milliseconds since the epoch. */
+  readonly at: number
+  readonly level: 'info' | 'warn' | 'error'
+  /** The operator that it is about, if known. */
+  readonly operator: string | null
+  readonly message: string
+}
+
+export interface CheckpointInfo {
+  readonly checkpoint: number
+  readonly attempt: number
+  readonly kind: 'checkpoint' | 'savepoint'
+  /** Milliseconds since the epoch. */
+  readonly completedAt: number
+  readonly durationMs: number
+  /** Stored size of all of its files. */
+  readonly bytes: number
+  /** Path of the manifest in the storage. */
+  readonly location: string
+}
+
+/** Counters of one operator, over all subtasks, since the attempt began. */
+export interface OperatorMetrics {
+  readonly operator: string
+  readonly recordsIn: number
+  readonly recordsOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+  readonly recordsSkipped: number
+  readonly recordsLate: number
+  /** Smallest event-time watermark of its subtasks, milliseconds; null before the first. */
+  readonly watermark: number | null
+  /** Records behind the end of the source; null where unknown or no source. */
+  readonly lag: number | null
+}
+
+/** What is metered, cumulative since the attempt began. */
+export interface Usage {
+  readonly slotSeconds: number
+  readonly recordsIn: number
+  readonly recordsOut: number
+  readonly bytesIn: number
+  readonly bytesOut: number
+}
+
+export interface Outcome {
+  readonly state: FinalState
+  readonly attempt: number
+  /** Set exactly when the state is FAILED. */
+  readonly error: LightflusError | undefined
+  /** The checkpoint or savepoint with which it ended, if it ended with one. */
+  readonly checkpoint: CheckpointInfo | undefined
+}
+
+/**
+ * A deployment that runs in this process. Each of the four requests resolves with the outcome, which may be another
+ * than was asked for (the job may fail or reach the end of its input first); a later request overrides an earlier one
+ * where it is more urgent (cancel over stop, drain, suspend). None rejects.
+ */
+export interface DeploymentHandle {
+  /** Number of the running attempt; 0 until the first has claimed the job. */
+  readonly attempt: number
+  readonly state: DeploymentState
+  /** Why it is RESTARTING or FAILED. */
+  readonly error: LightflusError | undefined
+  metrics(): readonly OperatorMetrics[]
+  usage(): Usage
+  /** Savepoint, then pause: a new deployment goes on from it. */
+  suspend(): Promise<Outcome>
+  /** Savepoint, then end for good. */
+  stop(): Promise<Outcome>
+  /** Reads no more, fires every window by a last watermark, commits, ends. */
+  drain(): Promise<Outcome>
+  /** Ends at once, without a savepoint. */
+  cancel(): Promise<Outcome>
+  /** Resolves once every thread has ended; never rejects. */
+  readonly done: Promise<Outcome>
+}
+
+/** Starts a deployment: returns at once; what goes wrong is in {@link DeploymentHandle.done}. */
+export declare function startDeployment(options: DeploymentOptions): DeploymentHandle

@@ -1,0 +1,1 @@
+export type { CheckpointStorage } from './checkpoint-storage.ts'
