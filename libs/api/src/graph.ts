@@ -4,7 +4,8 @@ export const graphFormatVersion = 1
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /** What kinds of operator a graph may hold; each is one file in libs/engine/src/operators. */
-export type OperatorKind = 'source' | 'map' | 'flatMap' | 'filter' | 'keyBy' | 'reduce' | 'aggregate' | 'window' | 'sink'
+export type OperatorKind =
+  'source' | 'map' | 'flatMap' | 'filter' | 'keyBy' | 'reduce' | 'aggregate' | 'window' | 'sink'
 
 /** An operator as data. Its closures stand beside it, in {@link OperatorDefinition}. */
 export interface OperatorNode {

@@ -6,6 +6,9 @@ import { program } from './catalogue/program.ts'
 import { runtime } from './catalogue/runtime.ts'
 
 /** Every error code of the project, by the part that owns it. docs/reference/errors.md is generated from this. */
-export const catalogue = { ...program, ...connector, ...runtime, ...platform, ...cli } satisfies Record<string, ErrorEntry>
+export const catalogue = { ...program, ...connector, ...runtime, ...platform, ...cli } satisfies Record<
+  string,
+  ErrorEntry
+>
 
 export type ErrorCode = keyof typeof catalogue

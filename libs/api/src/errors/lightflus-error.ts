@@ -98,7 +98,12 @@ export function deserializeError(error: SerializedError): LightflusError {
 }
 
 /** Wraps anything thrown into a LightflusError, once: one that already is, is returned as it came. */
-export function toLightflusError(thrown: unknown, code: ErrorCode, message: string, details?: ErrorDetails): LightflusError {
+export function toLightflusError(
+  thrown: unknown,
+  code: ErrorCode,
+  message: string,
+  details?: ErrorDetails,
+): LightflusError {
   if (isLightflusError(thrown)) return thrown
   return new LightflusError(code, message, { cause: thrown, ...(details ? { details } : {}) })
 }

@@ -1,4 +1,3 @@
 import type { ErrorEntry } from '../lightflus-error.ts'
 
-export const cli = {
-} satisfies Record<string, ErrorEntry>
+export const cli = {} satisfies Record<string, ErrorEntry>

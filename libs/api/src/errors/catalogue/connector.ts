@@ -1,4 +1,3 @@
 import type { ErrorEntry } from '../lightflus-error.ts'
 
-export const connector = {
-} satisfies Record<string, ErrorEntry>
+export const connector = {} satisfies Record<string, ErrorEntry>

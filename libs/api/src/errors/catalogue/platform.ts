@@ -6,7 +6,8 @@ export const platform = {
     domain: 'external',
     retry: true,
     meaning: 'Nothing answers at the platform’s address.',
-    nextStep: 'See that the platform runs (`npm start` or `lightflus up`) and that the address is right (`lightflus context list`).',
+    nextStep:
+      'See that the platform runs (`npm start` or `lightflus up`) and that the address is right (`lightflus context list`).',
     example: 'Nothing answers at http://127.0.0.1:4400.',
   },
   LF_PLATFORM_ANSWER: {

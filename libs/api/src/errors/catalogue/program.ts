@@ -70,6 +70,6 @@ export const program = {
     retry: false,
     meaning: 'A function of the program threw on a record.',
     nextStep: "Mend the function at the line that is named, or set the operator's onError to 'skip'.",
-    example: "Job orders, operator map-2, record orders/0@1284: Cannot read properties of undefined (orders.ts:14).",
+    example: 'Job orders, operator map-2, record orders/0@1284: Cannot read properties of undefined (orders.ts:14).',
   },
 } satisfies Record<string, ErrorEntry>

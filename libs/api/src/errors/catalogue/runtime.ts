@@ -1,4 +1,3 @@
 import type { ErrorEntry } from '../lightflus-error.ts'
 
-export const runtime = {
-} satisfies Record<string, ErrorEntry>
+export const runtime = {} satisfies Record<string, ErrorEntry>

@@ -1,0 +1,76 @@
+import type { SinkDeclaration, SourceDeclaration } from '../definition.ts'
+import { decoding, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
+import { fitting, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
+import type { StandardSchema } from '../schema.ts'
+import { sourceTime, sourceTimeRules, type SourceTimeOptions } from '../source-time.ts'
+
+interface Path {
+  /** A file, a folder (every file in it) or a pattern such as `data/*.jsonl`. Relative to where the job runs. */
+  readonly path: string
+}
+
+const isStandardSchema = (value: unknown): value is StandardSchema =>
+  isValueFormat(value) && '~standard' in (value as object)
+
+const sourceRules = {
+  ...sourceTimeRules,
+  path: text(),
+  format: optional(oneOf('jsonl', 'csv', 'text'), 'jsonl' as const),
+  value: optional(fitting(isValueFormat, 'a schema or a format'), undefined),
+}
+
+/** JSON lines: one JSON value a line, validated by `value`. */
+function source<T>(
+  options: Path & SourceTimeOptions<NoInfer<T>> & { readonly format?: 'jsonl'; readonly value: ValueFormat<T> },
+): SourceDeclaration<T>
+/** CSV with a header line: every row an object of texts by column, which `value` validates and may convert. */
+function source<T>(
+  options: Path & SourceTimeOptions<NoInfer<T>> & { readonly format: 'csv'; readonly value: StandardSchema<any, T> },
+): SourceDeclaration<T>
+/** Plain lines. */
+function source(options: Path & SourceTimeOptions<string> & { readonly format: 'text' }): SourceDeclaration<string>
+function source(options: object): SourceDeclaration<any> {
+  const resolved = resolveOptions('files.source', options, sourceRules)
+  const { path, format, value, eventTime } = resolved
+  const required = {
+    value: fitting(
+      format === 'csv' ? isStandardSchema : isValueFormat,
+      format === 'csv' ? 'a schema' : 'a schema or a format',
+    ),
+  }
+  if (format !== 'text') resolveOptions('files.source', { value }, required)
+  const functions =
+    format === 'text'
+      ? { decode: textFormat().decode }
+      : format === 'csv'
+        ? { schema: value as StandardSchema }
+        : decoding(value!)
+  return {
+    connector: 'files',
+    options: { ...sourceTime(resolved), connector: { path, format } },
+    functions: { ...functions, ...(eventTime ? { eventTime } : {}) },
+  }
+}
+
+export interface FilesSinkOptions<T> {
+  /** The file to append to; `-` is standard output. Each subtask above the first adds its number to the name. */
+  readonly path: string
+  /** Default `'jsonl'`. CSV takes its columns from the first record. */
+  readonly format?: 'jsonl' | 'csv'
+  /** What is written of a record. Default: the record. */
+  readonly row?: (record: T) => object
+}
+
+const sinkRules = {
+  path: text(),
+  format: optional(oneOf('jsonl', 'csv'), 'jsonl' as const),
+  row: optional(fn<(record: any) => object>(), undefined),
+}
+
+function sink<T>(options: FilesSinkOptions<T>): SinkDeclaration<T> {
+  const { path, format, row } = resolveOptions('files.sink', options, sinkRules)
+  return { connector: 'files', options: { connector: { path, format } }, functions: row ? { row } : {} }
+}
+
+/** Files of JSON lines, CSV or plain lines. As a source bounded: the job ends after the last line. */
+export const files = { source, sink }

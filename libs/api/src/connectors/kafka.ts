@@ -1,0 +1,141 @@
+import type { SinkDeclaration, SourceDeclaration } from '../definition.ts'
+import { decodeValue, decoding, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
+import { fitting, flag, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
+import { sourceTime, sourceTimeRules, type SourceTimeOptions } from '../source-time.ts'
+
+/** A Kafka record with all that comes beside its value. */
+export interface KafkaRecord<T> {
+  readonly key: string | null
+  /** Null: a tombstone. */
+  readonly value: T | null
+  readonly headers: Readonly<Record<string, string>>
+  /** Milliseconds since the epoch, as the producer or the broker set it. */
+  readonly timestamp: number
+  readonly partition: number
+  /** A 64-bit number as text. */
+  readonly offset: string
+}
+
+/** Where reading begins on a fresh start; a restored job goes on where its checkpoint says. */
+export type KafkaStart = 'earliest' | 'latest' | 'committed' | { readonly timestamp: number }
+
+export interface KafkaSourceOptions<T> {
+  /** Name of the connection: where the brokers are, and how to sign in. */
+  readonly connection: string
+  readonly topic: string
+  /** A schema (of JSON) or a format: {@link json}, {@link text}. */
+  readonly value: ValueFormat<T>
+  /** Default `'earliest'`. `'committed'` needs a group. */
+  readonly start?: KafkaStart
+  /** Consumer group to which positions are committed after each checkpoint, for display in Kafka's tools. Default: none. */
+  readonly group?: string
+  /** Read up to the ends found at the start, then end. Default false. */
+  readonly bounded?: boolean
+}
+
+const isStart = (value: unknown): value is KafkaStart =>
+  value === 'earliest' ||
+  value === 'latest' ||
+  value === 'committed' ||
+  (typeof value === 'object' && value !== null && Number.isFinite((value as { timestamp?: unknown }).timestamp))
+
+const sourceRules = {
+  ...sourceTimeRules,
+  connection: text(),
+  topic: text(),
+  value: fitting(isValueFormat, 'a schema or a format'),
+  start: optional(fitting(isStart, "'earliest', 'latest', 'committed' or { timestamp }"), 'earliest' as const),
+  group: optional(text(), null),
+  bounded: optional(flag(), false),
+  envelope: optional(flag(), false),
+}
+
+interface RawRecord {
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: Readonly<Record<string, Uint8Array | string>>
+  readonly timestamp: number
+  readonly partition: number
+  readonly offset: string
+}
+
+function envelopeOf<T>(format: ValueFormat<T>): (raw: RawRecord) => KafkaRecord<T> {
+  const asText = textFormat().decode
+  return (raw) => ({
+    ...raw,
+    key: raw.key === null ? null : asText(raw.key),
+    value: raw.value === null ? null : decodeValue(format, raw.value),
+    headers: Object.fromEntries(Object.entries(raw.headers).map(([name, value]) => [name, asText(value)])),
+  })
+}
+
+/** Values alone. A record without a value (a tombstone) cannot be decoded then: take the envelope where there are any. */
+function source<T>(
+  options: KafkaSourceOptions<T> & SourceTimeOptions<NoInfer<T>> & { readonly envelope?: false },
+): SourceDeclaration<T>
+/** Whole records: key, value, headers, timestamp, partition and offset. */
+function source<T>(
+  options: KafkaSourceOptions<T> & SourceTimeOptions<KafkaRecord<NoInfer<T>>> & { readonly envelope: true },
+): SourceDeclaration<KafkaRecord<T>>
+function source(options: object): SourceDeclaration<any> {
+  const resolved = resolveOptions('kafka.source', options, sourceRules)
+  const { connection, topic, value, start, group, bounded, envelope, eventTime } = resolved
+  if (start === 'committed')
+    resolveOptions("kafka.source with start 'committed'", group === null ? {} : { group }, { group: text() })
+  return {
+    connector: 'kafka',
+    connection,
+    options: {
+      ...sourceTime(resolved),
+      connector: {
+        topic,
+        start: typeof start === 'string' ? start : { timestamp: start.timestamp },
+        group,
+        bounded,
+        envelope,
+      },
+    },
+    functions: { ...(envelope ? { decode: envelopeOf(value) } : decoding(value)), ...(eventTime ? { eventTime } : {}) },
+  }
+}
+
+export interface KafkaSinkOptions<T> {
+  readonly connection: string
+  readonly topic: string
+  /** The value: text, bytes, an object (written as JSON), or null for a tombstone. */
+  readonly value: (record: T) => string | Uint8Array | object | null
+  /** Default: none. */
+  readonly key?: (record: T) => string | Uint8Array | null
+  readonly headers?: (record: T) => Readonly<Record<string, string>>
+  /** Number of the partition. Default: Kafka's own choice, by the key's hash. */
+  readonly partition?: (record: T) => number
+  /** Default `'none'`. */
+  readonly compression?: 'none' | 'gzip'
+}
+
+const sinkRules = {
+  connection: text(),
+  topic: text(),
+  value: fn<(record: any) => unknown>(),
+  key: optional(fn<(record: any) => unknown>(), undefined),
+  headers: optional(fn<(record: any) => unknown>(), undefined),
+  partition: optional(fn<(record: any) => unknown>(), undefined),
+  compression: optional(oneOf('none', 'gzip'), 'none' as const),
+}
+
+function sink<T>(options: KafkaSinkOptions<T>): SinkDeclaration<T> {
+  const { connection, topic, compression, value, key, headers, partition } = resolveOptions(
+    'kafka.sink',
+    options,
+    sinkRules,
+  )
+  return {
+    connector: 'kafka',
+    connection,
+    options: { connector: { topic, compression } },
+    functions: { value, ...(key ? { key } : {}), ...(headers ? { headers } : {}), ...(partition ? { partition } : {}) },
+  }
+}
+
+/** Topics of a Kafka cluster. */
+export const kafka = { source, sink }

@@ -1,0 +1,82 @@
+import type { BuiltJob, OperatorDefinition, OperatorFunctions } from '../definition.ts'
+import { LightflusError } from '../errors/lightflus-error.ts'
+import { graphFormatVersion, type Exchange, type GraphEdge, type OperatorKind, type OperatorNode } from '../graph.ts'
+
+export interface NewOperator<Kind extends OperatorKind> {
+  readonly kind: Kind
+  readonly name: string | undefined
+  readonly options: OperatorNode['options']
+  readonly functions: OperatorFunctions[Kind]
+  readonly connector?: string
+  readonly connection?: string | undefined
+  /** The operator whose output this one takes; absent for sources. */
+  readonly input?: string
+  readonly exchange?: Exchange
+}
+
+/** Collects operators in the order in which the program makes them, which is a topological one. */
+export class GraphBuilder {
+  readonly #job: string
+  readonly #operators = new Map<string, OperatorDefinition>()
+  readonly #edges: GraphEdge[] = []
+  readonly #countByKind = new Map<OperatorKind, number>()
+  #finished = false
+
+  constructor(job: string) {
+    this.#job = job
+  }
+
+  /** @returns the new operator's id. */
+  add<Kind extends OperatorKind>(operator: NewOperator<Kind>): string {
+    if (this.#finished)
+      throw new LightflusError(
+        'LF_PROGRAM_GRAPH',
+        `Job ${this.#job}: an operator was added after the build function had returned.`,
+      )
+    const number = (this.#countByKind.get(operator.kind) ?? 0) + 1
+    this.#countByKind.set(operator.kind, number)
+    const id = operator.name ?? `${operator.kind}-${number}`
+    if (this.#operators.has(id))
+      throw new LightflusError('LF_PROGRAM_GRAPH', `Two operators are named '${id}'.`, {
+        details: { job: this.#job, operator: id },
+      })
+    const node = {
+      id,
+      kind: operator.kind,
+      named: operator.name !== undefined,
+      ...(operator.connector === undefined ? {} : { connector: operator.connector }),
+      ...(operator.connection === undefined ? {} : { connection: operator.connection }),
+      options: operator.options,
+    }
+    this.#operators.set(id, { node, functions: operator.functions } as OperatorDefinition)
+    if (operator.input !== undefined)
+      this.#edges.push({ from: operator.input, to: id, exchange: operator.exchange ?? 'forward' })
+    return id
+  }
+
+  /** @throws LF_PROGRAM_GRAPH when there is no source, or an operator whose output nobody takes. */
+  finish(): BuiltJob {
+    this.#finished = true
+    const nodes = [...this.#operators.values()].map(({ node }) => node)
+    if (nodes.length === 0) throw this.#error('has no source', 'Begin the flow with `flow.source(…)`.')
+    const consumed = new Set(this.#edges.map(({ from }) => from))
+    const loose = nodes.filter(({ id, kind }) => kind !== 'sink' && !consumed.has(id)).map(({ id }) => id)
+    if (loose.length > 0)
+      throw this.#error(
+        `drops what ${loose.join(', ')} ${loose.length > 1 ? 'emit' : 'emits'}`,
+        'End every branch with `sinkTo(…)`, or remove it.',
+      )
+    return {
+      name: this.#job,
+      graph: { formatVersion: graphFormatVersion, job: this.#job, operators: nodes, edges: this.#edges },
+      operators: this.#operators,
+    }
+  }
+
+  #error(what: string, nextStep: string): LightflusError {
+    return new LightflusError('LF_PROGRAM_GRAPH', `Job ${this.#job} ${what}.`, {
+      nextStep,
+      details: { job: this.#job },
+    })
+  }
+}

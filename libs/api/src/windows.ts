@@ -1,0 +1,26 @@
+import type { Duration } from './duration.ts'
+import { duration, optional, resolveOptions } from './internal/options.ts'
+
+/** A rule that assigns records to windows, as the graph shows it. */
+export interface TumblingWindower {
+  readonly kind: 'tumbling'
+  readonly sizeMs: number
+  readonly offsetMs: number
+}
+export type Windower = TumblingWindower
+
+export interface TumblingOptions {
+  /** Shifts every window's start, which else are multiples of the size since 1970-01-01T00:00Z. Less than the size. Default 0. */
+  readonly offset?: Duration
+}
+
+/**
+ * Windows of one size that follow each other without gap or overlap.
+ * @param size at least 1 ms.
+ * @example tumbling('1m')
+ */
+export function tumbling(size: Duration, options?: TumblingOptions): TumblingWindower {
+  const { size: sizeMs } = resolveOptions('tumbling', { size }, { size: duration(1) })
+  const { offset: offsetMs } = resolveOptions('tumbling', options, { offset: optional(duration(), 0) })
+  return { kind: 'tumbling', sizeMs, offsetMs: offsetMs % sizeMs }
+}
