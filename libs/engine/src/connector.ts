@@ -32,6 +32,11 @@ export interface ConnectorContext<Role extends 'source' | 'sink'> {
   readonly clock: Clock
   /** Aborted when the attempt ends: every pending call must then settle soon. */
   readonly signal: AbortSignal
+  /**
+   * Reports a record on which one of the program's functions threw, or that cannot be written (LF_SINK_VALUE): throws
+   * where the operator's `onError` is `fail`, else counts the record as skipped and returns. Called once a record.
+   */
+  readonly rejectRecord: (thrown: unknown) => void
   /** For what a person should read, not for errors that end the job: those are thrown. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
   /** Hands result rows to whoever watches the job (console, CLI). Only the newest are kept; never back-pressure. */
@@ -60,14 +65,16 @@ export type SourcePositions = { readonly [partition: string]: SourcePosition }
  * evaluate alike (for numbered partitions: number modulo parallelism).
  */
 export interface SourceReader {
+  /** Whether the source ends once all partitions have ended. Otherwise a reader without partitions waits for new ones. */
+  readonly bounded: boolean
   /**
    * @param restored positions of all subtasks from the checkpoint, or undefined on a fresh start. A reader takes those
    * of its own partitions; a partition without one starts at its beginning, whatever the start option says.
    */
   open(restored: SourcePositions | undefined): Promise<void>
   /**
-   * The next batch of one partition. `undefined`: nothing there right now; the engine calls again after `wake`.
-   * A promise only where it must wait for bytes; it settles within about 100 ms so that barriers are not held up.
+   * The next batch of one partition. A promise only where there is nothing at hand: it settles when there is, or with
+   * `undefined` after about 50 ms, so that barriers are not held up and the engine may call again at once.
    */
   poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined>
   /** Partitions this subtask reads now, with what is known of each: drives watermark, idleness and end of input. */
