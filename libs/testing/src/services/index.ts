@@ -1,0 +1,6 @@
+export { browserArguments, browserPath, findBrowser } from './browser.ts'
+export { freePort } from './free-port.ts'
+export { needs, services, type ServiceName, type Services } from './service-addresses.ts'
+export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
+export { uniqueName } from './unique-name.ts'
+export { until, type UntilOptions } from './until.ts'
