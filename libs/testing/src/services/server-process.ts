@@ -119,7 +119,7 @@ export function probe(
     socket.on('error', () => finish(false))
     socket.on('timeout', () => finish(false))
     socket.on('close', () => finish(false))
-    socket.on('data', (data) => {
+    socket.on('data', (data: Buffer) => {
       received = Buffer.concat([received, data])
       const answer = isAnswer(received)
       if (answer !== undefined) finish(answer)
