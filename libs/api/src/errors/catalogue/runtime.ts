@@ -1,3 +1,136 @@
 import type { ErrorEntry } from '../lightflus-error.ts'
 
-export const runtime = {} satisfies Record<string, ErrorEntry>
+/** What can go wrong while a deployment runs: in its slots, its checkpoints and the place where those live. */
+export const runtime = {
+  LF_STORAGE_FULL: {
+    domain: 'external',
+    retry: true,
+    meaning: 'The checkpoint storage has no room left.',
+    nextStep: 'Free space at the place that is named, or give the job another place for its checkpoints.',
+    example: 'Writing checkpoints/12-3/slot-0 to /var/lib/lightflus/orders failed: no space left on device (ENOSPC).',
+  },
+  LF_STORAGE_DENIED: {
+    domain: 'external',
+    retry: false,
+    meaning: 'The checkpoint storage may not be read or written by this process.',
+    nextStep: 'Give the process that runs the job the right to write at the place that is named.',
+    example: 'Writing log/0000000001 to /var/lib/lightflus/orders failed: permission denied (EACCES).',
+  },
+  LF_STORAGE_FAILED: {
+    domain: 'external',
+    retry: true,
+    meaning: 'The checkpoint storage failed for a reason other than space or rights.',
+    nextStep: 'Look at the device or service behind the place that is named.',
+    example: 'Reading checkpoints/12-3/slot-0 from /var/lib/lightflus/orders failed: input/output error (EIO).',
+  },
+  LF_CHECKPOINT_DAMAGED: {
+    domain: 'external',
+    retry: false,
+    meaning: 'A file of the job’s log or of its checkpoints is cut, altered or missing.',
+    nextStep: 'Bring the file back from a copy, or start the job afresh without its checkpoints.',
+    example: 'checkpoints/12-3/slot-0 in /var/lib/lightflus/orders is damaged: its checksum does not match.',
+  },
+  LF_CHECKPOINT_FORMAT: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'A file of the log or of a checkpoint was written in a format that this version of Lightflus does not read.',
+    nextStep: 'Run the job with the version of Lightflus that wrote its checkpoints, or a newer one.',
+    example: 'log/0000000007 in /var/lib/lightflus/orders has format 2; this version reads format 1.',
+  },
+  LF_CHECKPOINT_EXPIRED: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'A checkpoint was not complete within its time.',
+    nextStep:
+      'Look for a slow sink or a stalled operator; if the state is large, raise the limit on a checkpoint’s time.',
+    example: 'Checkpoint 12 of job orders was not complete after 600 s; slots 1 and 3 had not answered.',
+  },
+  LF_CHECKPOINT_FAILED: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'Too many checkpoints in a row could not be completed.',
+    nextStep: 'Mend what the cause names; without checkpoints a restart would repeat ever more records.',
+    example: 'The last 10 checkpoints of job orders failed; the newest because no space is left on the device.',
+  },
+  LF_RESTORE_MISMATCH: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The checkpoint holds state of operators that the program does not have, or that are of another kind.',
+    nextStep: 'Give the operators the names they had in the version that wrote the checkpoint, or start afresh.',
+    example: 'Checkpoint 12 of job orders has state of operator per-user, which the program does not have.',
+  },
+  LF_ATTEMPT_FENCED: {
+    domain: 'internal',
+    retry: false,
+    meaning: 'Another attempt of the same job has claimed it, so this one ended itself.',
+    nextStep:
+      'Nothing, if the job was deployed or resumed elsewhere; otherwise see that it is started in one place only.',
+    example: 'Attempt 4 of job orders was claimed elsewhere while attempt 3 was running here.',
+  },
+  LF_DEPLOYMENT_OPTION: {
+    domain: 'user',
+    retry: false,
+    meaning: 'An option of the deployment is out of bounds.',
+    nextStep: 'Mend the option that is named.',
+    example: 'parallelism must be a whole number from 1 to 256; it is 0.',
+  },
+  LF_BUNDLE_UNREADABLE: {
+    domain: 'internal',
+    retry: false,
+    meaning: 'The program’s bundle is missing or could not be loaded.',
+    nextStep: 'Make a new version of the program; if the message names a line of it, mend that line.',
+    example: 'The bundle of job orders could not be loaded: orders.ts:3: x is not defined.',
+  },
+  LF_CONNECTION_MISSING: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The program names a connection that was not given to it.',
+    nextStep: 'Create the connection, or mend its name in the program.',
+    example:
+      "Operator source-1 of job orders uses connection 'shop', which does not exist; there are cache, warehouse.",
+  },
+  LF_SLOT_UNRESPONSIVE: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A slot has given no sign of life for too long: most likely a function of the program never returns.',
+    nextStep: 'Mend the function at the line that is named: look for a loop that does not end.',
+    example: 'Slot 0 of job orders was silent for 30 s, in operator map-2 at orders.ts:14.',
+  },
+  LF_SLOT_MEMORY: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A slot needed more heap than it may use.',
+    nextStep: 'Keep less in state or in memory, raise the parallelism, or raise the limit on a slot’s heap.',
+    example: 'Slot 0 of job orders reached its limit of 256 MiB of heap.',
+  },
+  LF_SLOT_CRASHED: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'A slot ended without being asked to.',
+    nextStep: 'Look at the cause; the job is restarted from its newest checkpoint.',
+    example: 'Slot 1 of job orders ended with code 1.',
+  },
+  LF_SLOT_START: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'A slot was not ready within its time.',
+    nextStep: 'Look for an outside system that does not answer, or for too little processor time.',
+    example: 'Slot 0 of job orders was not ready after 60 s: it was opening its connectors.',
+  },
+  LF_PROGRAM_UNCAUGHT: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The program threw outside of any record, or left a promise to reject with nobody to catch it.',
+    nextStep:
+      'Mend the line that is named; functions of a program are synchronous and should start nothing in the background.',
+    example: 'Job orders left a rejected promise behind: Error: no (orders.ts:21).',
+  },
+  LF_PROGRAM_EXIT: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The program called process.exit or its like, which is not its to call.',
+    nextStep: 'Remove the call; to end a job when its input ends, use a source that ends.',
+    example: 'Job orders called process.exit (orders.ts:9).',
+  },
+} satisfies Record<string, ErrorEntry>
