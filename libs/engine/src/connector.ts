@@ -33,6 +33,11 @@ export interface ConnectorContext<Role extends 'source' | 'sink'> {
   /** Aborted when the attempt ends: every pending call must then settle soon. */
   readonly signal: AbortSignal
   /**
+   * For sources: says that `poll` may have something again. Without it a reader that returned `undefined` is asked
+   * again after about 50 ms.
+   */
+  readonly wake: () => void
+  /**
    * Reports a record on which one of the program's functions threw, or that cannot be written (LF_SINK_VALUE): throws
    * where the operator's `onError` is `fail`, else counts the record as skipped and returns. Called once a record.
    */

@@ -1,18 +1,22 @@
+import type { Key } from '@lightflus/api'
+
 /** Event time of a record that has none: below every watermark's start and every window. */
 export const noTimestamp = Number.MIN_SAFE_INTEGER
+/** The watermark before any was known: it claims nothing. */
+export const minWatermark = Number.MIN_SAFE_INTEGER
 /** The watermark that says: no record will come any more. */
 export const maxWatermark = Number.MAX_SAFE_INTEGER
 
 /**
- * Records handled in one call, as parallel arrays of one length. A batch belongs to whoever receives it: the sender
- * does not touch it again.
+ * Records handled in one call, as parallel arrays of one length. A batch never changes once it was emitted, since
+ * several consumers may share it; so an operator that leaves records out makes a new one.
  */
 export interface RecordBatch {
-  readonly values: unknown[]
+  readonly values: readonly unknown[]
   /** Event time of each record, milliseconds since the epoch, or {@link noTimestamp}. */
-  readonly timestamps: number[]
+  readonly timestamps: readonly number[]
   /** Key of each record, after a keyBy. */
-  readonly keys?: (string | number | boolean)[]
+  readonly keys?: readonly Key[]
   /** Where each record came from (`orders/0@1284`), while it has not crossed an exchange: for error messages only. */
   readonly origin?: RecordOrigin
 }
@@ -21,13 +25,31 @@ export interface RecordOrigin {
   /** The source's name for the partition, e.g. `orders/0`. */
   readonly partition: string
   /** Position in that partition of each record of the batch. */
-  readonly positions: (number | string)[]
+  readonly positions: readonly (number | string)[]
+}
+
+/** Marker that cuts the stream: everything before it belongs to the checkpoint, nothing after it. */
+export interface Barrier {
+  readonly checkpoint: number
+  readonly attempt: number
+  /** The subtask ends once it has acknowledged: the savepoint of suspend and stop. */
+  readonly final: boolean
+}
+
+/**
+ * The sender's watermark, whole: repeats are harmless. An idle sender does not hold back its receiver's watermark until
+ * it sends a watermark with `idle: false`, which it does before its next batch.
+ */
+export interface WatermarkElement {
+  readonly kind: 'watermark'
+  readonly timestamp: number
+  readonly idle: boolean
 }
 
 /** What flows between subtasks. Everything but a batch is ordered relative to the batches around it. */
 export type StreamElement =
   | { readonly kind: 'batch'; readonly batch: RecordBatch }
-  | { readonly kind: 'watermark'; readonly timestamp: number }
-  /** `final`: the checkpoint after which this attempt ends (savepoint on suspend or stop, end of input). */
-  | { readonly kind: 'barrier'; readonly checkpoint: number; readonly attempt: number; readonly final: boolean }
+  | WatermarkElement
+  | ({ readonly kind: 'barrier' } & Barrier)
+  /** Nothing follows: the sender has read all its input. */
   | { readonly kind: 'end' }

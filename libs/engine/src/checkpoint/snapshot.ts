@@ -1,0 +1,32 @@
+import type { OperatorKind } from '@lightflus/api'
+import type { SubtaskAddress } from '../plan/plan.ts'
+
+export const snapshotFormatVersion = 1
+
+/**
+ * One subtask's part of a checkpoint: only what structured clone can copy. It refers to live state, so whoever is
+ * handed it serialises or clones it before returning.
+ */
+export interface SubtaskSnapshot extends SubtaskAddress {
+  readonly formatVersion: typeof snapshotFormatVersion
+  readonly operators: readonly OperatorSnapshot[]
+}
+
+/** One operator's state in one subtask. Operators without state have none. */
+export interface OperatorSnapshot {
+  readonly operator: string
+  readonly kind: OperatorKind
+  /** State that belongs to the subtask as a whole (source positions, watermark). Every new subtask gets all of them. */
+  readonly subtask: unknown
+  /** State of keys, by key group: it moves with the group. */
+  readonly keyGroups: ReadonlyMap<number, unknown>
+}
+
+/** What an operator of a new subtask restores from: its share of all old subtasks' snapshots. */
+export interface OperatorRestore {
+  readonly subtasks: readonly unknown[]
+  readonly keyGroups: ReadonlyMap<number, unknown>
+}
+
+/** By operator id; operators of the chain that had no state are absent. */
+export type SubtaskRestore = ReadonlyMap<string, OperatorRestore>

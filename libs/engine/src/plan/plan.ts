@@ -1,0 +1,60 @@
+import type { OperatorKind } from '@lightflus/api'
+
+/**
+ * The physical plan of a graph: which operators are fused into chains, and which edges between chains records cross by
+ * key. Made by `planJob`; every worker makes the same plan of the same graph and parallelism.
+ */
+export interface PhysicalPlan {
+  readonly job: string
+  readonly parallelism: number
+  /** In topological order: senders before receivers. */
+  readonly chains: readonly Chain[]
+  readonly edges: readonly ChainEdge[]
+}
+
+/** Operators fused into one loop: a tree whose root reads a source or an exchange. */
+export interface Chain {
+  /** Id of its root operator: unique in the plan. */
+  readonly id: string
+  readonly parallelism: number
+  /** Preorder: the root first, every operator after its parent. */
+  readonly operators: readonly ChainOperator[]
+  /** Edges that end at the root; none for a source chain. Their order is the order of a gate's channels. */
+  readonly inputs: readonly ChainEdge[]
+  /** Edges that leave operators of this chain. */
+  readonly outputs: readonly ChainEdge[]
+}
+
+export interface ChainOperator {
+  readonly id: string
+  readonly kind: OperatorKind
+  /** The operator in this chain that it receives from; undefined for the root. */
+  readonly parent: string | undefined
+}
+
+/** A keyed exchange: from each subtask of one chain to each subtask of another. */
+export interface ChainEdge {
+  /** `<from operator>-><to operator>`. */
+  readonly id: string
+  readonly fromChain: string
+  readonly fromOperator: string
+  readonly toChain: string
+}
+
+/** One parallel instance of a chain. */
+export interface SubtaskAddress {
+  readonly chain: string
+  readonly index: number
+}
+
+/** The text form of an address, `<chain>/<index>`: key of maps and name in messages. */
+export function subtaskId({ chain, index }: SubtaskAddress): string {
+  return `${chain}/${index}`
+}
+
+/** Every subtask of a plan, senders before receivers. */
+export function subtasksOf(plan: PhysicalPlan): SubtaskAddress[] {
+  return plan.chains.flatMap(({ id, parallelism }) =>
+    Array.from({ length: parallelism }, (_, index) => ({ chain: id, index })),
+  )
+}

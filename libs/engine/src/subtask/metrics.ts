@@ -1,0 +1,30 @@
+/** Counters of one operator in one subtask, since the subtask was made. Read them at any time; only the engine writes. */
+export interface OperatorMetrics {
+  readonly operator: string
+  recordsIn: number
+  recordsOut: number
+  bytesIn: number
+  bytesOut: number
+  /** Left out under `onError: 'skip'`. */
+  recordsSkipped: number
+  /** Dropped behind the watermark and the allowed lateness. */
+  recordsLate: number
+  /** Event time, milliseconds; null before the first. */
+  watermark: number | null
+  /** Records behind the end of the source; null where unknown or no source. */
+  lag: number | null
+}
+
+export function createOperatorMetrics(operator: string): OperatorMetrics {
+  return {
+    operator,
+    recordsIn: 0,
+    recordsOut: 0,
+    bytesIn: 0,
+    bytesOut: 0,
+    recordsSkipped: 0,
+    recordsLate: 0,
+    watermark: null,
+    lag: null,
+  }
+}
