@@ -1,12 +1,22 @@
 /**
- * The Jest settings of every package. `*.spec.ts` needs nothing but Node; `*.e2e.ts` needs the real services that
- * `npm test` starts and is left out unless LIGHTFLUS_TESTS=all.
+ * The Jest settings of every package. LIGHTFLUS_TESTS says which tests: `*.spec.ts` needs nothing but Node and is the
+ * default; `all` adds `*.e2e.ts`, which needs the real services that `npm test` starts; `k8s` is `*.k8s.ts` alone,
+ * which needs the Kubernetes cluster of KUBECONFIG.
  */
-const all = process.env.LIGHTFLUS_TESTS === 'all'
+const patterns = {
+  unit: ['<rootDir>/src/**/*.spec.ts?(x)'],
+  all: ['<rootDir>/src/**/*.spec.ts?(x)', '<rootDir>/src/**/*.e2e.ts?(x)'],
+  k8s: ['<rootDir>/src/**/*.k8s.ts'],
+}
+const chosen = process.env.LIGHTFLUS_TESTS ?? 'unit'
+if (!(chosen in patterns))
+  throw new Error(`LIGHTFLUS_TESTS is '${chosen}', known are ${Object.keys(patterns).join(', ')}`)
 
 export default (dir, overrides = {}) => ({
   rootDir: dir,
-  testMatch: ['<rootDir>/src/**/*.spec.ts?(x)', ...(all ? ['<rootDir>/src/**/*.e2e.ts?(x)'] : [])],
+  testMatch: patterns[chosen],
+  // How long a test may take before it counts as hung; generous, since no test asserts on time.
+  testTimeout: { unit: 20_000, all: 120_000, k8s: 300_000 }[chosen],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   testEnvironmentOptions: { customExportConditions: ['@lf/source', 'node', 'node-addons'] },
   transform: {

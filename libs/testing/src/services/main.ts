@@ -16,6 +16,13 @@ async function up(file: string | undefined): Promise<void> {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
   const services = await startServices({ onReady: (name, address) => console.log(`${name} ready: ${address}`) })
+  const failures = Object.entries(services.failures)
+  if (failures.length > 0) {
+    for (const [name, reason] of failures) console.error(`${name}: ${reason}`)
+    await services.stop()
+    process.exitCode = 1
+    return
+  }
   const lines = Object.entries(services.environment).map(([key, value]) => `${key}=${value}`)
   if (file) writeFileSync(file, `${lines.join('\n')}\n`)
   console.log(`All are ready. Ctrl-C stops them.\n${lines.join('\n')}`)

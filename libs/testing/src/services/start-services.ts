@@ -13,8 +13,10 @@ const starters = {
 } as const satisfies Record<ServiceName, () => Promise<RunningServer>>
 
 export interface StartedServices {
-  /** Environment variable → address, of all services that were asked for. */
+  /** Environment variable → address, of all services that are ready. */
   readonly environment: Readonly<Record<string, string>>
+  /** Those that did not start, and why. */
+  readonly failures: Readonly<Partial<Record<ServiceName, string>>>
   /** Ends what was started; leaves alone what the environment named. */
   stop(): Promise<void>
 }
@@ -28,28 +30,32 @@ export interface StartServicesOptions {
 
 /**
  * Starts services side by side, each on a free port with its own temporary folder; one whose variable is set in the
- * environment is taken from there instead.
- * @throws AggregateError naming each that did not start, after the others were stopped.
+ * environment is taken from there instead. Never throws: what did not start is in `failures`.
  */
 export async function startServices(options: StartServicesOptions = {}): Promise<StartedServices> {
   const names = options.names ?? (Object.keys(serviceVariables) as ServiceName[])
   const environment: Record<string, string> = {}
+  const failures: Partial<Record<ServiceName, string>> = {}
   const servers: RunningServer[] = []
-  const results = await Promise.allSettled(
-    names.map(async (name) => {
-      const variable = serviceVariables[name]
-      const given = process.env[variable]
-      const server = given ? undefined : await starters[name]()
-      if (server) servers.push(server)
-      environment[variable] = given || server!.address
-      options.onReady?.(name, environment[variable], given ? 'taken from the environment' : 'started')
-    }),
-  )
-  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())))
-  const failures = results.filter((result) => result.status === 'rejected').map((result) => result.reason as Error)
-  if (failures.length > 0) {
-    await stop()
-    throw new AggregateError(failures, failures.map((failure) => failure.message).join('\n'))
+  const start = async (name: ServiceName) => {
+    const variable = serviceVariables[name]
+    const given = process.env[variable]
+    if (given) {
+      environment[variable] = given
+      options.onReady?.(name, given, 'taken from the environment')
+      return
+    }
+    const server = await starters[name]()
+    servers.push(server)
+    environment[variable] = server.address
+    options.onReady?.(name, server.address, 'started')
   }
-  return { environment, stop }
+  await Promise.all(
+    names.map((name) =>
+      start(name).catch((thrown: unknown) => {
+        failures[name] = thrown instanceof Error ? thrown.message : String(thrown)
+      }),
+    ),
+  )
+  return { environment, failures, stop: async () => void (await Promise.all(servers.map((server) => server.stop()))) }
 }
