@@ -33,7 +33,11 @@ export const deploymentStateFacts = {
   PENDING: { terminal: false, tone: 'neutral', sentence: 'Accepted; waiting for a worker.' },
   STARTING: { terminal: false, tone: 'busy', sentence: 'A worker is starting the job.' },
   RUNNING: { terminal: false, tone: 'good', sentence: 'The job is processing records.' },
-  RESTARTING: { terminal: false, tone: 'warning', sentence: 'An attempt failed; the next one starts from the newest checkpoint.' },
+  RESTARTING: {
+    terminal: false,
+    tone: 'warning',
+    sentence: 'An attempt failed; the next one starts from the newest checkpoint.',
+  },
   SUSPENDING: { terminal: false, tone: 'busy', sentence: 'Taking a savepoint before pausing.' },
   SUSPENDED: { terminal: false, tone: 'neutral', sentence: 'Paused with a savepoint; resume goes on from it.' },
   STOPPING: { terminal: false, tone: 'busy', sentence: 'Taking a savepoint before ending for good.' },

@@ -1,4 +1,5 @@
 export * from './deployment-lifecycle.ts'
+export * from './deployment-lifecycle.table.ts'
 export * from './worker-protocol.ts'
 export * from './rest/common.ts'
 export * from './rest/auth.ts'

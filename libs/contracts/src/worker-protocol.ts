@@ -19,7 +19,17 @@ export const serializedErrorSchema = z.object({
 })
 
 /** What the worker has seen of one attempt. */
-export const attemptStates = ['STARTING', 'RUNNING', 'RESTARTING', 'SUSPENDED', 'STOPPED', 'DRAINED', 'CANCELLED', 'FINISHED', 'FAILED'] as const
+export const attemptStates = [
+  'STARTING',
+  'RUNNING',
+  'RESTARTING',
+  'SUSPENDED',
+  'STOPPED',
+  'DRAINED',
+  'CANCELLED',
+  'FINISHED',
+  'FAILED',
+] as const
 
 export const operatorMetricsSchema = z.object({
   operator: z.string(),
@@ -75,7 +85,13 @@ export const deploymentReportSchema = z.object({
   error: serializedErrorSchema.nullable(),
   metrics: z.array(operatorMetricsSchema),
   /** Cumulative in this attempt. */
-  usage: z.object({ slotSeconds: z.number(), recordsIn: z.number(), recordsOut: z.number(), bytesIn: z.number(), bytesOut: z.number() }),
+  usage: z.object({
+    slotSeconds: z.number(),
+    recordsIn: z.number(),
+    recordsOut: z.number(),
+    bytesIn: z.number(),
+    bytesOut: z.number(),
+  }),
   logs: z.array(logLineSchema).max(500),
   rows: z.array(resultRowSchema).max(500),
   checkpoints: z.array(checkpointReportSchema).max(100),
@@ -118,6 +134,8 @@ export type Assignment = z.infer<typeof assignmentSchema>
 export const syncResponseSchema = z.object({
   assignments: z.array(assignmentSchema),
   /** Highest log sequence stored, per deployment: the worker forgets up to it. */
-  acknowledged: z.array(z.object({ deploymentId: z.string(), attempt: z.number().int(), logs: z.number().int(), rows: z.number().int() })),
+  acknowledged: z.array(
+    z.object({ deploymentId: z.string(), attempt: z.number().int(), logs: z.number().int(), rows: z.number().int() }),
+  ),
 })
 export type SyncResponse = z.infer<typeof syncResponseSchema>

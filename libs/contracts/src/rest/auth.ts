@@ -5,7 +5,16 @@ export const roles = ['owner', 'admin', 'developer', 'viewer'] as const
 export const roleSchema = z.enum(roles)
 export type Role = z.infer<typeof roleSchema>
 
-export const signInSchema = z.object({ email: z.email(), password: z.string().min(1).max(1_024), tenant: resourceName.optional() })
+/** Whether a role may do what needs another: each may do all that the ones after it in {@link roles} may. */
+export function roleAllows(role: Role, needed: Role): boolean {
+  return roles.indexOf(role) <= roles.indexOf(needed)
+}
+
+export const signInSchema = z.object({
+  email: z.email(),
+  password: z.string().min(1).max(1_024),
+  tenant: resourceName.optional(),
+})
 /** Access tokens live minutes, refresh tokens weeks; a refresh token works once and brings the next. */
 export const sessionSchema = z.object({
   accessToken: z.string(),

@@ -4,7 +4,8 @@ import { problemSchema, type Problem } from './common.ts'
 import { routes, type RouteName, type Routes } from './routes.ts'
 
 type Input<S extends z.ZodType> = z.input<S>
-type Part<Name extends string, S extends z.ZodType> = undefined extends z.input<S> ? {} : { readonly [N in Name]: Input<S> }
+type Part<Name extends string, S extends z.ZodType> =
+  undefined extends z.input<S> ? {} : { readonly [N in Name]: Input<S> }
 type Optional<T> = { [K in keyof T]: T[K] }
 
 /** What a call of a route takes: `params`, `query` and `body`, each only where the route has it. */
@@ -39,9 +40,14 @@ export function problemError(problem: Problem): LightflusError {
  * @throws the error that the API answered, or LF_PLATFORM_UNREACHABLE when nothing answered.
  */
 export function createClient(options: ClientOptions): Client {
-  const call = async (name: RouteName, input: { params?: object; query?: object; body?: unknown }): Promise<unknown> => {
+  const call = async (
+    name: RouteName,
+    input: { params?: object; query?: object; body?: unknown },
+  ): Promise<unknown> => {
     const route = routes[name]
-    const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(String((input.params as Record<string, unknown>)[key])))
+    const path = route.path.replace(/\{(\w+)\}/g, (_, key: string) =>
+      encodeURIComponent(String((input.params as Record<string, unknown>)[key])),
+    )
     const query = new URLSearchParams(
       Object.entries(input.query ?? {}).flatMap(([key, value]) => (value === undefined ? [] : [[key, String(value)]])),
     ).toString()
@@ -59,7 +65,9 @@ export function createClient(options: ClientOptions): Client {
         ...(input.body === undefined ? {} : { body: JSON.stringify(input.body) }),
       })
     } catch (cause) {
-      throw new LightflusError('LF_PLATFORM_UNREACHABLE', `Nothing answers at ${options.baseUrl || 'this address'}.`, { cause })
+      throw new LightflusError('LF_PLATFORM_UNREACHABLE', `Nothing answers at ${options.baseUrl || 'this address'}.`, {
+        cause,
+      })
     }
     const text = await response.text()
     if (!response.ok) throw problemError(readProblem(response, text))

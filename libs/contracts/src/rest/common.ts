@@ -3,7 +3,10 @@ import { z } from 'zod'
 /** Names of jobs, connections and tenants: what fits a Kubernetes label and a path. */
 export const resourceName = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'lower-case letters, digits and hyphens; 63 at most; no hyphen at either end')
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    'lower-case letters, digits and hyphens; 63 at most; no hyphen at either end',
+  )
 
 export const identifier = z.uuid()
 /** ISO 8601 in UTC. */
@@ -30,4 +33,5 @@ export const pageQuery = z.object({
 })
 
 /** A page of a list; `nextCursor` is null on the last one. */
-export const pageOf = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() })
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() })

@@ -1,14 +1,28 @@
 import { z } from 'zod'
 import { instant, resourceName } from './common.ts'
 
-const tls = z.union([z.boolean(), z.object({ ca: z.string().optional(), cert: z.string().optional(), key: z.string().optional(), rejectUnauthorized: z.boolean().optional() })])
+const tls = z.union([
+  z.boolean(),
+  z.object({
+    ca: z.string().optional(),
+    cert: z.string().optional(),
+    key: z.string().optional(),
+    rejectUnauthorized: z.boolean().optional(),
+  }),
+])
 
 /** What a connection of each kind holds. Fields marked secret are stored encrypted and never returned. */
 export const connectionOptions = {
   kafka: z.strictObject({
     brokers: z.array(z.string().regex(/^[^\s:]+:\d+$/, 'host:port')).min(1),
     tls: tls.optional(),
-    sasl: z.strictObject({ mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']), username: z.string(), password: z.string() }).optional(),
+    sasl: z
+      .strictObject({
+        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+        username: z.string(),
+        password: z.string(),
+      })
+      .optional(),
   }),
   mysql: z.strictObject({
     host: z.string(),

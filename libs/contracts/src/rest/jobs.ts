@@ -1,11 +1,21 @@
 import { z } from 'zod'
 import { deploymentStates, desiredStates } from '../deployment-lifecycle.ts'
-import { checkpointReportSchema, logLineSchema, operatorMetricsSchema, resultRowSchema, serializedErrorSchema } from '../worker-protocol.ts'
+import {
+  checkpointReportSchema,
+  logLineSchema,
+  operatorMetricsSchema,
+  resultRowSchema,
+  serializedErrorSchema,
+} from '../worker-protocol.ts'
 import { identifier, instant, resourceName } from './common.ts'
 
 /** A program as its author wrote it. One file for now; it may import `lightflus` and `zod`. */
 export const programSchema = z.object({
-  fileName: z.string().regex(/^[\w.-]+\.tsx?$/).max(200).default('program.ts'),
+  fileName: z
+    .string()
+    .regex(/^[\w.-]+\.tsx?$/)
+    .max(200)
+    .default('program.ts'),
   text: z.string().min(1).max(1_048_576),
 })
 
@@ -106,7 +116,11 @@ export const applyJobSchema = z.object({
     })
     .optional(),
 })
-export const appliedJobSchema = z.object({ job: jobSchema, versionCreated: z.boolean(), diagnostics: z.array(diagnosticSchema) })
+export const appliedJobSchema = z.object({
+  job: jobSchema,
+  versionCreated: z.boolean(),
+  diagnostics: z.array(diagnosticSchema),
+})
 
 export const deploySchema = z.object({
   /** Default: the newest. */
@@ -138,7 +152,9 @@ export const liveEventSchema = z.discriminatedUnion('type', [
     type: z.literal('metrics'),
     at: z.number(),
     state: z.enum(deploymentStates),
-    operators: z.array(operatorMetricsSchema.extend({ recordsInPerSecond: z.number(), recordsOutPerSecond: z.number() })),
+    operators: z.array(
+      operatorMetricsSchema.extend({ recordsInPerSecond: z.number(), recordsOutPerSecond: z.number() }),
+    ),
   }),
   z.object({ type: z.literal('status'), job: jobSchema }),
   z.object({ type: z.literal('logs'), lines: z.array(storedLogLineSchema) }),

@@ -12,5 +12,8 @@ export const usageHourSchema = z.object({
   bytesIn: z.number(),
   bytesOut: z.number(),
 })
-export const usageSchema = z.object({ hours: z.array(usageHourSchema), total: usageHourSchema.omit({ job: true, hour: true }) })
+export const usageSchema = z.object({
+  hours: z.array(usageHourSchema),
+  total: usageHourSchema.omit({ job: true, hour: true }),
+})
 export type Usage = z.infer<typeof usageSchema>
