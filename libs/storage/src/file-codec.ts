@@ -95,7 +95,9 @@ export async function decodeFile(
   sha256?: string,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const bytes: Uint8Array<ArrayBuffer> =
-    file.buffer instanceof ArrayBuffer ? new Uint8Array(file.buffer, file.byteOffset, file.byteLength) : file.slice()
+    file.buffer instanceof ArrayBuffer
+      ? new Uint8Array(file.buffer, file.byteOffset, file.byteLength)
+      : new Uint8Array(file)
   assertHeader(kind, bytes, place)
   const digest = (await digestOf(bytes)).toString('hex')
   const stated = Buffer.from(bytes.subarray(checksumAt, coveredFrom)).toString('hex')

@@ -53,6 +53,16 @@ async function removeIfThere(path: string): Promise<void> {
   }
 }
 
+async function linkIfAbsent(existing: string, path: string): Promise<boolean> {
+  try {
+    await link(existing, path)
+    return true
+  } catch (thrown) {
+    if (isErrno(thrown, 'EEXIST')) return false
+    throw thrown
+  }
+}
+
 async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const path = join(folder, name)
@@ -125,11 +135,7 @@ class FolderStorage implements CheckpointStorage {
     return this.#named(`Writing ${path} to`, async () => {
       const staged = await this.#stage(bytes)
       try {
-        await this.#place(path, (target) => link(staged, target))
-        return true
-      } catch (thrown) {
-        if (isErrno(thrown, 'EEXIST')) return false
-        throw thrown
+        return await this.#place(path, (target) => linkIfAbsent(staged, target))
       } finally {
         await removeIfThere(staged)
       }
@@ -187,18 +193,22 @@ class FolderStorage implements CheckpointStorage {
   }
 
   /** Runs `take`, which gives the staged file its name in a folder that is there, and makes that name durable. */
-  async #place(path: string, take: (target: string) => Promise<void>): Promise<void> {
+  async #place<T>(path: string, take: (target: string) => Promise<T>): Promise<T> {
     const target = join(this.location, path)
+    const taken = await this.#inFolder(dirname(target), () => take(target))
+    await syncFolder(dirname(target))
+    return taken
+  }
+
+  async #inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
+      await makeFolder(folder)
       try {
-        await makeFolder(dirname(target))
-        await take(target)
-        break
+        return await work()
       } catch (thrown) {
         if (!isErrno(thrown, 'ENOENT') || tries === folderTriesMax) throw thrown
       }
     }
-    await syncFolder(dirname(target))
   }
 }
 

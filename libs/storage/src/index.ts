@@ -1,3 +1,7 @@
 export type { CheckpointStorage } from './checkpoint-storage.ts'
 export { memoryStorage } from './memory-storage.ts'
 export { folderStorage } from './folder-storage.ts'
+export { decodeFile, encodeFile, missingFile, type EncodedFile, type FileKind, type FilePlace } from './file-codec.ts'
+export { checkpointFolder, folderOf } from './storage-layout.ts'
+export { checkpointsUnloggedMax, claimJob, readLog, type ClaimOptions, type JobLog } from './job-log.ts'
+export { restorable, type FileName, type LoggedCheckpoint, type LogState } from './log-entry.ts'

@@ -11,12 +11,12 @@ export function memoryStorage(): CheckpointStorage {
     location: 'memory',
     async put(path, bytes) {
       assertPath(path)
-      files.set(path, bytes.slice())
+      files.set(path, new Uint8Array(bytes))
     },
     async createIfAbsent(path, bytes) {
       assertPath(path)
       if (files.has(path)) return false
-      files.set(path, bytes.slice())
+      files.set(path, new Uint8Array(bytes))
       return true
     },
     async get(path) {

@@ -1,0 +1,105 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { folderStorage } from './folder-storage.ts'
+
+const driver = new URL('./folder-storage.ts', import.meta.url).href
+const node = [process.execPath, '--conditions=@lf/source'] as const
+
+describe('checkpoint storage in a folder', () => {
+  let folder: string
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'lightflus-storage-'))
+  })
+  afterEach(() => rm(folder, { recursive: true, force: true }))
+
+  it('never shows half a file, although its writer is killed in the middle of writing', async () => {
+    // Goal: clause 1 of the contract, for replacing and for creating, against a real SIGKILL.
+    const program = `
+      const { folderStorage } = await import(${JSON.stringify(driver)})
+      const storage = folderStorage(${JSON.stringify(folder)})
+      for (let round = 1; ; round += 1) {
+        const bytes = new Uint8Array(300_000).fill(round % 251)
+        await storage.put('replaced', bytes)
+        await storage.createIfAbsent('created/' + round, bytes)
+        if (round === 3) console.log('under way')
+      }`
+    const child = spawn(node[0], [node[1], '--input-type=module', '--eval', program], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    await once(child.stdout, 'data')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    const storage = folderStorage(folder)
+    const paths = await storage.list('')
+    expect(paths).toContain('replaced')
+    for (const path of paths) {
+      const bytes = await storage.get(path)
+      expect(bytes).toHaveLength(300_000)
+      expect(bytes!.every((byte) => byte === bytes![0])).toBe(true)
+    }
+  })
+
+  it('lets exactly one of several processes create a file', async () => {
+    const program = `
+      const { folderStorage } = await import(${JSON.stringify(driver)})
+      const storage = folderStorage(${JSON.stringify(folder)})
+      let won = 0
+      for (let round = 0; round < 50; round += 1) if (await storage.createIfAbsent('log/' + round, new Uint8Array(10))) won += 1
+      console.log(won)`
+    const wins = await Promise.all(
+      Array.from({ length: 3 }, async () => {
+        const child = spawn(node[0], [node[1], '--input-type=module', '--eval', program], {
+          stdio: ['ignore', 'pipe', 'inherit'],
+        })
+        const [output] = (await once(child.stdout, 'data')) as [Buffer]
+        return Number(output.toString())
+      }),
+    )
+    expect(wins.reduce((sum, each) => sum + each)).toBe(50)
+    expect(await folderStorage(folder).list('log/')).toHaveLength(50)
+  })
+
+  it('says LF_STORAGE_FULL when there is no room, and leaves nothing behind', async () => {
+    // A limit on the size of a file is the one lack of room that a test can make anywhere without rights.
+    const program = `
+      const { folderStorage } = await import(${JSON.stringify(driver)})
+      const storage = folderStorage(${JSON.stringify(folder)})
+      await storage.put('small', new Uint8Array(10))
+      const thrown = await storage.put('large', new Uint8Array(1_000_000)).catch((thrown) => thrown)
+      console.log(JSON.stringify({ code: thrown.code, message: thrown.message, list: await storage.list('') }))`
+    const run = spawnSync(
+      'sh',
+      ['-c', 'ulimit -f 16; exec "$0" "$@"', ...node, '--input-type=module', '--eval', program],
+      {
+        encoding: 'utf8',
+      },
+    )
+    const seen = JSON.parse(run.stdout) as { code: string; message: string; list: string[] }
+    expect(seen.code).toBe('LF_STORAGE_FULL')
+    expect(seen.message).toContain(`Writing large to ${folder}`)
+    expect(seen.list).toEqual(['small'])
+    expect(await readdir(join(folder, '.under-way'))).toEqual([])
+  })
+
+  it('says which place failed and why when it cannot be written at all', async () => {
+    await writeFile(join(folder, 'file'), 'not a folder')
+    const storage = folderStorage(join(folder, 'file'))
+    await expect(storage.put('a', new Uint8Array(1))).rejects.toMatchObject({
+      code: 'LF_STORAGE_FAILED',
+      message: expect.stringMatching(/^Writing a to .*file failed: E/),
+    })
+  })
+
+  it('clears away what a process that is gone left under way, and nothing else', async () => {
+    const underWay = join(folder, '.under-way')
+    await mkdir(underWay)
+    await writeFile(join(underWay, 'old'), '')
+    await writeFile(join(underWay, 'fresh'), '')
+    await utimes(join(underWay, 'old'), 0, 0)
+    await folderStorage(folder).put('a', new Uint8Array(1))
+    expect(await readdir(underWay)).toEqual(['fresh'])
+  })
+})

@@ -1,0 +1,209 @@
+import fc from 'fast-check'
+import type { CheckpointStorage } from './checkpoint-storage.ts'
+import { checkpointsUnloggedMax, claimJob, entriesKept, readLog, type ClaimOptions, type JobLog } from './job-log.ts'
+import { restorable, type LoggedCheckpoint } from './log-entry.ts'
+import { memoryStorage } from './memory-storage.ts'
+import { checkpointFolder, entryPath } from './storage-layout.ts'
+
+const optionsFor = (storage: CheckpointStorage, more: Partial<ClaimOptions> = {}): ClaimOptions => ({
+  storage,
+  job: 'orders',
+  now: () => 1_000,
+  checkpointsKept: 3,
+  savepointsKept: 2,
+  ...more,
+})
+
+function checkpointOf(
+  log: JobLog,
+  checkpoint: number,
+  kind: LoggedCheckpoint['kind'] = 'checkpoint',
+): LoggedCheckpoint {
+  const folder = checkpointFolder(log.attempt, checkpoint)
+  const manifest = { path: `${folder}manifest`, sha256: '' }
+  const { attempt } = log
+  return { checkpoint, attempt, kind, completedAt: 1_000, durationMs: 5, bytes: 10, manifest, folders: [folder] }
+}
+
+async function writeCheckpoint(
+  storage: CheckpointStorage,
+  log: JobLog,
+  checkpoint: number,
+  kind?: LoggedCheckpoint['kind'],
+): Promise<void> {
+  const logged = checkpointOf(log, checkpoint, kind)
+  await storage.put(logged.manifest.path, Buffer.from('manifest'))
+  await log.checkpoint(logged)
+  await log.deleteOld()
+}
+
+describe('the log of a job', () => {
+  it('numbers attempts from one, and hands each the checkpoints of those before', async () => {
+    const storage = memoryStorage()
+    const first = await claimJob(optionsFor(storage))
+    expect(first.state).toEqual({ attempt: 1, checkpointsUsedTo: 0, checkpoints: [], afresh: null })
+    await writeCheckpoint(storage, first, 1)
+    const second = await claimJob(optionsFor(storage))
+    expect(second.attempt).toBe(2)
+    expect(second.state.checkpoints).toEqual([checkpointOf(first, 1)])
+    expect(await readLog(storage)).toEqual(second.state)
+  })
+
+  it('ends an attempt whose job was claimed by another', async () => {
+    const storage = memoryStorage()
+    const zombie = await claimJob(optionsFor(storage))
+    const holder = await claimJob(optionsFor(storage))
+    await expect(zombie.checkpoint(checkpointOf(zombie, 1))).rejects.toMatchObject({ code: 'LF_ATTEMPT_FENCED' })
+    await expect(zombie.release(1)).rejects.toMatchObject({ code: 'LF_ATTEMPT_FENCED' })
+    await holder.checkpoint(checkpointOf(holder, 11))
+  })
+
+  it('ends an attempt that wakes after its successor has deleted the entry that fences it', async () => {
+    // Goal: the number that the zombie tries is free again, so create-if-absent alone would let it in.
+    const storage = memoryStorage()
+    const zombie = await claimJob(optionsFor(storage))
+    const holder = await claimJob(optionsFor(storage))
+    for (let checkpoint = 11; checkpoint < 11 + 2 * entriesKept; checkpoint += 1) {
+      await writeCheckpoint(storage, holder, checkpoint)
+    }
+    expect(await storage.get(entryPath(2))).toBeUndefined()
+    await expect(zombie.checkpoint(checkpointOf(zombie, 1))).rejects.toMatchObject({ code: 'LF_ATTEMPT_FENCED' })
+    await writeCheckpoint(storage, holder, 99)
+    expect((await readLog(storage)).attempt).toBe(2)
+  })
+
+  it('takes an entry for its own that a call wrote which seemed to fail', async () => {
+    // Goal: a driver over a network may repeat a request of which only the answer was lost.
+    const storage = memoryStorage()
+    const repeating: CheckpointStorage = {
+      ...storage,
+      createIfAbsent: async (path, bytes) => {
+        await storage.createIfAbsent(path, bytes)
+        return storage.createIfAbsent(path, bytes)
+      },
+    }
+    const log = await claimJob(optionsFor(repeating))
+    await log.checkpoint(checkpointOf(log, 1))
+    expect(log.attempt).toBe(1)
+    expect((await readLog(storage)).checkpoints).toHaveLength(1)
+  })
+
+  it('begins above every checkpoint id that a lost attempt may have used, and right above after a release', async () => {
+    const storage = memoryStorage()
+    const lost = await claimJob(optionsFor(storage))
+    await writeCheckpoint(storage, lost, 4)
+    const next = await claimJob(optionsFor(storage))
+    expect(next.state.checkpointsUsedTo).toBe(4 + checkpointsUnloggedMax)
+    await next.release(17)
+    expect((await claimJob(optionsFor(storage))).state.checkpointsUsedTo).toBe(17)
+  })
+
+  it('keeps the newest checkpoints and savepoints, and the files of no others', async () => {
+    const storage = memoryStorage()
+    const log = await claimJob(optionsFor(storage))
+    for (const checkpoint of [1, 2, 3]) await writeCheckpoint(storage, log, checkpoint, 'savepoint')
+    for (const checkpoint of [4, 5, 6, 7]) await writeCheckpoint(storage, log, checkpoint)
+    const kept = [2, 3, 5, 6, 7]
+    expect(log.state.checkpoints.map(({ checkpoint }) => checkpoint)).toEqual(kept)
+    expect(await storage.list('checkpoints/')).toEqual(kept.map((each) => `${checkpointFolder(1, each)}manifest`))
+  })
+
+  it('leaves alone the files of a checkpoint under way, and clears those of lost attempts', async () => {
+    const storage = memoryStorage()
+    const lost = await claimJob(optionsFor(storage))
+    await storage.put(`${checkpointFolder(1, 1)}0-0`, Buffer.from('never logged'))
+    await storage.put(`${checkpointFolder(1, 'finished')}0-0`, Buffer.from('never logged'))
+    expect(lost.attempt).toBe(1)
+    const log = await claimJob(optionsFor(storage))
+    await storage.put(`${checkpointFolder(2, 13)}0-0`, Buffer.from('under way'))
+    await storage.put(`${checkpointFolder(2, 'finished')}0-0`, Buffer.from('of a subtask that has finished'))
+    await writeCheckpoint(storage, log, 12)
+    expect(await storage.list('checkpoints/')).toEqual([
+      `${checkpointFolder(2, 12)}manifest`,
+      `${checkpointFolder(2, 13)}0-0`,
+      `${checkpointFolder(2, 'finished')}0-0`,
+    ])
+  })
+
+  it('restores nothing older than a fresh start, which the same wish asks for only once', async () => {
+    const storage = memoryStorage()
+    const first = await claimJob(optionsFor(storage))
+    await writeCheckpoint(storage, first, 1)
+    const fresh = await claimJob(optionsFor(storage, { afresh: 'deployment 2' }))
+    expect(restorable(fresh.state)).toEqual([])
+    await writeCheckpoint(storage, fresh, 12)
+    const again = await claimJob(optionsFor(storage, { afresh: 'deployment 2' }))
+    expect(restorable(again.state).map(({ checkpoint }) => checkpoint)).toEqual([12])
+    const other = await claimJob(optionsFor(storage, { afresh: 'deployment 3' }))
+    expect(restorable(other.state)).toEqual([])
+    expect(restorable((await claimJob(optionsFor(storage))).state)).toEqual([])
+  })
+
+  it('says that it is damaged rather than going on from less than it said', async () => {
+    const storage = memoryStorage()
+    await claimJob(optionsFor(storage))
+    const bytes = (await storage.get(entryPath(1)))!
+    await storage.put(entryPath(1), bytes.subarray(0, -1))
+    await expect(claimJob(optionsFor(storage))).rejects.toMatchObject({ code: 'LF_CHECKPOINT_DAMAGED' })
+    await storage.put(entryPath(2), bytes)
+    await expect(claimJob(optionsFor(storage))).rejects.toMatchObject({ code: 'LF_CHECKPOINT_DAMAGED' })
+  })
+
+  it('holds under any interleaving: one holder at a time, no checkpoint id twice, none lost', async () => {
+    const step = fc.record({ attempt: fc.nat(3), act: fc.constantFrom('claim', 'checkpoint', 'deleteOld') })
+    await fc.assert(
+      fc.asyncProperty(fc.scheduler(), fc.array(step, { minLength: 5, maxLength: 60 }), async (scheduler, steps) => {
+        const storage = memoryStorage()
+        const slow: CheckpointStorage = {
+          ...storage,
+          createIfAbsent: scheduler.scheduleFunction((path, bytes) => storage.createIfAbsent(path, bytes)),
+          get: scheduler.scheduleFunction((path) => storage.get(path)),
+          list: scheduler.scheduleFunction((prefix) => storage.list(prefix)),
+          delete: scheduler.scheduleFunction((path) => storage.delete(path)),
+        }
+        const logged: { attempt: number; checkpoint: number }[] = []
+        await scheduler.waitFor(
+          Promise.all(
+            [0, 1, 2, 3].map((actor) =>
+              actAs(
+                slow,
+                steps.filter(({ attempt }) => attempt === actor),
+                logged,
+              ),
+            ),
+          ),
+        )
+        const ids = logged.map(({ checkpoint }) => checkpoint)
+        expect(new Set(ids).size).toBe(ids.length)
+        const newest = logged.toSorted((a, b) => b.checkpoint - a.checkpoint)[0]
+        expect((await readLog(storage)).checkpoints.at(-1)?.checkpoint).toBe(newest?.checkpoint)
+        const attempts = logged.map(({ attempt }) => attempt)
+        expect(attempts).toEqual(attempts.toSorted((a, b) => a - b))
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+/** One process: claims when told, else works with what it claimed until it is fenced. Records what it was let do. */
+async function actAs(
+  storage: CheckpointStorage,
+  steps: readonly { act: string }[],
+  logged: { attempt: number; checkpoint: number }[],
+): Promise<void> {
+  let log: JobLog | undefined
+  for (const { act } of steps) {
+    try {
+      if (act === 'claim') log = await claimJob(optionsFor(storage))
+      if (act === 'deleteOld') await log?.deleteOld()
+      if (act === 'checkpoint' && log) {
+        const checkpoint = log.state.checkpointsUsedTo + 1
+        await log.checkpoint(checkpointOf(log, checkpoint))
+        logged.push({ attempt: log.attempt, checkpoint })
+      }
+    } catch (thrown) {
+      if ((thrown as { code?: string }).code !== 'LF_ATTEMPT_FENCED') throw thrown
+      log = undefined
+    }
+  }
+}

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { LightflusError } from '@lightflus/api'
+import type { CheckpointStorage } from './checkpoint-storage.ts'
+import { missingFile } from './file-codec.ts'
+import {
+  decodeEntry,
+  emptyLog,
+  encodeEntry,
+  type LogEntry,
+  type LogEvent,
+  type LoggedCheckpoint,
+  type LogState,
+} from './log-entry.ts'
+import {
+  checkpointsPrefix,
+  entryNumber,
+  entryPath,
+  folderOf,
+  logPrefix,
+  type CheckpointFolder,
+} from './storage-layout.ts'
+
+/**
+ * How many checkpoint ids an attempt may use above the last one that the log knows. A claim leaves as many unused, so
+ * that no id is ever used twice although aborted checkpoints are in no log.
+ */
+export const checkpointsUnloggedMax = 10
+/** Entries kept for a person to look at; only the newest is needed. */
+export const entriesKept = 20
+/** Claims of other attempts that may come in between before a claim is given up. */
+const claimTriesMax = 16
+const readTriesMax = 4
+
+/** What {@link claimJob} was asked for. */
+export interface ClaimOptions {
+  readonly storage: CheckpointStorage
+  /** For messages. */
+  readonly job: string
+  readonly now: () => number
+  /** Checkpoints and savepoints whose files are kept, each at least 1. */
+  readonly checkpointsKept: number
+  readonly savepointsKept: number
+  /** To start afresh: a name for this wish. A claim with the name of the newest fresh start goes on from there. */
+  readonly afresh?: string
+}
+
+async function entryAt(storage: CheckpointStorage, number: number): Promise<LogEntry | undefined> {
+  const path = entryPath(number)
+  const bytes = await storage.get(path)
+  return bytes && decodeEntry(bytes, { path, location: storage.location })
+}
+
+async function entryNumbers(storage: CheckpointStorage): Promise<number[]> {
+  return (await storage.list(logPrefix)).flatMap((path) => entryNumber(path) ?? [])
+}
+
+async function newestEntry(storage: CheckpointStorage): Promise<LogEntry | undefined> {
+  for (let tries = 1; ; tries += 1) {
+    const number = (await entryNumbers(storage)).at(-1)
+    if (number === undefined) return undefined
+    const entry = await entryAt(storage, number)
+    if (entry) return entry
+    // The holder may have gone on, and deleted this one, between the two calls.
+    if (tries === readTriesMax) throw missingFile({ path: entryPath(number), location: storage.location })
+  }
+}
+
+/**
+ * Makes an entry with the number after `before`, if nobody else has or had it.
+ * @returns whether the writer of `entry` holds the log now
+ */
+async function makeEntry(storage: CheckpointStorage, before: LogEntry | undefined, entry: LogEntry): Promise<boolean> {
+  const made = await storage.createIfAbsent(entryPath(entry.number), await encodeEntry(entry))
+  // A driver over a network may have made it in a try that seemed to fail.
+  if (!made && (await entryAt(storage, entry.number))?.writer !== entry.writer) return false
+  // Another may have had the number and deleted its entry, but only together with the one before.
+  return before === undefined || (await entryAt(storage, before.number))?.writer === before.writer
+}
+
+/**
+ * What the job's log says, without claiming anything.
+ * @throws LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT and what {@link CheckpointStorage} throws
+ */
+export async function readLog(storage: CheckpointStorage): Promise<LogState> {
+  return (await newestEntry(storage))?.state ?? emptyLog
+}
+
+function retained(checkpoints: readonly LoggedCheckpoint[], options: ClaimOptions): LoggedCheckpoint[] {
+  const newest = (kind: LoggedCheckpoint['kind'], count: number): LoggedCheckpoint[] =>
+    checkpoints.filter((each) => each.kind === kind).slice(-count)
+  const kept = new Set([
+    ...newest('checkpoint', options.checkpointsKept),
+    ...newest('savepoint', options.savepointsKept),
+  ])
+  return checkpoints.filter((each) => kept.has(each))
+}
+
+/**
+ * The log of one job, in the hands of the attempt that has claimed it. Entries are numbered, and made only by
+ * create-if-absent; so of two attempts that both believe the job theirs, one finds the next number taken and ends
+ * itself. Calls must not overlap.
+ *
+ * 1. An attempt tries no number but the one after its newest entry.
+ * 2. Entries are deleted in rising order, by the holder alone, after an entry of its own.
+ * 3. So when the entry before the one just made is still there, nobody else has had that number. An attempt that wakes
+ *    after its successor's entries were deleted finds its own newest entry deleted as well, and ends.
+ */
+export class JobLog {
+  readonly #options: ClaimOptions
+  #newest: LogEntry
+
+  constructor(options: ClaimOptions, claim: LogEntry) {
+    this.#options = options
+    this.#newest = claim
+  }
+
+  /** The number of the attempt that holds this. */
+  get attempt(): number {
+    return this.#newest.state.attempt
+  }
+
+  get state(): LogState {
+    return this.#newest.state
+  }
+
+  /**
+   * Makes a checkpoint exist, then deletes what is no longer restorable.
+   * @throws LF_ATTEMPT_FENCED; what the storage throws, after which the entry may or may not have been made: the
+   * attempt must end.
+   */
+  async checkpoint(checkpoint: LoggedCheckpoint): Promise<void> {
+    const state = this.state
+    await this.#append(
+      { kind: 'checkpoint' },
+      {
+        ...state,
+        checkpointsUsedTo: Math.max(state.checkpointsUsedTo, checkpoint.checkpoint),
+        checkpoints: retained([...state.checkpoints, checkpoint], this.#options),
+      },
+    )
+  }
+
+  /**
+   * Says that the attempt has ended by itself.
+   * @param checkpointsUsedTo the highest checkpoint id that it has used, so that the next one need leave none out
+   * @throws LF_ATTEMPT_FENCED and what the storage throws
+   */
+  async release(checkpointsUsedTo: number): Promise<void> {
+    await this.#append({ kind: 'released' }, { ...this.state, checkpointsUsedTo })
+  }
+
+  /** Deletes old entries, and files of checkpoints that are not kept. Repeatable; nothing depends on it. */
+  async deleteOld(): Promise<void> {
+    const { storage } = this.#options
+    for (const number of await entryNumbers(storage)) {
+      if (number <= this.#newest.number - entriesKept) await storage.delete(entryPath(number))
+    }
+    const kept = new Set(this.state.checkpoints.flatMap((each) => each.folders))
+    for (const path of await storage.list(checkpointsPrefix)) {
+      const folder = folderOf(path)
+      if (folder && !kept.has(folder.folder) && this.#isPast(folder)) await storage.delete(path)
+    }
+  }
+
+  /** Files of this attempt may belong to a checkpoint under way; those of a newer one are not ours to judge. */
+  #isPast({ attempt, checkpoint }: CheckpointFolder): boolean {
+    if (attempt !== this.attempt) return attempt < this.attempt
+    const newest = this.state.checkpoints.at(-1)?.checkpoint ?? 0
+    return checkpoint !== 'finished' && checkpoint < newest
+  }
+
+  async #append(event: LogEvent, state: LogState): Promise<void> {
+    const { storage, now, job } = this.#options
+    const before = this.#newest
+    const entry: LogEntry = { number: before.number + 1, event, at: now(), writer: before.writer, state }
+    if (await makeEntry(storage, before, entry)) {
+      this.#newest = entry
+      return
+    }
+    throw new LightflusError(
+      'LF_ATTEMPT_FENCED',
+      `Attempt ${this.attempt} of job ${job} ended itself: another attempt has claimed the job.`,
+      { details: { job, attempt: this.attempt } },
+    )
+  }
+}
+
+/**
+ * Makes a new attempt the only one that may write to the job's storage. What to restore is chosen from the log that
+ * this returns, never from one read before.
+ * @throws LF_ATTEMPT_FENCED when others claim it again and again; LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT; what the
+ * storage throws
+ */
+export async function claimJob(options: ClaimOptions): Promise<JobLog> {
+  const { storage, job, now } = options
+  const writer = randomUUID()
+  for (let tries = 0; tries < claimTriesMax; tries += 1) {
+    const newest = await newestEntry(storage)
+    const number = (newest?.number ?? 0) + 1
+    const claim: LogEntry = { number, event: { kind: 'claim' }, at: now(), writer, state: claimed(newest, options) }
+    if (await makeEntry(storage, newest, claim)) return new JobLog(options, claim)
+  }
+  throw new LightflusError(
+    'LF_ATTEMPT_FENCED',
+    `Job ${job} could not be claimed: other attempts claimed it ${claimTriesMax} times in a row.`,
+    { details: { job } },
+  )
+}
+
+function claimed(newest: LogEntry | undefined, { afresh }: ClaimOptions): LogState {
+  const before = newest?.state ?? emptyLog
+  const attempt = before.attempt + 1
+  const spare = newest === undefined || newest.event.kind === 'released' ? 0 : checkpointsUnloggedMax
+  return {
+    attempt,
+    checkpointsUsedTo: before.checkpointsUsedTo + spare,
+    checkpoints: before.checkpoints,
+    afresh: afresh === undefined || afresh === before.afresh?.id ? before.afresh : { id: afresh, attempt },
+  }
+}

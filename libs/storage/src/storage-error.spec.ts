@@ -1,0 +1,17 @@
+import { storageError } from './storage-error.ts'
+
+describe('an error of checkpoint storage', () => {
+  it.each([
+    ['ENOSPC', 'LF_STORAGE_FULL'],
+    ['EDQUOT', 'LF_STORAGE_FULL'],
+    ['EACCES', 'LF_STORAGE_DENIED'],
+    ['EROFS', 'LF_STORAGE_DENIED'],
+    ['EIO', 'LF_STORAGE_FAILED'],
+  ])('of the system call %s is %s', (errno, code) => {
+    const thrown = Object.assign(new Error(`${errno}: so it is`), { code: errno })
+    expect(storageError('Writing a to b', thrown)).toMatchObject({
+      code,
+      message: `Writing a to b failed: ${errno}: so it is`,
+    })
+  })
+})
