@@ -78,8 +78,9 @@ export interface SourceReader {
    */
   open(restored: SourcePositions | undefined): Promise<void>
   /**
-   * The next batch of one partition. A promise only where there is nothing at hand: it settles when there is, or with
-   * `undefined` after about 50 ms, so that barriers are not held up and the engine may call again at once.
+   * The next batch of one partition. `undefined`: nothing there right now; the engine calls again after `wake` or, without
+   * it, after about 50 ms. A promise only where bytes have to be fetched first; it settles within about 50 ms, so that
+   * barriers are not held up.
    */
   poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined>
   /** Partitions this subtask reads now, with what is known of each: drives watermark, idleness and end of input. */

@@ -66,6 +66,13 @@ export const connector = {
     nextStep: 'Read the server’s answer in the message and, if it does not help, the server’s own log.',
     example: 'Connection cache: Redis at cache:6379 answered: MISCONF Redis is configured to save RDB snapshots …',
   },
+  LF_SOURCE_POSITION: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The positions of a checkpoint do not fit the source as the program now states it.',
+    nextStep: 'Give the source the options it had when the checkpoint was written, or start the job afresh.',
+    example: "The checkpoint goes on in topic 'orders', but the program now reads 'orders-v2'.",
+  },
   LF_SINK_VALUE: {
     domain: 'user',
     retry: false,

@@ -1,0 +1,85 @@
+import type { LightflusError } from '@lightflus/api'
+import { CsvRows, type CsvRow } from './csv-rows.ts'
+import { formatError } from './file-errors.ts'
+import type { FileBytes } from './file-bytes.ts'
+import type { FileCutter, FilePosition, FileRecord } from './file-cutter.ts'
+
+export interface CsvHeader {
+  readonly columns: readonly string[]
+  /** Where the first row begins. */
+  readonly end: FilePosition
+}
+
+/**
+ * Reads the header of a file that is open at its beginning.
+ * @throws LF_FILES_FORMAT when there is none, or a name is empty or repeated
+ */
+export async function readCsvHeader(file: FileBytes): Promise<CsvHeader> {
+  const rows = new CsvRows(file.path, { byte: 0, line: 1 })
+  for (let row = rows.next(); ; row = rows.next()) {
+    if (row) return headerOf(row, file.path)
+    const chunk = await file.read()
+    if (chunk) {
+      rows.feed(chunk)
+      continue
+    }
+    rows.end()
+    const last = rows.next()
+    if (!last) throw formatError(file.path, 'line 1', 'there is no header')
+    return headerOf(last, file.path)
+  }
+}
+
+function headerOf({ fields, end, line }: CsvRow, path: string): CsvHeader {
+  for (const [place, name] of fields.entries()) {
+    if (name === '') throw formatError(path, `line ${line}`, `column ${place + 1} of the header has no name`)
+    if (fields.indexOf(name) !== place) throw formatError(path, `line ${line}`, `two columns are named '${name}'`)
+  }
+  return { columns: fields, end }
+}
+
+/**
+ * Cuts CSV (RFC 4180) into one object a row, of texts by column. Rows may span lines within quotes; blank lines are
+ * left out. A row that does not fit the header is an error of that record and given to `reject`; a quote that makes
+ * no sense is one of the file, since nobody can say where the next row begins.
+ */
+export class CsvCutter implements FileCutter {
+  readonly #path: string
+  readonly #columns: readonly string[]
+  readonly #rows: CsvRows
+  readonly #reject: (error: LightflusError) => void
+  #position: FilePosition
+
+  constructor(path: string, header: CsvHeader, from: FilePosition, reject: (error: LightflusError) => void) {
+    this.#path = path
+    this.#columns = header.columns
+    this.#position = from
+    this.#rows = new CsvRows(path, from)
+    this.#reject = reject
+  }
+
+  next(): FileRecord | undefined {
+    for (let row = this.#rows.next(); row; row = this.#rows.next()) {
+      const bytes = row.end.byte - this.#position.byte
+      this.#position = row.end
+      const { fields, line } = row
+      if (fields.length === this.#columns.length)
+        return { payload: Object.fromEntries(this.#columns.map((name, place) => [name, fields[place]])), line, bytes }
+      const what = `${fields.length} fields, but the header has ${this.#columns.length}`
+      this.#reject(formatError(this.#path, `line ${line}`, what))
+    }
+    return undefined
+  }
+
+  feed(chunk: Buffer): void {
+    this.#rows.feed(chunk)
+  }
+
+  end(): void {
+    this.#rows.end()
+  }
+
+  position(): FilePosition {
+    return this.#position
+  }
+}

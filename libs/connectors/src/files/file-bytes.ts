@@ -1,0 +1,60 @@
+import { open, type FileHandle } from 'node:fs/promises'
+import { LightflusError } from '@lightflus/api'
+import { readError } from './file-errors.ts'
+
+const chunkBytes = 128 * 1024
+
+/** Reads a file from a position on, a chunk at a time. */
+export class FileBytes {
+  readonly path: string
+  readonly #handle: FileHandle
+  #position: number
+
+  private constructor(path: string, handle: FileHandle, position: number) {
+    this.path = path
+    this.#handle = handle
+    this.#position = position
+  }
+
+  /** @throws LF_FILES_MISSING, LF_FILES_UNREADABLE; LF_FILES_CHANGED when the file ends before the position */
+  static async open(path: string, position: number): Promise<FileBytes> {
+    let handle: FileHandle | undefined
+    try {
+      handle = await open(path)
+      const { size } = await handle.stat()
+      if (size >= position) return new FileBytes(path, handle, position)
+      throw new LightflusError(
+        'LF_FILES_CHANGED',
+        `'${path}' has ${size} bytes, but the checkpoint goes on at byte ${position}`,
+        { details: { path } },
+      )
+    } catch (thrown) {
+      await handle?.close()
+      throw thrown instanceof LightflusError ? thrown : readError(path, thrown)
+    }
+  }
+
+  /** The next bytes, in a buffer of their own; undefined at the end. */
+  async read(): Promise<Buffer | undefined> {
+    try {
+      const { bytesRead, buffer } = await this.#handle.read(
+        Buffer.allocUnsafe(chunkBytes),
+        0,
+        chunkBytes,
+        this.#position,
+      )
+      this.#position += bytesRead
+      return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)
+    } catch (thrown) {
+      throw readError(this.path, thrown)
+    }
+  }
+
+  async isEmpty(): Promise<boolean> {
+    return (await this.#handle.stat()).size === 0
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close()
+  }
+}

@@ -1,0 +1,38 @@
+import { LightflusError, type ErrorCode } from '@lightflus/api'
+
+const meanings: Readonly<Record<string, string>> = {
+  EACCES: 'permission denied',
+  EPERM: 'permission denied',
+  ENOENT: 'there is no such file or folder',
+  ENOTDIR: 'part of the path is not a folder',
+  EISDIR: 'it is a folder',
+  ENOSPC: 'no space left on device',
+  EDQUOT: 'the disk quota is used up',
+  EROFS: 'the file system is read-only',
+  EMFILE: 'too many files are open',
+  EPIPE: 'nobody reads any more',
+  ERR_ACCESS_DENIED: 'the job may not reach this path',
+}
+
+const reasonOf = (thrown: unknown): string => {
+  const { code, message } = thrown as NodeJS.ErrnoException
+  return meanings[code ?? ''] ?? message
+}
+
+/** LF_FILES_MISSING where the file is not there, LF_FILES_UNREADABLE for any other reason. */
+export function readError(path: string, thrown: unknown): LightflusError {
+  const code: ErrorCode =
+    (thrown as NodeJS.ErrnoException).code === 'ENOENT' ? 'LF_FILES_MISSING' : 'LF_FILES_UNREADABLE'
+  const message =
+    code === 'LF_FILES_MISSING' ? `Nothing is at '${path}'` : `'${path}' cannot be read: ${reasonOf(thrown)}`
+  return new LightflusError(code, message, { details: { path }, cause: thrown })
+}
+
+export const writeError = (path: string, thrown: unknown): LightflusError =>
+  new LightflusError('LF_FILES_WRITE', `'${path}' cannot be written: ${reasonOf(thrown)}`, {
+    details: { path },
+    cause: thrown,
+  })
+
+export const formatError = (path: string, where: string, what: string): LightflusError =>
+  new LightflusError('LF_FILES_FORMAT', `'${path}', ${where}: ${what}`, { details: { path } })

@@ -1,0 +1,47 @@
+import { LightflusError } from '@lightflus/api'
+
+/** How a record becomes a line of a file, with its line end. @throws LF_SINK_VALUE for what the format cannot hold */
+export type RowText = (row: unknown) => string
+
+/** A record as JSON; bigint as digits in text, since readers of JSON would round it. */
+export const jsonLine: RowText = (row) => {
+  const text = JSON.stringify(row, (_name, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  ) as string | undefined
+  if (text !== undefined) return `${text}\n`
+  throw new LightflusError('LF_SINK_VALUE', `A value of type ${typeof row} cannot be written as JSON`)
+}
+
+/**
+ * Records as rows of CSV (RFC 4180) with LF ends. Columns are those of the file's header, or else of the first record,
+ * before which the header is written then. A missing field is left empty; one without a column is refused, never lost.
+ */
+export function csvLines(header: readonly string[] | undefined): RowText {
+  let columns = header
+  return (row) => {
+    if (typeof row !== 'object' || row === null || Array.isArray(row))
+      throw new LightflusError('LF_SINK_VALUE', 'A row of CSV must be an object with named fields')
+    const fields = row as Readonly<Record<string, unknown>>
+    const isFirst = columns === undefined
+    const names = columns ?? Object.keys(fields)
+    for (const name of Object.keys(fields))
+      if (!names.includes(name))
+        throw new LightflusError('LF_SINK_VALUE', `Field '${name}' has no column; the file has ${names.join(', ')}`)
+    const line = rowOf(names.map((name) => fields[name]))
+    columns = names
+    return isFirst ? rowOf(names) + line : line
+  }
+}
+
+const rowOf = (values: readonly unknown[]): string =>
+  // A blank line is no row, so a lone empty field is quoted.
+  `${values.length === 1 && fieldOf(values[0]) === '' ? '""' : values.map(fieldOf).join(',')}\n`
+
+function fieldOf(value: unknown): string {
+  if (value === null || value === undefined) return ''
+  const text =
+    typeof value !== 'object' ? String(value) : value instanceof Date ? value.toISOString() : JSON.stringify(value)
+  return /[",\r\n]/.test(text) || text === '' || text.charCodeAt(0) === 0xfeff
+    ? `"${text.replaceAll('"', '""')}"`
+    : text
+}

@@ -1,0 +1,94 @@
+import type { ConnectorContext, PublishedRow, SinkWriter } from '@lightflus/engine'
+import { jsonRow } from './json-row.ts'
+
+export interface TableSinkOptions {
+  /** Rows kept; older ones make room. */
+  readonly rowsMax: number
+}
+
+/** How long rows gather before they are published, milliseconds: often enough to look live. */
+const publishIntervalMs = 100
+
+/**
+ * Shows result rows. Of what gathers within {@link publishIntervalMs} only the newest `rowsMax` rows, one for each key,
+ * are published, so a fast job costs its watchers no more than a slow one. Never back-pressure.
+ */
+export class TableSink implements SinkWriter {
+  readonly #context: ConnectorContext<'sink'>
+  readonly #rowsMax: number
+  readonly #row: (value: unknown) => unknown
+  readonly #key: ((value: unknown) => unknown) | undefined
+  /** By key, oldest first; rows without one bear a number of their own. */
+  readonly #waiting = new Map<string | number, PublishedRow>()
+  #rowNumber = 0
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(context: ConnectorContext<'sink'>) {
+    this.#context = context
+    this.#rowsMax = (context.operator.node.options['connector'] as unknown as TableSinkOptions).rowsMax
+    this.#row = context.operator.functions['row'] ?? ((value) => value)
+    this.#key = context.operator.functions['key']
+  }
+
+  open(): Promise<void> {
+    return Promise.resolve()
+  }
+
+  write(values: readonly unknown[]): void {
+    const at = this.#context.clock.now()
+    for (const [identity, value] of this.#newest(values)) {
+      try {
+        const row = { at, key: this.#key ? String(identity) : null, row: jsonRow(this.#row(value)) }
+        this.#waiting.delete(identity)
+        this.#waiting.set(identity, row)
+      } catch (thrown) {
+        this.#context.rejectRecord(thrown)
+      }
+    }
+    for (const identity of this.#waiting.keys()) {
+      if (this.#waiting.size <= this.#rowsMax) break
+      this.#waiting.delete(identity)
+    }
+    if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#publish(), publishIntervalMs)
+  }
+
+  /** The newest values by identity, at most as many as are kept: no work is done for rows that nobody will see. */
+  #newest(values: readonly unknown[]): Map<string | number, unknown> {
+    const key = this.#key
+    if (!key) return new Map(values.slice(-this.#rowsMax).map((value) => [this.#rowNumber++, value]))
+    const newest = new Map<string | number, unknown>()
+    for (const value of values) {
+      try {
+        const identity = String(key(value))
+        newest.delete(identity)
+        newest.set(identity, value)
+      } catch (thrown) {
+        this.#context.rejectRecord(thrown)
+      }
+    }
+    return new Map([...newest].slice(-this.#rowsMax))
+  }
+
+  #publish(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#waiting.size === 0) return
+    const rows = [...this.#waiting.values()]
+    this.#waiting.clear()
+    this.#context.publishRows(rows)
+  }
+
+  flush(): Promise<void> {
+    this.#publish()
+    return Promise.resolve()
+  }
+
+  bytesWritten(): number {
+    return 0
+  }
+
+  close(): Promise<void> {
+    this.#publish()
+    return Promise.resolve()
+  }
+}
