@@ -14,6 +14,8 @@ import { countTests, type JestResults, type TestCounts } from './test-results.ts
  */
 
 const root = resolve(import.meta.dirname, '..', '..', '..', '..')
+/** What `npm run test:k8s` sets to `k8s`; see jest.preset.js. */
+const tests = process.env.LIGHTFLUS_TESTS ?? 'all'
 const isCi = process.env.CI === 'true'
 const jest = [
   '--experimental-vm-modules',
@@ -39,9 +41,9 @@ async function reasonsNotToRun(): Promise<Reasons> {
 
 /** True if a test is among those to run that needs more than Node. */
 function needsServices(args: readonly string[]): boolean {
-  const env = { ...process.env, LIGHTFLUS_TESTS: 'all' }
+  const env = { ...process.env, LIGHTFLUS_TESTS: tests }
   const list = spawnSync(process.execPath, [...jest, '--listTests', ...args], { cwd: root, env, encoding: 'utf8' })
-  return list.status !== 0 || /\.e2e\.tsx?$/m.test(list.stdout)
+  return list.status !== 0 || /\.(e2e|k8s)\.tsx?$/m.test(list.stdout)
 }
 
 async function startAvailable(reasons: Reasons): Promise<StartedServices> {
@@ -105,7 +107,7 @@ async function main(args: readonly string[]): Promise<number> {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     ...services?.environment,
-    LIGHTFLUS_TESTS: 'all',
+    LIGHTFLUS_TESTS: tests,
     [unavailableVariable]: JSON.stringify(reasons),
   }
   // A test that waits for a server leaves its core to another: hence two workers even on two cores.
