@@ -58,6 +58,20 @@ export const program = {
     nextStep: 'Mend the operator that is named.',
     example: "Two operators are named 'per-user'.",
   },
+  LF_PROGRAM_UNNAMED: {
+    domain: 'user',
+    retry: false,
+    meaning: 'An operator that keeps state has no name: a warning, since the state could not be matched after a change.',
+    nextStep: "Give the operator a name, such as `{ name: 'per-user' }`.",
+    example: 'Operator window-2 keeps state but has no name.',
+  },
+  LF_COMPILER_BUSY: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'More programs wait to be checked than the compiler lets wait.',
+    nextStep: 'Check again in some seconds.',
+    example: 'Too many programs are being checked at once.',
+  },
   LF_GRAPH_MISMATCH: {
     domain: 'internal',
     retry: false,
@@ -71,5 +85,34 @@ export const program = {
     meaning: 'A function of the program threw on a record.',
     nextStep: "Mend the function at the line that is named, or set the operator's onError to 'skip'.",
     example: 'Job orders, operator map-2, record orders/0@1284: Cannot read properties of undefined (orders.ts:14).',
+  },
+  LF_USER_RESULT: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'A function of the program returned what its operator cannot use, such as a promise or a key that is an object.',
+    nextStep: 'Let the function return what its operator’s documentation asks for.',
+    example: 'Job orders, operator keyBy-1, record orders/0@1284: the key is an object, not text, number or boolean.',
+  },
+  LF_RECORD_DECODE: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A payload could not be decoded: it is not of the format that the source expects.',
+    nextStep: "Mend the data or the source's format, or set the source's onError to 'skip'.",
+    example: "Job orders, operator source-1, record orders/0@1284: Unexpected token 'x' in JSON at position 0.",
+  },
+  LF_RECORD_INVALID: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A record was decoded, but the source’s schema refuses it.',
+    nextStep: "Mend the data or the schema, or set the source's onError to 'skip'.",
+    example: 'Job orders, operator source-1, record orders/0@1284: amount: expected number, received string.',
+  },
+  LF_RECORD_EVENT_TIME: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A record has no event time, or one that is not a number of milliseconds since the epoch.',
+    nextStep: "Give the source an eventTime that returns milliseconds, or set the operator's onError to 'skip'.",
+    example: 'Job orders, operator source-1, record orders/0@1284: eventTime returned NaN.',
   },
 } satisfies Record<string, ErrorEntry>
