@@ -13,5 +13,5 @@ export const catalogue = { ...program, ...connector, ...runtime, ...platform, ..
 
 export type ErrorCode = keyof typeof catalogue
 
-/** Codes that the control plane itself answers with: it maps every one to an HTTP status. */
-export type PlatformErrorCode = keyof typeof platform | keyof typeof program
+/** Codes of the control plane’s own making: it maps every one to an HTTP status. */
+export type PlatformErrorCode = keyof typeof platform

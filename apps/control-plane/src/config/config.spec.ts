@@ -1,0 +1,75 @@
+import { mkdtemp, readFile, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { loadEncryptionKey } from '../crypto/keys.ts'
+import { readConfig } from './config.ts'
+
+const hosted = {
+  DATABASE_URL: 'postgresql://user:pass@db/lightflus',
+  LIGHTFLUS_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+  LIGHTFLUS_CHECKPOINT_DIR: '/checkpoints',
+}
+
+describe('the configuration', () => {
+  test('has defaults for all but what has none', () => {
+    expect(readConfig(hosted)).toMatchObject({
+      host: '127.0.0.1',
+      port: 4400,
+      redisUrl: null,
+      embedded: false,
+      provisioner: 'process',
+    })
+  })
+
+  test('derives the folder of checkpoints from the data folder', () => {
+    const config = readConfig({
+      DATABASE_URL: hosted.DATABASE_URL,
+      LIGHTFLUS_MODE: 'embedded',
+      LIGHTFLUS_DATA_DIR: '/data',
+    })
+    expect(config).toMatchObject({ embedded: true, checkpointDir: '/data/checkpoints', encryptionKey: null })
+  })
+
+  test('lists every variable that is wrong, and no value', () => {
+    const wrong = {
+      ...hosted,
+      DATABASE_URL: 'mysql://root:hunter2@x',
+      PORT: '70000',
+      LIGHTFLUS_ENCRYPTION_KEY: 'c2hvcnQ=',
+      REDIS_URL: '',
+    }
+    expect(() => readConfig(wrong)).toThrow(
+      expect.objectContaining({
+        code: 'LF_CONFIG_INVALID',
+        message: expect.stringMatching(/DATABASE_URL.*\n.*PORT.*\n.*LIGHTFLUS_ENCRYPTION_KEY: 32 bytes/),
+      }),
+    )
+    expect(() => readConfig(wrong)).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    )
+  })
+
+  test('asks for what each mode needs', () => {
+    const { LIGHTFLUS_ENCRYPTION_KEY: _key, ...keyless } = hosted
+    expect(() => readConfig(keyless)).toThrow(/LIGHTFLUS_ENCRYPTION_KEY: needed/)
+    expect(() => readConfig({ ...hosted, LIGHTFLUS_MODE: 'embedded' })).toThrow(/LIGHTFLUS_DATA_DIR: needed/)
+  })
+})
+
+describe('the key of the data folder', () => {
+  test('is made once, for its owner alone', async () => {
+    const folder = join(await mkdtemp(join(tmpdir(), 'lightflus-key-')), 'data')
+    const [first, second] = await Promise.all([loadEncryptionKey(null, folder), loadEncryptionKey(null, folder)])
+    expect(first).toHaveLength(32)
+    expect(second).toEqual(first)
+    expect((await stat(join(folder, 'encryption.key'))).mode & 0o777).toBe(0o600)
+    expect(await loadEncryptionKey(null, folder)).toEqual(first)
+  })
+
+  test('is refused when it is something else', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'lightflus-key-'))
+    await writeFile(join(folder, 'encryption.key'), 'short')
+    await expect(loadEncryptionKey(null, folder)).rejects.toMatchObject({ code: 'LF_CONFIG_INVALID' })
+    expect(await readFile(join(folder, 'encryption.key'), 'utf8')).toBe('short')
+  })
+})

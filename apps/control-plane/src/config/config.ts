@@ -1,0 +1,125 @@
+import { LightflusError } from '@lightflus/api'
+import { z } from 'zod'
+
+const text = z.string().min(1)
+const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
+const address = (protocols: RegExp) => z.url({ protocol: protocols })
+
+/**
+ * The environment of a control plane. Empty variables count as absent. The table in docs/reference/control-plane.md is
+ * made from the descriptions here.
+ */
+export const environmentSchema = z.object({
+  DATABASE_URL: address(/^postgres(ql)?$/).describe(
+    'Postgres 14 or newer. Its user must be a member of lightflus_app and lightflus_platform (the migrations make both); it need not own anything.',
+  ),
+  DATABASE_CONNECTIONS_MAX: count(2, 100).default(10).describe('Connections to Postgres that this process may hold.'),
+  REDIS_URL: address(/^rediss?$/)
+    .optional()
+    .describe('Redis 6.2 or newer for wake-ups between several control planes. Without it they stay in this process.'),
+  HOST: text.default('127.0.0.1').describe('Address to listen on.'),
+  PORT: count(0, 65_535).default(4400).describe('Port to listen on; 0 takes a free one.'),
+  LIGHTFLUS_PUBLIC_URL: address(/^https?$/)
+    .optional()
+    .describe('Where workers reach this platform. Default: http://HOST:PORT.'),
+  LIGHTFLUS_MODE: z
+    .enum(['hosted', 'embedded'])
+    .default('hosted')
+    .describe(
+      'embedded: one machine, whose users are trusted: connections may point to internal addresses, the cookie is sent without TLS, the key may lie in the data folder.',
+    ),
+  LIGHTFLUS_DATA_DIR: text.optional().describe('Folder of this platform’s files; needed when embedded.'),
+  LIGHTFLUS_ENCRYPTION_KEY: z
+    .base64()
+    .refine(
+      (key) => Buffer.from(key, 'base64').length === 32,
+      '32 bytes in base64, as `openssl rand -base64 32` makes them',
+    )
+    .optional()
+    .describe(
+      'Key of everything secret: stored secrets, access tokens, worker tokens. Needed when hosted; embedded, it is made once and kept in LIGHTFLUS_DATA_DIR/encryption.key.',
+    ),
+  LIGHTFLUS_PROVISIONER: z.enum(['process', 'kubernetes']).default('process').describe('Where workers run.'),
+  LIGHTFLUS_CHECKPOINT_DIR: text
+    .optional()
+    .describe('Folder of all jobs’ checkpoints, as workers see it. Default: LIGHTFLUS_DATA_DIR/checkpoints.'),
+  LIGHTFLUS_SLOT_HEAP_MIB: count(32, 65_536).default(256).describe('Heap limit of one slot, MiB.'),
+  LIGHTFLUS_CONSOLE_DIR: text
+    .optional()
+    .describe('Folder of the built console. Default: the one of this installation.'),
+  LIGHTFLUS_LOG_LEVEL: z
+    .enum(['debug', 'info', 'warn', 'error', 'silent'])
+    .default('info')
+    .describe('Least level that is logged.'),
+  LIGHTFLUS_TRUSTED_PROXIES: count(0, 10)
+    .default(0)
+    .describe('Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed.'),
+  LIGHTFLUS_METRICS_TOKEN: text
+    .optional()
+    .describe('Bearer token that /metrics asks for. Without it /metrics answers anyone who reaches the port.'),
+})
+
+export interface Config {
+  readonly databaseUrl: string
+  readonly databaseConnectionsMax: number
+  readonly redisUrl: string | null
+  readonly host: string
+  readonly port: number
+  /** Where workers reach the platform; null: at host and port, known once it listens. */
+  readonly publicUrl: string | null
+  readonly embedded: boolean
+  readonly dataDir: string | null
+  /** Base64; null: it lies in dataDir. */
+  readonly encryptionKey: string | null
+  readonly provisioner: 'process' | 'kubernetes'
+  readonly checkpointDir: string
+  readonly slotHeapBytesMax: number
+  readonly consoleDir: string | null
+  readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
+  readonly trustedProxies: number
+  readonly metricsToken: string | null
+}
+
+/**
+ * Reads the control plane's configuration.
+ * @throws LF_CONFIG_INVALID, which lists every variable that is wrong
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''))
+  const parsed = environmentSchema.safeParse(given)
+  const problems = parsed.error?.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`) ?? []
+  const values = parsed.data
+  if (values) {
+    if (values.LIGHTFLUS_MODE === 'embedded' && !values.LIGHTFLUS_DATA_DIR)
+      problems.push('LIGHTFLUS_DATA_DIR: needed when LIGHTFLUS_MODE is embedded')
+    if (values.LIGHTFLUS_MODE === 'hosted' && !values.LIGHTFLUS_ENCRYPTION_KEY)
+      problems.push(
+        'LIGHTFLUS_ENCRYPTION_KEY: needed when LIGHTFLUS_MODE is hosted; `openssl rand -base64 32` makes one',
+      )
+    if (!values.LIGHTFLUS_CHECKPOINT_DIR && !values.LIGHTFLUS_DATA_DIR)
+      problems.push('LIGHTFLUS_CHECKPOINT_DIR: needed without LIGHTFLUS_DATA_DIR')
+  }
+  if (!values || problems.length > 0)
+    throw new LightflusError(
+      'LF_CONFIG_INVALID',
+      `The environment is wrong:\n${problems.map((each) => `  ${each}`).join('\n')}`,
+    )
+  return {
+    databaseUrl: values.DATABASE_URL,
+    databaseConnectionsMax: values.DATABASE_CONNECTIONS_MAX,
+    redisUrl: values.REDIS_URL ?? null,
+    host: values.HOST,
+    port: values.PORT,
+    publicUrl: values.LIGHTFLUS_PUBLIC_URL?.replace(/\/$/, '') ?? null,
+    embedded: values.LIGHTFLUS_MODE === 'embedded',
+    dataDir: values.LIGHTFLUS_DATA_DIR ?? null,
+    encryptionKey: values.LIGHTFLUS_ENCRYPTION_KEY ?? null,
+    provisioner: values.LIGHTFLUS_PROVISIONER,
+    checkpointDir: values.LIGHTFLUS_CHECKPOINT_DIR ?? `${values.LIGHTFLUS_DATA_DIR}/checkpoints`,
+    slotHeapBytesMax: values.LIGHTFLUS_SLOT_HEAP_MIB * 1_048_576,
+    consoleDir: values.LIGHTFLUS_CONSOLE_DIR ?? null,
+    logLevel: values.LIGHTFLUS_LOG_LEVEL,
+    trustedProxies: values.LIGHTFLUS_TRUSTED_PROXIES,
+    metricsToken: values.LIGHTFLUS_METRICS_TOKEN ?? null,
+  }
+}
