@@ -12,6 +12,16 @@ export function brokenLinks(file: SourceFile, exists: (path: string) => boolean,
   })
 }
 
+/** Paths of this repository that a Markdown file names in backticks and that are not there: 'path:line: name'. */
+export function lostPaths(file: SourceFile, exists: (path: string) => boolean): string[] {
+  return linesOutsideCode(file.text).flatMap((text, index) =>
+    [...text.matchAll(/`((?:libs|apps|docs|prisma|helm|deploy|bench|examples)\/[\w./-]+)`/g)]
+      .map((match) => match[1] ?? '')
+      .filter((path) => !exists(path))
+      .map((path) => `${file.path}:${index + 1}: ${path}`),
+  )
+}
+
 interface Link {
   readonly line: number
   readonly target: string

@@ -1,7 +1,7 @@
 import { bannedCalls, sleeps } from './calls.ts'
 import { deadFiles } from './dead-files.ts'
 import { looseVersions } from './dependencies.ts'
-import { brokenLinks } from './links.ts'
+import { brokenLinks, lostPaths } from './links.ts'
 import { lengthProblems } from './ratchet.ts'
 import { wordsOf } from './words.ts'
 
@@ -122,5 +122,10 @@ describe('links', () => {
       'docs/sub/b.md:2: ../a.md#three (no such heading)',
       'docs/sub/b.md:2: i.png',
     ])
+  })
+
+  it('are not the only way to name a file: paths in backticks must be there too', () => {
+    const page = file('see `libs/a.ts`, `libs/b.ts`, `libs/<kind>.ts` and `x/y`', 'a.md')
+    expect(lostPaths(page, (path) => path === 'libs/a.ts')).toEqual(['a.md:1: libs/b.ts'])
   })
 })

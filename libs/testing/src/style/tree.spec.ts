@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { bannedCalls, sleeps } from './calls.ts'
 import { deadFiles } from './dead-files.ts'
 import { looseVersions } from './dependencies.ts'
-import { brokenLinks } from './links.ts'
+import { brokenLinks, lostPaths } from './links.ts'
 import { lengthProblems, longFiles } from './ratchet.ts'
 import { isCode, isTest, root, sourceTree } from './source-tree.ts'
 import { wordsOf } from './words.ts'
@@ -44,9 +44,10 @@ describe('the repository', () => {
     expect(tree.filter(({ path }) => /(^|\/)package\.json$/.test(path)).flatMap(looseVersions)).toEqual([])
   })
 
-  it('has no relative link in its pages that leads nowhere', () => {
+  it('has no relative link in its pages that leads nowhere, and names no path that is not there', () => {
     const pages = tree.filter(({ path }) => path.endsWith('.md'))
     const exists = (path: string) => existsSync(join(root, path))
+    expect(pages.flatMap((page) => lostPaths(page, exists))).toEqual([])
     expect(pages.flatMap((page) => brokenLinks(page, exists, (path) => texts.get(path) ?? ''))).toEqual([])
   })
 })
