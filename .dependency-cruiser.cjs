@@ -29,7 +29,7 @@ const allowed = {
 }
 
 /** Files that are no part of what is shipped: they may also use libs/testing, and Node. */
-const tests = String.raw`\.(spec|e2e|k8s|contract)\.tsx?$|/testing/|^libs/testing/|\.config\.js$`
+const tests = String.raw`\.(spec|e2e|k8s|contract|fixture)\.tsx?$|/(testing|dev|e2e)/|^libs/testing/|\.config\.js$`
 
 /** What other parts may import of a library: the files that its package.json exports. */
 const entries = [String.raw`^libs/[^/]+/src/index\.ts$`, String.raw`^libs/testing/src/services/index\.ts$`]

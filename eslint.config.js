@@ -1,6 +1,6 @@
 import tseslint from 'typescript-eslint'
 
-const tests = ['**/*.{spec,e2e,k8s,contract}.{ts,tsx}', '**/testing/**']
+const tests = ['**/*.{spec,e2e,k8s,contract,fixture}.{ts,tsx}', '**/{testing,dev,e2e}/**']
 
 /** What TypeScript does not see. Imports between parts are checked by dependency-cruiser, the rest by the style test. */
 export default tseslint.config(

@@ -36,5 +36,5 @@ export function isCode(path: string): boolean {
 
 /** A file that is no part of what is shipped. */
 export function isTest(path: string): boolean {
-  return /\.(spec|e2e|k8s|contract)\.tsx?$|\/testing\/|^libs\/testing\//.test(path)
+  return /\.(spec|e2e|k8s|contract|fixture)\.tsx?$|\/(testing|dev|e2e)\/|^libs\/testing\//.test(path)
 }

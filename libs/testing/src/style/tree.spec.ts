@@ -23,7 +23,7 @@ describe('the repository', () => {
   })
 
   it('waits in tests for conditions, never for a time', () => {
-    const tests = code.filter(({ path }) => /\.(spec|e2e|k8s|contract)\.tsx?$/.test(path))
+    const tests = code.filter(({ path }) => /\.(spec|e2e|k8s|contract|fixture)\.tsx?$/.test(path))
     expect(tests.length).toBeGreaterThan(10)
     expect(tests.filter(({ path }) => !Object.hasOwn(sleepsAllowed, path)).flatMap(sleeps)).toEqual([])
   })
