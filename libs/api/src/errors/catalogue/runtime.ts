@@ -133,4 +133,32 @@ export const runtime = {
     nextStep: 'Remove the call; to end a job when its input ends, use a source that ends.',
     example: 'Job orders called process.exit (orders.ts:9).',
   },
+  LF_WORKER_CONFIG: {
+    domain: 'internal',
+    retry: false,
+    meaning: 'A worker process was started without what it must be told.',
+    nextStep: 'Let the platform start workers; started by hand, a worker needs the variables that are named.',
+    example: 'The worker cannot start: LIGHTFLUS_WORKER_TOKEN is missing.',
+  },
+  LF_WORKER_REFUSED: {
+    domain: 'internal',
+    retry: false,
+    meaning: 'The control plane does not know this worker any more.',
+    nextStep: 'Nothing: the worker ends, and the platform places another where one is wanted.',
+    example: 'The control plane refused this worker (401).',
+  },
+  LF_WORKER_BUNDLE: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'A worker received a bundle that is not the one of its version.',
+    nextStep: 'Nothing at first: the worker fetches it again. If it stays, deploy a new version.',
+    example: 'The bundle of job orders has hash 1f…, not 9c….',
+  },
+  LF_WORKER_START: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'A worker could not prepare what a deployment needs to start.',
+    nextStep: 'See the cause: most often the worker’s folder is full or not writable.',
+    example: 'Job orders could not be started.',
+  },
 } satisfies Record<string, ErrorEntry>

@@ -1,0 +1,179 @@
+import { isLightflusError } from '@lightflus/api'
+import { syncIntervalMs, workerProtocolVersion, type DeploymentReport, type SyncResponse } from '@lightflus/contracts'
+import type { WorkerConfig } from './config.ts'
+import { controlPlaneAt, isRefusal, type ControlPlane } from './control-plane-client.ts'
+import { HostedDeployment } from './hosted-deployment.ts'
+import { UnsentReports } from './unsent-reports.ts'
+
+export type WorkerLog = (
+  level: 'info' | 'warn' | 'error',
+  message: string,
+  facts?: Readonly<Record<string, unknown>>,
+) => void
+
+/** Why a worker ended: told to, refused by the control plane, or too long without it. */
+export type WorkerEnd = 'told' | 'refused' | 'alone'
+
+/** Reports that one sync carries at most, as the protocol's schema bounds it. */
+const reportsPerSyncMax = 1_000
+/** Ended deployments' reports kept for the control plane's return. */
+const unsentMax = 10_000
+
+/**
+ * Hosts what the control plane assigns, and tells it what becomes of it, in one loop: collect reports, sync, reconcile.
+ * While the control plane is away the deployments go on.
+ */
+export class Worker {
+  readonly #config: WorkerConfig
+  readonly #log: WorkerLog
+  readonly #controlPlane: ControlPlane
+  readonly #unsentFile: UnsentReports
+  readonly #deployments = new Map<string, HostedDeployment>()
+  readonly #startedAt = Date.now()
+  #unsent: DeploymentReport[] = []
+  #answeredAt = Date.now()
+  #away = false
+  #ending: WorkerEnd | undefined
+  #news = false
+  #wake: () => void = () => undefined
+
+  constructor(config: WorkerConfig, log: WorkerLog) {
+    this.#config = config
+    this.#log = log
+    this.#controlPlane = controlPlaneAt(config.controlPlaneUrl, config.token)
+    this.#unsentFile = new UnsentReports(config.folder)
+  }
+
+  /** Runs until the worker has to end; resolves when every deployment has. */
+  async run(): Promise<WorkerEnd> {
+    this.#unsent = await this.#unsentFile.load()
+    while (this.#ending === undefined) {
+      await this.#round()
+      if (this.#ending === undefined) await this.#pause()
+    }
+    await this.#leave()
+    return this.#ending
+  }
+
+  /** Ends the worker: savepoints first, within the grace time. */
+  end(): void {
+    this.#ending ??= 'told'
+    this.#hurry()
+  }
+
+  async #round(): Promise<void> {
+    try {
+      this.#apply(await this.#sync())
+    } catch (error) {
+      if (isRefusal(error)) {
+        this.#log('warn', 'refused by the control plane: this worker is no longer wanted')
+        this.#ending ??= 'refused'
+        return
+      }
+      if (!isLightflusError(error)) throw error
+      if (!this.#away) this.#log('warn', 'the control plane is away; deployments go on', { reason: error.message })
+      this.#away = true
+      await this.#unsentFile.save(this.#reports())
+      if (Date.now() - this.#answeredAt > this.#config.aloneMsMax) {
+        this.#log('warn', 'alone for too long: taking savepoints and ending', { aloneMsMax: this.#config.aloneMsMax })
+        this.#ending ??= 'alone'
+      }
+    }
+  }
+
+  async #sync(): Promise<SyncResponse> {
+    const reports = this.#reports()
+    const response = await this.#controlPlane.sync({
+      protocolVersion: workerProtocolVersion,
+      workerId: this.#config.workerId,
+      pid: process.pid,
+      startedAt: this.#startedAt,
+      residentBytes: process.memoryUsage.rss(),
+      reports,
+    })
+    this.#answeredAt = Date.now()
+    if (this.#away) this.#log('info', 'the control plane is back')
+    this.#away = false
+    this.#unsent = this.#unsent.filter((report) => !reports.includes(report))
+    for (const deployment of this.#deployments.values()) deployment.delivered(reports)
+    await this.#unsentFile.clear()
+    return response
+  }
+
+  #reports(): DeploymentReport[] {
+    const present = [...this.#deployments.values()].flatMap((deployment) => deployment.reports())
+    return [...this.#unsent, ...present].slice(0, reportsPerSyncMax)
+  }
+
+  #apply(response: SyncResponse): void {
+    for (const { deploymentId, attempt, logs, rows } of response.acknowledged)
+      this.#deployments.get(deploymentId)?.acknowledge(attempt, logs, rows)
+    const assigned = new Set(response.assignments.map(({ deploymentId }) => deploymentId))
+    for (const [id, deployment] of this.#deployments) if (!assigned.has(id)) this.#drop(id, deployment)
+    for (const assignment of response.assignments) {
+      const hosted = this.#deployments.get(assignment.deploymentId)
+      if (hosted) {
+        hosted.reconcile(assignment)
+        continue
+      }
+      const options = { folder: this.#config.folder, controlPlane: this.#controlPlane, onNews: () => this.#hurry() }
+      const deployment = new HostedDeployment(assignment, options)
+      this.#deployments.set(assignment.deploymentId, deployment)
+      this.#log('info', 'hosting a deployment', { deployment: assignment.deploymentId, job: assignment.jobName })
+      deployment.reconcile(assignment)
+    }
+  }
+
+  /** What is no longer listed is cancelled; its last counters still reach the control plane. */
+  #drop(id: string, deployment: HostedDeployment): void {
+    this.#deployments.delete(id)
+    if (deployment.over) return
+    this.#log('info', 'a deployment is no longer assigned: cancelling it', { deployment: id })
+    void deployment.cancel().then(() => {
+      this.#unsent.push(...deployment.reports())
+      this.#unsent.splice(0, this.#unsent.length - unsentMax)
+    })
+  }
+
+  /** The next sync comes at once: also when the present round is still under way. */
+  #hurry(): void {
+    this.#news = true
+    this.#wake()
+  }
+
+  async #pause(): Promise<void> {
+    if (!this.#news) await this.#untilDue()
+    this.#news = false
+  }
+
+  async #untilDue(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, syncIntervalMs)
+      this.#wake = () => {
+        clearTimeout(timer)
+        resolve()
+      }
+    })
+    this.#wake = () => undefined
+  }
+
+  async #leave(): Promise<void> {
+    const grace = new AbortController()
+    const timer = setTimeout(() => grace.abort(), this.#config.graceMs)
+    const late = new Promise<void>((resolve) => grace.signal.addEventListener('abort', () => resolve()))
+    const deployments = [...this.#deployments.values()]
+    const act = (deployment: HostedDeployment) =>
+      this.#ending === 'refused' ? deployment.cancel() : deployment.leave()
+    await Promise.race([Promise.all(deployments.map(act)), late])
+    clearTimeout(timer)
+    if (grace.signal.aborted)
+      this.#log('warn', 'savepoints took too long: the newest checkpoints must do', { graceMs: this.#config.graceMs })
+    if (this.#ending === 'refused') return
+    try {
+      await this.#sync()
+    } catch (error) {
+      await this.#unsentFile.save(this.#reports())
+      if (!isLightflusError(error)) throw error
+    }
+  }
+}
