@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -52,22 +52,28 @@ async function placeOf(name: MavenPackage): Promise<{ pom: string; folder: strin
   return { pom, folder: join(cacheFolder(), `${name}-${hash}`) }
 }
 
-/** Downloads into a folder beside the wanted one and renames it: a broken or a second download does no harm. */
+/**
+ * Downloads into a folder beside the wanted one and renames it: a broken or a second download does no harm. Maven works
+ * on a copy of the pom, since it leaves a folder `target` beside it, whose markers make it skip a second unpacking.
+ */
 async function fetchInto(name: MavenPackage, pom: string, folder: string): Promise<void> {
   await mkdir(cacheFolder(), { recursive: true })
-  const download = await mkdtemp(join(cacheFolder(), `.${name}-`))
+  const work = await mkdtemp(join(cacheFolder(), `.${name}-`))
+  const files = join(work, 'files')
   try {
-    await promisify(execFile)('mvn', ['-q', '-B', '-f', pom, goals[name], `-DoutputDirectory=${download}`], {
+    await copyFile(pom, join(work, 'pom.xml'))
+    await promisify(execFile)('mvn', ['-q', '-B', goals[name], `-DoutputDirectory=${files}`], {
+      cwd: work,
       timeout: 10 * 60_000,
       maxBuffer: 64 * 1024 * 1024,
     })
-    await rename(download, folder)
+    await rename(files, folder)
   } catch (thrown) {
     if (existsSync(folder)) return
     const { message, stdout = '' } = thrown as Error & { stdout?: string }
     const told = stdout.trim().split('\n').slice(-12).join('\n')
     throw new Error(`Maven could not fetch ${name}: ${told || message}`, { cause: thrown })
   } finally {
-    await rm(download, { recursive: true, force: true })
+    await rm(work, { recursive: true, force: true })
   }
 }

@@ -91,7 +91,7 @@ async function main(args: readonly string[]): Promise<number> {
     Object.assign(reasons, await reasonsNotToRun())
     // End-to-end tests run what is built: `dist` must be what the sources say. A cached build takes two seconds.
     const nx = join(root, 'node_modules', '.bin', 'nx')
-    const build = run(nx, ['run-many', '-t', 'build', '--outputStyle=static'], process.env, interrupted.signal)
+    const build = run(nx, ['run-many', '-t', 'build'], process.env, interrupted.signal)
     services = await startAvailable(reasons)
     if ((await build) !== 0) {
       await services.stop()
