@@ -1,0 +1,252 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
+import { toLightflusError } from '@lightflus/api'
+import {
+  type Provisioner,
+  removeGraceMs,
+  type WorkerIdentity,
+  type WorkerObservation,
+  type WorkerSpec,
+} from '../provisioner.ts'
+import { boundLog, openLog } from './bounded-log.ts'
+import { identifyProcess, isRunning, type ProcessIdentity, signalProcess } from './process-identity.ts'
+import { withLockFile } from './start-lock.ts'
+import { type WorkerProgram, workerCommand } from './worker-command.ts'
+import { WorkerFolders, type WorkerRecord } from './worker-record.ts'
+
+export interface ProcessProvisionerOptions {
+  /** Folder of all workers' folders; made when it is not there. A second control plane on it adopts its workers. */
+  readonly folder: string
+  readonly program: WorkerProgram
+  /** A start after which a worker ran this long forgives earlier failures; milliseconds, default 60,000. */
+  readonly healthyAfterMs?: number
+  /** How long to wait after the first failure in a row; doubles with each, to {@link restartDelayMsMax}. Default 500. */
+  readonly restartDelayMs?: number
+}
+
+const restartDelayMsMax = 30_000
+
+/** How often workers that were not started here are looked at, and logs are bounded; milliseconds. */
+const watchIntervalMs = 1_000
+const logIntervalMs = 5_000
+
+type Listener = Parameters<Provisioner['onChange']>[0]
+
+/**
+ * Places workers as processes of this machine, each the leader of its own session, so neither a Ctrl-C in the terminal
+ * nor the end of the control plane reaches them. What is needed to adopt them lies in their folders.
+ */
+export class ProcessProvisioner implements Provisioner {
+  readonly kind = 'process'
+  readonly #options: Required<ProcessProvisionerOptions>
+  readonly #folders: WorkerFolders
+  readonly #listeners = new Set<Listener>()
+  /** Calls for one worker wait for each other. */
+  readonly #turns = new Map<string, Promise<unknown>>()
+  readonly #restarts = new Map<string, NodeJS.Timeout>()
+  /** Workers seen running. The exit of an adopted one raises no event, so it is looked at until it has ended. */
+  readonly #running = new Map<string, { readonly process: ProcessIdentity; readonly adopted: boolean }>()
+  readonly #timers: readonly NodeJS.Timeout[]
+  #closed = false
+
+  /** @throws LF_PROVISIONER_FAILED when the folder cannot be made. */
+  static async open(options: ProcessProvisionerOptions): Promise<ProcessProvisioner> {
+    const { folder, program } = options
+    await attempt('prepare the folder of workers', async () => {
+      for (const path of [folder, ...program.filesFolders]) await mkdir(path, { recursive: true, mode: 0o700 })
+    })
+    const provisioner = new ProcessProvisioner(options)
+    await provisioner.observe()
+    return provisioner
+  }
+
+  private constructor(options: ProcessProvisionerOptions) {
+    this.#options = { healthyAfterMs: 60_000, restartDelayMs: 500, ...options }
+    this.#folders = new WorkerFolders(options.folder)
+    this.#timers = [
+      setInterval(() => void this.#watch(), watchIntervalMs).unref(),
+      setInterval(() => void this.#boundLogs(), logIntervalMs).unref(),
+    ]
+  }
+
+  async ensureWorker(spec: WorkerSpec): Promise<void> {
+    await this.#inTurn(spec.workerId, () =>
+      attempt(`start the worker of tenant ${spec.tenantName}`, async () => {
+        const record = await this.#folders.read(spec.workerId)
+        if (record?.process && (await isRunning(record.process))) return
+        await this.#folders.make(spec.workerId)
+        await withLockFile(this.#folders.startLockOf(spec.workerId), () => this.#ensure(spec))
+      }),
+    )
+  }
+
+  async removeWorker(worker: WorkerIdentity): Promise<void> {
+    clearTimeout(this.#restarts.get(worker.workerId))
+    this.#restarts.delete(worker.workerId)
+    await this.#inTurn(worker.workerId, () =>
+      attempt(`end the worker of tenant ${worker.tenantName}`, async () => {
+        const record = await this.#folders.read(worker.workerId)
+        if (record?.process) await endProcess(record.process, removeGraceMs)
+        await this.#folders.remove(worker.workerId)
+        this.#running.delete(worker.workerId)
+      }),
+    )
+    this.#notify(worker)
+  }
+
+  observe(): Promise<readonly WorkerObservation[]>
+  observe(worker: WorkerIdentity): Promise<readonly [WorkerObservation]>
+  async observe(worker?: WorkerIdentity): Promise<readonly WorkerObservation[]> {
+    if (worker) {
+      const record = await this.#folders.read(worker.workerId)
+      const { workerId, tenantId } = worker
+      return [record ? await this.#observation(record) : { workerId, tenantId, presence: 'absent', detail: null }]
+    }
+    const ids = await attempt('list the workers', () => this.#folders.list())
+    const records = await Promise.all(ids.map((id) => this.#folders.read(id)))
+    return Promise.all(records.filter((record) => record !== null).map((record) => this.#observation(record)))
+  }
+
+  onChange(listener: Listener): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    for (const timer of this.#timers) clearInterval(timer)
+    for (const restart of this.#restarts.values()) clearTimeout(restart)
+    this.#restarts.clear()
+    this.#listeners.clear()
+    await Promise.allSettled(this.#turns.values())
+  }
+
+  async #ensure(spec: WorkerSpec): Promise<void> {
+    const record = await this.#folders.read(spec.workerId)
+    if (record?.process && (await isRunning(record.process))) return
+    const ended = record ? await this.#settleEnd(record) : null
+    const waitMs = ended ? ended.nextStartAt - Date.now() : 0
+    if (waitMs > 0) this.#restartIn(waitMs, spec)
+    else await this.#start(spec, ended)
+  }
+
+  /** Starts the process behind the launcher's gate, records it, and only then lets it go. */
+  async #start(spec: WorkerSpec, before: WorkerRecord | null): Promise<void> {
+    const { workerId, tenantId, tenantName, placement } = spec
+    const own = this.#folders.ownOf(workerId)
+    const { command, args, env, cwd } = workerCommand(spec, this.#options.program, own, process.env)
+    for (const folder of spec.checkpointLocations) await mkdir(folder, { recursive: true, mode: 0o700 })
+    const log = await openLog(this.#folders.logOf(workerId))
+    let child: ChildProcess
+    try {
+      child = spawn(command, args, { cwd, env, detached: true, stdio: ['pipe', log.fd, log.fd] })
+      await once(child, 'spawn')
+    } finally {
+      await log.close()
+    }
+    const identity = await identifyProcess(child.pid!)
+    if (!identity) throw new Error('it ended before it had begun')
+    await this.#folders.write({
+      ...{ workerId, tenantId, tenantName, placement, process: identity, startedAt: Date.now() },
+      ...{ ended: null, failures: before?.failures ?? 0, nextStartAt: 0 },
+    })
+    child.stdin!.on('error', () => undefined)
+    child.stdin!.end('go\n')
+    child.unref()
+    this.#running.set(workerId, { process: identity, adopted: false })
+    child.once('exit', (code, signal) => {
+      void this.#ended(workerId, identity, signal ? `ended by ${signal}` : `exit code ${code}`)
+    })
+    this.#notify(spec)
+  }
+
+  #restartIn(waitMs: number, spec: WorkerSpec): void {
+    clearTimeout(this.#restarts.get(spec.workerId))
+    const restart = setTimeout(() => {
+      this.#restarts.delete(spec.workerId)
+      // What fails here is seen by the next observation: the worker is still ended.
+      void this.ensureWorker(spec).catch(() => this.#notify(spec))
+    }, waitMs)
+    this.#restarts.set(spec.workerId, restart.unref())
+  }
+
+  /** Writes down that a worker's process is over, once. */
+  async #settleEnd(record: WorkerRecord, how = 'ended unseen'): Promise<WorkerRecord> {
+    if (record.ended !== null) return record
+    const { healthyAfterMs, restartDelayMs } = this.#options
+    const failures = Date.now() - record.startedAt < healthyAfterMs ? record.failures + 1 : 1
+    const delayMs = Math.min(restartDelayMs * 2 ** (failures - 1), restartDelayMsMax)
+    const settled = { ...record, ended: how, failures, nextStartAt: Date.now() + delayMs }
+    await this.#folders.write(settled)
+    return settled
+  }
+
+  async #ended(workerId: string, identity: ProcessIdentity, how: string): Promise<void> {
+    if (this.#closed || this.#running.get(workerId)?.process.start !== identity.start) return
+    this.#running.delete(workerId)
+    await this.#inTurn(workerId, async () => {
+      const record = await this.#folders.read(workerId)
+      if (record?.process?.start !== identity.start) return
+      await this.#settleEnd(record, how)
+      this.#notify(record)
+    }).catch(() => undefined)
+  }
+
+  async #observation(record: WorkerRecord): Promise<WorkerObservation> {
+    const { workerId, tenantId } = record
+    if (record.process && (await isRunning(record.process))) {
+      if (!this.#running.has(workerId)) this.#running.set(workerId, { process: record.process, adopted: true })
+      return { workerId, tenantId, presence: 'running', detail: null }
+    }
+    if (this.#restarts.has(workerId)) {
+      const seconds = Math.max(1, Math.ceil((record.nextStartAt - Date.now()) / 1_000))
+      return { workerId, tenantId, presence: 'starting', detail: `${record.ended}; starts again within ${seconds} s` }
+    }
+    return { workerId, tenantId, presence: 'ended', detail: record.ended ?? 'ended unseen' }
+  }
+
+  async #watch(): Promise<void> {
+    for (const [workerId, { process, adopted }] of this.#running) {
+      if (adopted && !(await isRunning(process))) await this.#ended(workerId, process, 'ended unseen')
+    }
+  }
+
+  async #boundLogs(): Promise<void> {
+    for (const workerId of this.#running.keys()) await boundLog(this.#folders.logOf(workerId)).catch(() => undefined)
+  }
+
+  #notify({ workerId, tenantId }: { readonly workerId: string; readonly tenantId: string }): void {
+    for (const listener of this.#listeners) listener({ workerId, tenantId })
+  }
+
+  async #inTurn<T>(workerId: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(workerId) ?? Promise.resolve()).then(work, work)
+    this.#turns.set(workerId, turn)
+    try {
+      return await turn
+    } finally {
+      if (this.#turns.get(workerId) === turn) this.#turns.delete(workerId)
+    }
+  }
+}
+
+/** Asks a process to end, and ends it when it has not by then. Resolves when it is gone. */
+export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
+  const end = performance.now() + graceMs
+  await signalProcess(identity, 'SIGTERM')
+  while (await isRunning(identity)) {
+    if (performance.now() > end) await signalProcess(identity, 'SIGKILL')
+    await pause(20)
+  }
+}
+
+async function attempt<T>(what: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    throw toLightflusError(error, 'LF_PROVISIONER_FAILED', `Could not ${what}: ${reason}.`)
+  }
+}

@@ -1,0 +1,77 @@
+import type { WorkerSpec } from '../provisioner.ts'
+
+export interface WorkerProgram {
+  /** Node's own executable. */
+  readonly node: string
+  /** The worker's entry, an absolute path. */
+  readonly entry: string
+  /** Folders that hold the worker's code and what it imports. */
+  readonly codeFolders: readonly string[]
+  /** Folders that the tenants' files connectors may read and write. The first is where relative paths start. */
+  readonly filesFolders: readonly string[]
+}
+
+export interface WorkerCommand {
+  readonly command: string
+  readonly args: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd: string
+}
+
+/** Heap of a worker's main thread: coordinator, connections to the control plane, buffered reports; megabytes. */
+const mainHeapMegabytes = 256
+
+/** Variables that a worker takes over from the control plane: where to find the authorities that TLS trusts. */
+const inherited = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
+
+/**
+ * How a worker is started. Node's permission model closes what no job needs: starting processes, native addons, the
+ * inspector, WASI, and every file but the worker's code, its own folder, its checkpoints and the files folders. It
+ * guards against accidents; a hostile program needs the walls of Kubernetes.
+ *
+ * The shell in front waits for one line on its standard input and only then becomes the worker, with the same process
+ * id. So a control plane that dies before it has recorded the process leaves nothing behind: the shell reads the end
+ * of its input and ends. On the way it sees to it that no core file with the tenant's secrets is written and that the
+ * system, short of memory, ends workers before it ends the database.
+ */
+export function workerCommand(
+  spec: WorkerSpec,
+  program: WorkerProgram,
+  ownFolder: string,
+  environment: NodeJS.ProcessEnv,
+): WorkerCommand {
+  const writable = [ownFolder, ...program.filesFolders, ...spec.checkpointLocations]
+  const node = [
+    '--permission',
+    '--allow-worker',
+    '--allow-net',
+    '--no-experimental-sqlite',
+    ...[...program.codeFolders, ...writable].map((folder) => `--allow-fs-read=${folder}`),
+    ...writable.map((folder) => `--allow-fs-write=${folder}`),
+    `--max-old-space-size=${mainHeapMegabytes}`,
+    program.entry,
+  ]
+  const trust = inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))
+  return {
+    command: '/bin/sh',
+    args: ['-c', launcher, program.node, ...node],
+    cwd: program.filesFolders[0] ?? ownFolder,
+    env: {
+      ...Object.fromEntries(trust),
+      NODE_ENV: 'production',
+      HOME: ownFolder,
+      TMPDIR: `${ownFolder}/tmp`,
+      LIGHTFLUS_CONTROL_PLANE_URL: spec.controlPlaneUrl,
+      LIGHTFLUS_WORKER_ID: spec.workerId,
+      LIGHTFLUS_WORKER_TOKEN: spec.token,
+      LIGHTFLUS_WORKER_DIR: ownFolder,
+    },
+  }
+}
+
+const launcher = [
+  'read -r go || exit 75',
+  'ulimit -c 0',
+  '[ -w /proc/self/oom_score_adj ] && echo 500 > /proc/self/oom_score_adj',
+  'exec "$0" "$@" < /dev/null',
+].join('\n')
