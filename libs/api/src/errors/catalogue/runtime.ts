@@ -27,7 +27,7 @@ export const runtime = {
     domain: 'external',
     retry: false,
     meaning: 'A file of the job’s log or of its checkpoints is cut, altered or missing.',
-    nextStep: 'Bring the file back from a copy, or start the job afresh without its checkpoints.',
+    nextStep: 'Bring the file back from a copy, or move the place’s content away and start the job afresh.',
     example: 'checkpoints/12-3/slot-0 in /var/lib/lightflus/orders is damaged: its checksum does not match.',
   },
   LF_CHECKPOINT_FORMAT: {
@@ -60,6 +60,20 @@ export const runtime = {
     nextStep: 'Give the operators the names they had in the version that wrote the checkpoint, or start afresh.',
     example: 'Checkpoint 12 of job orders has state of operator per-user, which the program does not have.',
   },
+  LF_STATE_UNSUPPORTED: {
+    domain: 'user',
+    retry: false,
+    meaning: 'State of an operator holds a value that no checkpoint can hold, such as a function.',
+    nextStep: 'Keep plain data in state: numbers, texts, arrays, plain objects, Map, Set, Date and typed arrays.',
+    example: 'Operator reduce-1 holds state that no checkpoint can hold: () => 1 could not be cloned.',
+  },
+  LF_RECORD_UNSUPPORTED: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A record that goes from one slot to another holds a value that cannot be copied, such as a function.',
+    nextStep: 'Make records of plain data: numbers, texts, arrays, plain objects, Map, Set, Date and typed arrays.',
+    example: 'A record on the way key-by-1->count cannot be copied to another slot: () => 1 could not be cloned.',
+  },
   LF_ATTEMPT_FENCED: {
     domain: 'internal',
     retry: false,
@@ -81,6 +95,13 @@ export const runtime = {
     meaning: 'The program’s bundle is missing or could not be loaded.',
     nextStep: 'Make a new version of the program; if the message names a line of it, mend that line.',
     example: 'The bundle of job orders could not be loaded: orders.ts:3: x is not defined.',
+  },
+  LF_CONNECTOR_UNKNOWN: {
+    domain: 'internal',
+    retry: false,
+    meaning: 'The program uses a connector that this worker does not have.',
+    nextStep: 'Run the program with the version of Lightflus that it was made with, or a newer one.',
+    example: "Job orders: there is no connector 'pulsar'.",
   },
   LF_CONNECTION_MISSING: {
     domain: 'user',
@@ -160,5 +181,20 @@ export const runtime = {
     meaning: 'A worker could not prepare what a deployment needs to start.',
     nextStep: 'See the cause: most often the worker’s folder is full or not writable.',
     example: 'Job orders could not be started.',
+  },
+  LF_EXCHANGE_PROTOCOL: {
+    domain: 'internal',
+    retry: true,
+    meaning:
+      'What one subtask received from another is not what the other can have sent: elements were lost, repeated or mixed up.',
+    nextStep: 'Nothing: the next attempt starts from the newest checkpoint. If it comes back, report it.',
+    example: 'Barrier 8 arrived while barrier 7 was being aligned.',
+  },
+  LF_OPERATOR_FAILED: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'An operator failed for a reason that nothing foresaw.',
+    nextStep: 'Read the cause; if it stays, report it.',
+    example: "Job orders, operator sink-1: Cannot read properties of undefined (reading 'length').",
   },
 } satisfies Record<string, ErrorEntry>
