@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { canInstall, installCommand, installMissing, missingPrograms } from './requirements.ts'
@@ -46,17 +46,34 @@ function needsServices(args: readonly string[]): boolean {
   return list.status !== 0 || /\.(e2e|k8s)\.tsx?$/m.test(list.stdout)
 }
 
-async function startAvailable(reasons: Reasons): Promise<StartedServices> {
+/**
+ * Starts what the tests need while all packages are built: end-to-end tests run what is in `dist`, so that must be what
+ * the sources say (a cached build takes two seconds). Undefined, after having said why, when the tests must not run.
+ */
+async function prepare(reasons: Reasons, interrupted: AbortSignal): Promise<StartedServices | undefined> {
+  Object.assign(reasons, await reasonsNotToRun())
+  if (isRefused(reasons)) return undefined
+  const nx = join(root, 'node_modules', '.bin', 'nx')
+  const build = run(nx, ['run-many', '-t', 'build'], process.env, interrupted)
   const names = (Object.keys(serviceVariables) as ServiceName[]).filter((name) => reasons[name] === undefined)
   const begin = performance.now()
-  const started = await startServices({ names })
-  for (const [name, reason] of Object.entries(started.failures)) reasons[name as ServiceName] = reason
+  const services = await startServices({ names })
+  Object.assign(reasons, services.failures)
   const ready = names.filter((name) => reasons[name] === undefined)
   console.log(`Services ready in ${seconds(begin)}: ${ready.join(', ') || 'none'}`)
-  return started
+  if ((await build) === 0 && !isRefused(reasons)) return services
+  await services.stop()
+  return undefined
 }
 
-/** Runs a program to its end and gives its exit code. Ends early, and says so, when `interrupted` does. */
+/** With CI=true nothing is skipped: a machine on which something cannot run fails. */
+function isRefused(reasons: Reasons): boolean {
+  if (!isCi) return false
+  for (const [name, reason] of Object.entries(reasons)) console.error(`${name} cannot run: ${reason}`)
+  return Object.keys(reasons).length > 0
+}
+
+/** Runs a program to its end and gives its exit code. It is asked to end when `signal` says so. */
 function run(command: string, args: readonly string[], env: NodeJS.ProcessEnv, signal: AbortSignal): Promise<number> {
   return new Promise((done) => {
     const child = spawn(command, args, { cwd: root, env, stdio: 'inherit', signal, killSignal: 'SIGTERM' })
@@ -88,21 +105,8 @@ async function main(args: readonly string[]): Promise<number> {
   const reasons: Reasons = {}
   let services: StartedServices | undefined
   if (needsServices(args)) {
-    Object.assign(reasons, await reasonsNotToRun())
-    // End-to-end tests run what is built: `dist` must be what the sources say. A cached build takes two seconds.
-    const nx = join(root, 'node_modules', '.bin', 'nx')
-    const build = run(nx, ['run-many', '-t', 'build'], process.env, interrupted.signal)
-    services = await startAvailable(reasons)
-    if ((await build) !== 0) {
-      await services.stop()
-      return 1
-    }
-  }
-  const unable = Object.keys(reasons).length > 0
-  if (unable && isCi) {
-    for (const [name, reason] of Object.entries(reasons)) console.error(`${name} cannot run: ${reason}`)
-    await services?.stop()
-    return 1
+    services = await prepare(reasons, interrupted.signal)
+    if (!services) return 1
   }
   const env: NodeJS.ProcessEnv = {
     ...process.env,
@@ -116,6 +120,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const code = await run(process.execPath, [...jest, ...args, ...options], env, interrupted.signal)
     if (interrupted.signal.aborted) return 130
+    if (!existsSync(output)) throw new Error(`Jest ended with code ${code} and wrote no results`)
     report(countTests(JSON.parse(readFileSync(output, 'utf8')) as JestResults, root), reasons, begin)
     return code
   } finally {
