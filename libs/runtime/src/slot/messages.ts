@@ -1,0 +1,56 @@
+import type { MessagePort } from 'node:worker_threads'
+import type { Graph, SerializedError } from '@lightflus/api'
+import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection, SubtaskOutcome } from '@lightflus/engine'
+import type { EncodedFile } from '@lightflus/storage'
+import type { LogLine } from '../deployment.ts'
+
+/** What a slot's thread is started with. */
+export interface SlotSetup {
+  readonly job: string
+  /** Number of the slot, 0 to parallelism - 1: it runs the subtask of that number of every chain. */
+  readonly index: number
+  readonly parallelism: number
+  readonly bundleUrl: string
+  readonly connections: readonly ResolvedConnection[]
+  /** One Int32 that the slot counts up while it is alive: see heartbeat.ts. */
+  readonly heartbeat: SharedArrayBuffer
+  readonly logLinesPerSecondMax: number
+}
+
+export type MessageToSlot =
+  | {
+      readonly type: 'start'
+      readonly attempt: number
+      /** What `shareOfSlot` made of the checkpoint; absent on a fresh start. */
+      readonly restore: Uint8Array | undefined
+      /** By slot: the port to it; undefined at the slot's own number. */
+      readonly peers: readonly (MessagePort | undefined)[]
+    }
+  /** To the subtasks of these chains, as all of the next three. */
+  | { readonly type: 'triggerCheckpoint'; readonly chains: readonly string[]; readonly barrier: Barrier }
+  | { readonly type: 'checkpointCompleted'; readonly chains: readonly string[]; readonly checkpoint: number }
+  | { readonly type: 'drain'; readonly chains: readonly string[] }
+  /** All subtasks end at once; the thread is terminated once they have, or when it takes too long. */
+  | { readonly type: 'cancel' }
+
+export type MessageFromSlot =
+  | { readonly type: 'built'; readonly graph: Graph; readonly graphHash: string }
+  | { readonly type: 'started' }
+  /** `checkpoint: 'finished'`: what the subtask left when it had read all its input. */
+  | {
+      readonly type: 'snapshot'
+      readonly chain: string
+      readonly checkpoint: number | 'finished'
+      readonly file: EncodedFile
+    }
+  | {
+      readonly type: 'snapshotFailed'
+      readonly chain: string
+      readonly checkpoint: number | 'finished'
+      readonly error: SerializedError
+    }
+  | { readonly type: 'ended'; readonly chain: string; readonly outcome: SubtaskOutcome }
+  | { readonly type: 'failed'; readonly error: SerializedError }
+  | { readonly type: 'metrics'; readonly operators: readonly OperatorMetrics[] }
+  | { readonly type: 'log'; readonly line: LogLine }
+  | { readonly type: 'rows'; readonly sink: string; readonly rows: readonly PublishedRow[] }

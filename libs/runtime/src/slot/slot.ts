@@ -1,0 +1,188 @@
+import { setImmediate } from 'node:timers/promises'
+import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
+import { connectors } from '@lightflus/connectors'
+import {
+  createSubtask,
+  planJob,
+  restoreSubtask,
+  type Chain,
+  type Host,
+  type InputChannel,
+  type OutputChannel,
+  type PhysicalPlan,
+  type Subtask,
+  type SubtaskSnapshot,
+} from '@lightflus/engine'
+import { deserializeShare, packSnapshot, serializeSnapshot } from '../checkpoint/snapshot-codec.ts'
+import { Heartbeat } from './heartbeat.ts'
+import { loadProgram, type LoadedProgram } from './load-program.ts'
+import { LogLines } from './log-lines.ts'
+import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
+import { RowBuffer } from './row-buffer.ts'
+import { Wiring } from './wiring.ts'
+
+/** How often rows and the count of lines left out are sent on, and counters, milliseconds. */
+const tickMs = 50
+const metricsMs = 250
+
+type Post = (message: MessageFromSlot, moved?: ArrayBuffer[]) => void
+
+/** One thread's part of an attempt: the subtasks of its number, wired to those of the other slots. */
+export class Slot {
+  readonly log: LogLines
+  readonly #setup: SlotSetup
+  readonly #post: Post
+  readonly #cancel = new AbortController()
+  readonly #rows = new RowBuffer()
+  readonly #subtasks = new Map<string, Subtask>()
+  readonly #host: Host
+  #program: LoadedProgram | undefined
+
+  constructor(setup: SlotSetup, post: Post) {
+    this.#setup = setup
+    this.#post = post
+    // Taken now, so that a program that replaces them for itself does not do so for the engine.
+    const { now } = Date
+    this.log = new LogLines({
+      post: (line) => post({ type: 'log', line }),
+      now,
+      linesPerSecondMax: setup.logLinesPerSecondMax,
+    })
+    const heartbeat = new Heartbeat(setup.heartbeat)
+    this.#host = {
+      clock: { now },
+      yieldToHost() {
+        heartbeat.beat()
+        return setImmediate()
+      },
+      after(ms, callback) {
+        const timer = setTimeout(callback, ms)
+        return () => clearTimeout(timer)
+      },
+    }
+    setInterval(() => this.#tick(), tickMs).unref()
+    setInterval(() => this.#postMetrics(), metricsMs).unref()
+  }
+
+  /** Imports and builds the program; the coordinator then compares what the slots have built. */
+  async build(): Promise<void> {
+    const program = await loadProgram(this.#setup.job, this.#setup.bundleUrl)
+    this.#program = program
+    this.#post({ type: 'built', graph: program.first.graph, graphHash: program.graphHash })
+  }
+
+  receive(message: MessageToSlot): void {
+    if (message.type === 'start') return this.#start(message)
+    if (message.type === 'cancel') return this.#cancel.abort()
+    for (const chain of message.chains) {
+      const subtask = this.#subtasks.get(chain)
+      if (message.type === 'drain') subtask?.drain()
+      else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
+      else subtask?.checkpointCompleted(message.checkpoint)
+    }
+  }
+
+  fail(thrown: unknown): void {
+    this.#post({ type: 'failed', error: serializable(this.#setup.job, thrown) })
+  }
+
+  #start({ attempt, restore, peers }: Extract<MessageToSlot, { type: 'start' }>): void {
+    const program = this.#program
+    if (!program) throw new Error('a slot was started before it had built')
+    const plan = planJob(program.first.graph, this.#setup.parallelism)
+    const snapshots = restore && deserializeShare(restore)
+    const wiring = new Wiring({ plan, slot: this.#setup.index, peers, signal: this.#cancel.signal })
+    const mine = plan.chains.filter(({ parallelism }) => this.#setup.index < parallelism)
+    // All channels stand before anything runs: what a peer sends meanwhile waits in its port.
+    const wired = mine.map((chain) => ({ chain, inputs: wiring.inputs(chain), outputs: wiring.outputs(chain) }))
+    for (const each of wired) {
+      this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots }))
+    }
+    for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
+    this.#post({ type: 'started' })
+  }
+
+  #createSubtask({ chain, inputs, outputs, plan, attempt, program, snapshots }: SubtaskParts): Subtask {
+    const { job, index, connections } = this.#setup
+    return createSubtask({
+      plan,
+      chain: chain.id,
+      index,
+      attempt,
+      operators: program.build().operators,
+      inputs,
+      outputs,
+      restore: snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }),
+      host: this.#host,
+      connector: (kind) => {
+        const connector = connectors.get(kind)
+        if (connector) return connector
+        throw new LightflusError('LF_CONNECTOR_UNKNOWN', `Job ${job}: there is no connector '${kind}'.`, {
+          details: { job, connector: kind },
+        })
+      },
+      connection: (name) => {
+        const connection = connections.find((each) => each.name === name)
+        if (connection) return connection
+        const known = connections.map((each) => each.name)
+        throw new LightflusError(
+          'LF_CONNECTION_MISSING',
+          `Job ${job} uses connection '${name}', which does not exist; ${known.length === 0 ? 'there is none' : `there are ${known.join(', ')}`}.`,
+          { details: { job, connection: name, known } },
+        )
+      },
+      signal: this.#cancel.signal,
+      log: (level, operator, message) => this.log.add(level, operator, message),
+      publishRows: (sink, rows) => this.#rows.add(sink, rows),
+      onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
+      onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
+    })
+  }
+
+  async #run(chain: string, subtask: Subtask): Promise<void> {
+    try {
+      const outcome = await subtask.run()
+      this.#tick()
+      this.#postMetrics()
+      this.#post({ type: 'ended', chain, outcome })
+    } catch (thrown) {
+      this.fail(thrown)
+    }
+  }
+
+  /** Copies at once; compresses and sends after, while the subtask runs on. */
+  #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
+    const serialized = serializeSnapshot(snapshot)
+    packSnapshot(serialized).then(
+      (file) => this.#post({ type: 'snapshot', chain, checkpoint, file }, [file.bytes.buffer]),
+      (thrown: unknown) => {
+        this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
+      },
+    )
+  }
+
+  #tick(): void {
+    this.log.tick()
+    for (const each of this.#rows.take()) this.#post({ type: 'rows', ...each })
+  }
+
+  #postMetrics(): void {
+    const operators = [...this.#subtasks.values()].flatMap(({ metrics }) => metrics)
+    if (operators.length > 0) this.#post({ type: 'metrics', operators })
+  }
+}
+
+interface SubtaskParts {
+  readonly chain: Chain
+  readonly inputs: InputChannel[][]
+  readonly outputs: OutputChannel[][]
+  readonly plan: PhysicalPlan
+  readonly attempt: number
+  readonly program: LoadedProgram
+  readonly snapshots: SubtaskSnapshot[] | undefined
+}
+
+function serializable(job: string, thrown: unknown): SerializedError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return toLightflusError(thrown, 'LF_SLOT_CRASHED', `A slot of job ${job} failed: ${reason}`, { job }).toJSON()
+}
