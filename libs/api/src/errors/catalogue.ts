@@ -4,9 +4,10 @@ import { connector } from './catalogue/connector.ts'
 import { platform } from './catalogue/platform.ts'
 import { program } from './catalogue/program.ts'
 import { runtime } from './catalogue/runtime.ts'
+import { up } from './catalogue/up.ts'
 
 /** Every error code of the project, by the part that owns it. docs/reference/errors.md is generated from this. */
-export const catalogue = { ...program, ...connector, ...runtime, ...platform, ...cli } satisfies Record<
+export const catalogue = { ...program, ...connector, ...runtime, ...platform, ...cli, ...up } satisfies Record<
   string,
   ErrorEntry
 >
