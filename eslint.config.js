@@ -45,6 +45,14 @@ export default tseslint.config(
     // A library tells its caller; only the shells write to a terminal.
     files: ['libs/**/*.ts'],
     ignores: ['libs/testing/**'],
-    rules: { 'no-console': 'error' },
+    rules: {
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector: "CallExpression[callee.object.name='console']",
+          message: 'Throw, or tell the caller by a callback.',
+        },
+      ],
+    },
   },
 )

@@ -12,11 +12,13 @@ const chosen = process.env.LIGHTFLUS_TESTS ?? 'unit'
 if (!(chosen in patterns))
   throw new Error(`LIGHTFLUS_TESTS is '${chosen}', known are ${Object.keys(patterns).join(', ')}`)
 
+/** How long a test may take before it counts as hung; generous, since no test asserts on time. */
+export const testTimeout = { unit: 20_000, all: 120_000, k8s: 300_000 }[chosen]
+
 export default (dir, overrides = {}) => ({
   rootDir: dir,
   testMatch: patterns[chosen],
-  // How long a test may take before it counts as hung; generous, since no test asserts on time.
-  testTimeout: { unit: 20_000, all: 120_000, k8s: 300_000 }[chosen],
+  testTimeout,
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   testEnvironmentOptions: { customExportConditions: ['@lf/source', 'node', 'node-addons'] },
   transform: {
