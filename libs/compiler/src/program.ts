@@ -49,6 +49,8 @@ export interface ValidProgram {
   /** SHA-256 of the canonical graph, as hex: what a worker compares its own graph with. */
   readonly graphHash: string
   readonly connections: readonly ConnectionUse[]
+  /** What the program wrote to its console while its graph was built: 100 lines at most. */
+  readonly console: readonly string[]
 }
 
 export interface InvalidProgram {
@@ -57,6 +59,7 @@ export interface InvalidProgram {
   readonly graph: null
   readonly graphHash: null
   readonly connections: readonly []
+  readonly console: readonly string[]
 }
 
 /** What building the graph may cost. */

@@ -2,6 +2,13 @@ import type { ErrorEntry } from '../lightflus-error.ts'
 
 /** What can be wrong with a program: found when it is checked, or when its functions run. */
 export const program = {
+  LF_PROGRAM_FILE: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The file of the program is not there, or is not a file.',
+    nextStep: 'Give the path of a file such as `word-count.ts`.',
+    example: 'wrod-count.ts: There is no such file.',
+  },
   LF_PROGRAM_SYNTAX: {
     domain: 'user',
     retry: false,
@@ -61,7 +68,8 @@ export const program = {
   LF_PROGRAM_UNNAMED: {
     domain: 'user',
     retry: false,
-    meaning: 'An operator that keeps state has no name: a warning, since the state could not be matched after a change.',
+    meaning:
+      'An operator that keeps state has no name: a warning, since the state could not be matched after a change.',
     nextStep: "Give the operator a name, such as `{ name: 'per-user' }`.",
     example: 'Operator window-2 keeps state but has no name.',
   },

@@ -1,0 +1,4 @@
+import { serveRequests } from '../thread/serve-requests.ts'
+import { runInSandbox } from './sandbox.ts'
+
+serveRequests(runInSandbox)
