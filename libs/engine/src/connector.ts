@@ -40,13 +40,20 @@ export interface ConnectorContext<Role extends 'source' | 'sink'> {
   /**
    * Reports a record on which one of the program's functions threw, or that cannot be written (LF_SINK_VALUE): throws
    * where the operator's `onError` is `fail`, else counts the record as skipped and returns. Called once a record.
+   * With `record` the message names it.
    */
-  readonly rejectRecord: (thrown: unknown) => void
+  readonly rejectRecord: (thrown: unknown, record?: RejectedRecord) => void
   /** For what a person should read, not for errors that end the job: those are thrown. */
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
   /** Hands result rows to whoever watches the job (console, CLI). Only the newest are kept; never back-pressure. */
   readonly publishRows: (rows: readonly PublishedRow[]) => void
 }
+
+export type RejectedRecord =
+  /** Sinks: index in the `values` of the latest call of `write`. */
+  | { readonly index: number }
+  /** Sources: where it was read. */
+  | { readonly partition: string; readonly position: number | string }
 
 export interface PublishedRow {
   readonly at: number

@@ -27,6 +27,7 @@ export {
   startCheckpoints,
   step as stepCheckpoints,
   type CheckpointProtocolOptions,
-  type CheckpointState,
+  type CheckpointStep,
 } from './checkpoint/step.ts'
+export type * from './checkpoint/state.ts'
 export { restoreSubtask } from './checkpoint/restore.ts'

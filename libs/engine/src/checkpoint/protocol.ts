@@ -34,6 +34,10 @@ export interface ManifestSubtask extends SubtaskAddress {
   readonly snapshot: SnapshotReference
 }
 
+/**
+ * What the coordinator tells the protocol. Events of one subtask come in the order in which the subtask made them: a
+ * `finished` that overtook an `acknowledged` would stand for it and lose records.
+ */
 export type CheckpointEvent =
   /** The interval has passed. */
   | { readonly type: 'intervalElapsed' }
@@ -54,6 +58,7 @@ export type CheckpointEvent =
   | { readonly type: 'expired'; readonly checkpoint: number }
   /** The log's entry exists. */
   | { readonly type: 'manifestWritten'; readonly checkpoint: number }
+  /** The entry certainly does not exist. Where that is unknown the attempt has failed, and the log tells the next one. */
   | { readonly type: 'manifestFailed'; readonly checkpoint: number }
   /** A subtask, or the attempt as a whole, has failed or was cancelled: nothing more will be started. */
   | { readonly type: 'attemptFailed' }

@@ -1,8 +1,63 @@
+import { LightflusError } from '@lightflus/api'
+import { subtaskOfKeyGroup } from '../key-group.ts'
 import type { PhysicalPlan, SubtaskAddress } from '../plan/plan.ts'
-import type { SubtaskRestore, SubtaskSnapshot } from './snapshot.ts'
-/** @throws LF_RESTORE_MISMATCH */
-export declare function restoreSubtask(
+import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot } from './snapshot.ts'
+
+/**
+ * What one subtask of the plan restores from, out of the snapshots of all subtasks of a checkpoint, whatever their
+ * parallelism was: the key groups that it owns now, and every old subtask's own state.
+ *
+ * @throws LF_RESTORE_MISMATCH when the checkpoint holds state of operators that the plan does not have or has as another
+ * kind, naming all of them; LF_CHECKPOINT_DAMAGED when a key group is in it twice.
+ */
+export function restoreSubtask(
   plan: PhysicalPlan,
   snapshots: readonly SubtaskSnapshot[],
-  subtask: SubtaskAddress,
-): SubtaskRestore
+  { chain: chainId, index }: SubtaskAddress,
+): SubtaskRestore {
+  const left = snapshots.flatMap(({ operators }) => operators)
+  assertMatches(plan, left)
+  const chain = plan.chains.find(({ id }) => id === chainId)!
+  const restore = new Map<string, OperatorRestore>()
+  for (const { id } of chain.operators) {
+    const own = left.filter(({ operator }) => operator === id)
+    if (own.length > 0) restore.set(id, redistribute(plan.job, own, chain.parallelism, index))
+  }
+  return restore
+}
+
+function redistribute(
+  job: string,
+  snapshots: readonly OperatorSnapshot[],
+  parallelism: number,
+  index: number,
+): OperatorRestore {
+  const keyGroups = new Map<number, unknown>()
+  for (const { operator, keyGroups: groups } of snapshots) {
+    for (const [keyGroup, state] of groups) {
+      if (subtaskOfKeyGroup(keyGroup, parallelism) !== index) continue
+      if (keyGroups.has(keyGroup))
+        throw new LightflusError(
+          'LF_CHECKPOINT_DAMAGED',
+          `Job ${job}: the checkpoint holds key group ${keyGroup} of operator ${operator} twice.`,
+          { details: { job, operator } },
+        )
+      keyGroups.set(keyGroup, state)
+    }
+  }
+  return { subtasks: snapshots.map(({ subtask }) => subtask), keyGroups }
+}
+
+function assertMatches(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[]): void {
+  const kinds = new Map(plan.chains.flatMap(({ operators }) => operators.map(({ id, kind }) => [id, kind])))
+  const strangers = snapshots
+    .filter(({ operator, kind }) => kinds.get(operator) !== kind)
+    .map(({ operator, kind }) => `${operator} (${kind})`)
+  if (strangers.length === 0) return
+  const operators = [...new Set(strangers)]
+  throw new LightflusError(
+    'LF_RESTORE_MISMATCH',
+    `Job ${plan.job}: the checkpoint holds state of ${operators.join(', ')}, which the program does not have.`,
+    { details: { job: plan.job, operators } },
+  )
+}

@@ -1,19 +1,265 @@
-import type { PhysicalPlan } from '../plan/plan.ts'
-import type { CheckpointEffect, CheckpointEvent } from './protocol.ts'
+import { LightflusError } from '@lightflus/api'
+import { subtaskId, subtasksOf, type PhysicalPlan, type SubtaskAddress } from '../plan/plan.ts'
+import { decideStart } from './decide-start.ts'
+import type { CheckpointFailureReason } from './failure-reasons.ts'
+import type { CheckpointEffect, CheckpointEvent, CheckpointManifest, Ending, SnapshotReference } from './protocol.ts'
+import type { CheckpointState, PendingCheckpoint, SavepointThen } from './state.ts'
 
-export interface CheckpointState {
-  readonly attempt: number
-}
 export interface CheckpointProtocolOptions {
   readonly plan: PhysicalPlan
   readonly attempt: number
-  /** Id of the first checkpoint: above the highest that the log ever claimed. */
+  /** Number of the first checkpoint: above the highest that any attempt of the job ever used. */
   readonly firstCheckpoint: number
-  /** Periodic checkpoints that may fail in a row before the attempt does. Default 10. */
+  /** How many periodic checkpoints in a row may fail before the attempt does. Default 10. */
   readonly failuresInRowMax?: number
 }
-export declare function startCheckpoints(options: CheckpointProtocolOptions): CheckpointState
-export declare function step(
+
+export interface CheckpointStep {
+  readonly state: CheckpointState
+  /** To be performed in this order. */
+  readonly effects: readonly CheckpointEffect[]
+}
+
+export function startCheckpoints(options: CheckpointProtocolOptions): CheckpointState {
+  const { plan, attempt, firstCheckpoint, failuresInRowMax = 10 } = options
+  const byId = (subtasks: readonly SubtaskAddress[]) =>
+    new Map(subtasks.map((subtask) => [subtaskId(subtask), subtask]))
+  const sourceChains = new Set(plan.chains.filter(({ inputs }) => inputs.length === 0).map(({ id }) => id))
+  const subtasks = subtasksOf(plan)
+  return {
+    job: plan.job,
+    attempt,
+    parallelism: plan.parallelism,
+    failuresInRowMax,
+    subtasks: byId(subtasks),
+    sources: byId(subtasks.filter(({ chain }) => sourceChains.has(chain))),
+    finished: new Map(),
+    nextCheckpoint: firstCheckpoint,
+    pending: null,
+    requested: null,
+    draining: false,
+    failuresInRow: 0,
+    lastCompleted: null,
+    ended: null,
+  }
+}
+
+/**
+ * The checkpoint protocol of one attempt: what is known, and an event, to what is known then and what is to be done.
+ *
+ * One checkpoint at a time: barriers enter by the sources that still run; every subtask acknowledges with its snapshot,
+ * or has finished, and then what it left stands for it; once all have, the manifest is written, and the checkpoint
+ * exists when the log's entry does. Then subtasks are told. When every subtask has finished, a final checkpoint is made
+ * of what they left, and only then has the attempt ended. A checkpoint that ends the attempt must succeed, since its
+ * barrier has stopped the subtasks: else the attempt fails and the next one starts from the checkpoint before.
+ *
+ * @throws LF_CHECKPOINT_PROTOCOL for an event that cannot come from subtasks which keep to the protocol.
+ */
+export function step(state: CheckpointState, event: CheckpointEvent): CheckpointStep {
+  const known = 'subtask' in event ? state.subtasks.has(subtaskId(event.subtask)) : true
+  if (!known)
+    throw violation(state, `${event.type} of unknown subtask ${'subtask' in event && subtaskId(event.subtask)}`)
+  switch (event.type) {
+    case 'intervalElapsed':
+      return onInterval(state)
+    case 'savepointRequested':
+      return onSavepoint(state, event.then)
+    case 'drainRequested':
+      return onDrain(state)
+    case 'acknowledged':
+      return onAcknowledged(state, subtaskId(event.subtask), event.checkpoint, event.snapshot)
+    case 'declined':
+      return isCollecting(state, event.checkpoint) ? giveUp(state, state.pending!, 'DECLINED') : { state, effects: [] }
+    case 'finished':
+      return onFinished(state, subtaskId(event.subtask), event.snapshot)
+    case 'expired':
+      return isCollecting(state, event.checkpoint) ? giveUp(state, state.pending!, 'EXPIRED') : { state, effects: [] }
+    case 'manifestWritten':
+      return onWritten(state, event.checkpoint)
+    case 'manifestFailed':
+      return giveUp(state, assertWriting(state, event.checkpoint), 'MANIFEST_FAILED')
+    case 'attemptFailed':
+      return onAttemptFailed(state)
+  }
+}
+
+function onInterval(state: CheckpointState): CheckpointStep {
+  const decision = decideStart(state, 'checkpoint')
+  if (decision.start) return start(state, 'checkpoint', null)
+  return { state, effects: [{ type: 'reportFailure', checkpoint: null, kind: 'checkpoint', reason: decision.reason }] }
+}
+
+function onSavepoint(state: CheckpointState, then: SavepointThen): CheckpointStep {
+  const { pending } = state
+  // The same barrier serves for either ending.
+  if (pending?.phase === 'collecting' && pending.ending === 'SUSPENDED' && then === 'STOPPED')
+    return { state: { ...state, pending: { ...pending, ending: then } }, effects: [] }
+  const decision = decideStart(state, 'savepoint')
+  if (decision.start) return start(state, 'savepoint', then === 'CONTINUE' ? null : then)
+  if (decision.wait) return { state: { ...state, requested: moreUrgent(state.requested, then) }, effects: [] }
+  return { state, effects: [{ type: 'reportFailure', checkpoint: null, kind: 'savepoint', reason: decision.reason }] }
+}
+
+function onDrain(state: CheckpointState): CheckpointStep {
+  // Where a barrier that ends the attempt is under way, the sources have stopped or are about to.
+  if (state.ended !== null || state.draining || state.pending?.ending != null) return { state, effects: [] }
+  const running = withoutFinished(state, state.sources)
+  // A savepoint that waits is overtaken: the final checkpoint comes instead.
+  return {
+    state: { ...state, draining: true, requested: null },
+    effects: running.length > 0 ? [{ type: 'drainSources', subtasks: running }] : [],
+  }
+}
+
+function onAcknowledged(
   state: CheckpointState,
-  event: CheckpointEvent,
-): { state: CheckpointState; effects: readonly CheckpointEffect[] }
+  id: string,
+  checkpoint: number,
+  snapshot: SnapshotReference,
+): CheckpointStep {
+  if (checkpoint >= state.nextCheckpoint) throw violation(state, `${id} acknowledged ${checkpoint}, never started`)
+  // Given up meanwhile: nobody will name the snapshot.
+  if (!isCollecting(state, checkpoint)) return { state, effects: [{ type: 'discardSnapshots', snapshots: [snapshot] }] }
+  const pending = state.pending!
+  if (pending.acknowledged.has(id) || state.finished.has(id))
+    throw violation(state, `${id} acknowledged ${checkpoint} twice or after it had finished`)
+  const acknowledged = new Map(pending.acknowledged).set(id, snapshot)
+  return whenComplete({ ...state, pending: { ...pending, acknowledged } }, [])
+}
+
+function onFinished(state: CheckpointState, id: string, snapshot: SnapshotReference): CheckpointStep {
+  if (state.finished.has(id)) throw violation(state, `${id} finished twice`)
+  const next = { ...state, finished: new Map(state.finished).set(id, snapshot) }
+  return next.pending?.phase === 'collecting' ? whenComplete(next, []) : whenIdle(next, [])
+}
+
+function onWritten(state: CheckpointState, checkpoint: number): CheckpointStep {
+  const { ending } = assertWriting(state, checkpoint)
+  const next: CheckpointState = { ...state, pending: null, failuresInRow: 0, lastCompleted: checkpoint }
+  if (state.ended !== null) return { state: next, effects: [] }
+  if (ending !== null)
+    return { state: { ...next, requested: null, ended: ending }, effects: [{ type: 'endAttempt', ending, checkpoint }] }
+  return whenIdle(next, [{ type: 'notifyCompleted', checkpoint, subtasks: withoutFinished(state, state.subtasks) }])
+}
+
+function onAttemptFailed(state: CheckpointState): CheckpointStep {
+  if (state.ended !== null) return { state, effects: [] }
+  const failed: CheckpointState = { ...state, requested: null, ended: 'FAILED' }
+  // What is being written may yet come to exist, so its snapshots must stay until the answer is there.
+  if (state.pending?.phase !== 'collecting') return { state: failed, effects: [] }
+  return { state: { ...failed, pending: null }, effects: abandon(state.pending, 'ATTEMPT_FAILED') }
+}
+
+function start(state: CheckpointState, kind: 'checkpoint' | 'savepoint', ending: Ending | null): CheckpointStep {
+  const checkpoint = state.nextCheckpoint
+  const barrier = { checkpoint, attempt: state.attempt, final: ending !== null }
+  return {
+    state: {
+      ...state,
+      nextCheckpoint: checkpoint + 1,
+      requested: null,
+      pending: { checkpoint, kind, ending, phase: 'collecting', acknowledged: new Map() },
+    },
+    effects: [
+      { type: 'startTimer', checkpoint },
+      { type: 'injectBarrier', subtasks: withoutFinished(state, state.sources), barrier },
+    ],
+  }
+}
+
+/** Writes the manifest once every subtask has acknowledged or finished. */
+function whenComplete(state: CheckpointState, effects: readonly CheckpointEffect[]): CheckpointStep {
+  const pending = state.pending!
+  const complete = [...state.subtasks.keys()].every((id) => pending.acknowledged.has(id) || state.finished.has(id))
+  if (!complete) return { state, effects }
+  return {
+    state: { ...state, pending: { ...pending, phase: 'writing' } },
+    effects: [
+      ...effects,
+      { type: 'stopTimer', checkpoint: pending.checkpoint },
+      { type: 'writeManifest', manifest: manifestOf(state, pending) },
+    ],
+  }
+}
+
+/** With no checkpoint under way: the final one if all have finished, else a savepoint that has waited. */
+function whenIdle(state: CheckpointState, effects: readonly CheckpointEffect[]): CheckpointStep {
+  if (state.ended !== null || state.pending !== null) return { state, effects }
+  if (state.finished.size === state.subtasks.size) {
+    const checkpoint = state.nextCheckpoint
+    const ending = state.draining ? 'DRAINED' : 'FINISHED'
+    const pending: PendingCheckpoint = { checkpoint, kind: 'final', ending, phase: 'writing', acknowledged: new Map() }
+    return {
+      state: { ...state, nextCheckpoint: checkpoint + 1, requested: null, pending },
+      effects: [...effects, { type: 'writeManifest', manifest: manifestOf(state, pending) }],
+    }
+  }
+  if (state.requested === null) return { state, effects }
+  const started = onSavepoint({ ...state, requested: null }, state.requested)
+  return { state: started.state, effects: [...effects, ...started.effects] }
+}
+
+function giveUp(state: CheckpointState, pending: PendingCheckpoint, reason: CheckpointFailureReason): CheckpointStep {
+  const effects = abandon(pending, reason)
+  const failuresInRow = state.failuresInRow + 1
+  const next: CheckpointState = { ...state, pending: null, failuresInRow }
+  if (state.ended !== null) return { state: next, effects }
+  if (pending.ending === null && failuresInRow <= state.failuresInRowMax) return whenIdle(next, effects)
+  return {
+    state: { ...next, requested: null, ended: 'FAILED' },
+    effects: [...effects, { type: 'failAttempt', reason }],
+  }
+}
+
+/** Snapshots of subtasks that had finished before stay: later checkpoints name them. */
+function abandon(pending: PendingCheckpoint, reason: CheckpointFailureReason): CheckpointEffect[] {
+  const { checkpoint, kind, phase } = pending
+  const snapshots = [...pending.acknowledged.values()]
+  return [
+    ...(phase === 'collecting' ? [{ type: 'stopTimer', checkpoint } as const] : []),
+    { type: 'reportFailure', checkpoint, kind, reason },
+    ...(snapshots.length > 0 ? [{ type: 'discardSnapshots', snapshots } as const] : []),
+  ]
+}
+
+function manifestOf(state: CheckpointState, pending: PendingCheckpoint): CheckpointManifest {
+  const { checkpoint, kind, ending, acknowledged } = pending
+  return {
+    job: state.job,
+    attempt: state.attempt,
+    checkpoint,
+    kind,
+    ending,
+    parallelism: state.parallelism,
+    // A subtask may have acknowledged and then finished: the checkpoint's cut is where it acknowledged.
+    subtasks: [...state.subtasks].map(([id, { chain, index }]) => ({
+      chain,
+      index,
+      finished: !acknowledged.has(id),
+      snapshot: acknowledged.get(id) ?? state.finished.get(id)!,
+    })),
+  }
+}
+
+function isCollecting(state: CheckpointState, checkpoint: number): boolean {
+  return state.pending?.checkpoint === checkpoint && state.pending.phase === 'collecting'
+}
+
+function assertWriting(state: CheckpointState, checkpoint: number): PendingCheckpoint {
+  const { pending } = state
+  if (pending?.checkpoint === checkpoint && pending.phase === 'writing') return pending
+  throw violation(state, `checkpoint ${checkpoint} was not being written`)
+}
+
+function withoutFinished(state: CheckpointState, subtasks: ReadonlyMap<string, SubtaskAddress>): SubtaskAddress[] {
+  return [...subtasks].filter(([id]) => !state.finished.has(id)).map(([, subtask]) => subtask)
+}
+
+function moreUrgent(a: SavepointThen | null, b: SavepointThen): SavepointThen {
+  const urgency: readonly (SavepointThen | null)[] = [null, 'CONTINUE', 'SUSPENDED', 'STOPPED']
+  return urgency.indexOf(a) > urgency.indexOf(b) ? a! : b
+}
+
+function violation({ job, attempt }: CheckpointState, what: string): LightflusError {
+  return new LightflusError('LF_CHECKPOINT_PROTOCOL', `Job ${job}, attempt ${attempt}: ${what}.`, { details: { job } })
+}

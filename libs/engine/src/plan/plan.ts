@@ -17,7 +17,7 @@ export interface Chain {
   /** Id of its root operator: unique in the plan. */
   readonly id: string
   readonly parallelism: number
-  /** Preorder: the root first, every operator after its parent. */
+  /** In the graph’s order: the root first, every operator after its parent. */
   readonly operators: readonly ChainOperator[]
   /** Edges that end at the root; none for a source chain. Their order is the order of a gate's channels. */
   readonly inputs: readonly ChainEdge[]

@@ -1,2 +1,224 @@
-import type { Subtask, SubtaskOptions } from './subtask-options.ts'
-export declare function createSubtask(options: SubtaskOptions): Subtask
+import { LightflusError, toLightflusError } from '@lightflus/api'
+import { snapshotFormatVersion, type OperatorSnapshot, type SubtaskSnapshot } from '../checkpoint/snapshot.ts'
+import type { SourceBatch } from '../connector.ts'
+import { keyGroupOf, subtaskOfKeyGroup } from '../key-group.ts'
+import { callLocated } from '../operators/error-place.ts'
+import type { Source } from '../operators/source/source.ts'
+import { subtaskId, type Chain } from '../plan/plan.ts'
+import { maxWatermark, minWatermark, type Barrier, type RecordBatch } from '../record.ts'
+import { buildChain } from './build-chain.ts'
+import { InputGate } from './input-gate.ts'
+import type { OperatorMetrics } from './metrics.ts'
+import type { RunningChain } from './running-chain.ts'
+import type { Subtask, SubtaskOptions, SubtaskOutcome } from './subtask-options.ts'
+import { WakeSignal } from './wake-signal.ts'
+
+const batchRecordsMaxDefault = 1_024
+/** How long a reader that had nothing is left alone, unless it wakes the subtask: also how finely idleness is told. */
+const pollPauseMs = 50
+
+/**
+ * @throws LF_PROGRAM_OPTION, LF_CONNECTION_MISSING and the like where the chain's operators cannot be made.
+ */
+export function createSubtask(options: SubtaskOptions): Subtask {
+  return new ChainSubtask(options)
+}
+
+/** Notes from the coordinator that the loop picks up between two batches, in their order. */
+type Note = { readonly barrier: Barrier } | { readonly completed: number } | 'drain'
+
+class ChainSubtask implements Subtask {
+  readonly #options: SubtaskOptions
+  readonly #chainPlan: Chain
+  readonly #chain: RunningChain
+  readonly #source: Source | undefined
+  readonly #gate: InputGate | undefined
+  readonly #wake = new WakeSignal()
+  readonly #notes: Note[] = []
+
+  constructor(options: SubtaskOptions) {
+    this.#options = options
+    this.#chainPlan = chainOf(options)
+    const { chain, source } = buildChain(options, this.#chainPlan, this.#wake.raise)
+    this.#chain = chain
+    this.#source = source
+    this.#gate = source ? undefined : new InputGate(options.inputs.flat(), options.attempt, this.#wake.raise)
+  }
+
+  get metrics(): readonly OperatorMetrics[] {
+    return this.#chain.metrics
+  }
+
+  triggerCheckpoint(barrier: Barrier): void {
+    this.#note({ barrier })
+  }
+
+  checkpointCompleted(checkpoint: number): void {
+    this.#note({ completed: checkpoint })
+  }
+
+  drain(): void {
+    this.#note('drain')
+  }
+
+  async run(): Promise<SubtaskOutcome> {
+    const { signal, onFinished } = this.#options
+    signal.addEventListener('abort', this.#wake.raise)
+    try {
+      await this.#chain.open(this.#options.restore)
+      const outcome = await (this.#source ? this.#runSource(this.#source) : this.#runGate(this.#gate!))
+      const left = outcome === 'finished' ? this.#snapshot(this.#chain.snapshot(undefined)) : undefined
+      if (outcome === 'cancelled') await this.#closeQuietly()
+      else await this.#chain.close()
+      // Only now: a sink that cannot be closed may not have written all.
+      if (left) onFinished(left)
+      return outcome
+    } catch (thrown) {
+      await this.#closeQuietly()
+      if (signal.aborted) return 'cancelled'
+      throw toLightflusError(
+        thrown,
+        'LF_OPERATOR_FAILED',
+        `Job ${this.#options.plan.job}, ${this.#name}: ${String(thrown)}`,
+      )
+    } finally {
+      signal.removeEventListener('abort', this.#wake.raise)
+    }
+  }
+
+  async #runSource(source: Source): Promise<SubtaskOutcome> {
+    await this.#publishWatermark(source)
+    for (;;) {
+      if (this.#options.signal.aborted) return 'cancelled'
+      if ((await this.#handleNotes(source)) === 'stopped') return 'stopped'
+      if (source.ended) break
+      await this.#pollOnce(source)
+    }
+    source.end()
+    await this.#chain.watermark(maxWatermark, false)
+    await this.#chain.endInput()
+    return 'finished'
+  }
+
+  async #handleNotes(source: Source): Promise<'stopped' | undefined> {
+    for (let note = this.#notes.shift(); note !== undefined; note = this.#notes.shift()) {
+      if (note === 'drain') source.end()
+      else if ('completed' in note) source.checkpointCompleted(note.completed)
+      else {
+        await this.#checkpoint(note.barrier)
+        if (note.barrier.final) return 'stopped'
+      }
+    }
+  }
+
+  async #pollOnce(source: Source): Promise<void> {
+    const { host, batchRecordsMax = batchRecordsMaxDefault } = this.#options
+    const askedAt = host.clock.now()
+    const read = await callLocated(this.#rootPlace, () => source.poll(batchRecordsMax))
+    if (read === undefined) {
+      if (source.observe()) await this.#publishWatermark(source)
+      if (source.ended) return
+      // A reader that has waited itself is asked again at once.
+      if (host.clock.now() - askedAt < pollPauseMs) return this.#wake.wait(host, pollPauseMs)
+      return host.yieldToHost()
+    }
+    await this.#processRead(source, read)
+    await host.yieldToHost()
+  }
+
+  async #processRead(source: Source, read: SourceBatch): Promise<void> {
+    // Before the records: those downstream must not go on without this source.
+    if (source.wakes(read)) await this.#publishWatermark(source)
+    const wait = this.#chain.process(source.take(read))
+    if (wait) await wait
+    if (source.observe()) await this.#publishWatermark(source)
+  }
+
+  #publishWatermark({ watermark, idle }: Source): Promise<void> | undefined {
+    return watermark === minWatermark && !idle ? undefined : this.#chain.watermark(watermark, idle)
+  }
+
+  async #runGate(gate: InputGate): Promise<SubtaskOutcome> {
+    const { host, signal } = this.#options
+    for (;;) {
+      if (signal.aborted) return 'cancelled'
+      // Barriers come through the channels; completion means nothing to operators that commit nothing.
+      this.#notes.length = 0
+      const element = gate.next()
+      if (element === undefined) await this.#wake.wait(host)
+      else if (element.kind === 'batch') {
+        this.#assertOwned(element.batch)
+        const wait = this.#chain.process(element.batch)
+        if (wait) await wait
+        await host.yieldToHost()
+      } else if (element.kind === 'watermark') await this.#chain.watermark(element.timestamp, element.idle)
+      else if (element.kind === 'end') break
+      else {
+        await this.#checkpoint(element)
+        if (element.final) return 'stopped'
+      }
+    }
+    await this.#chain.endInput()
+    return 'finished'
+  }
+
+  async #checkpoint({ checkpoint, attempt, final }: Barrier): Promise<void> {
+    const operators = await this.#chain.barrier({ kind: 'barrier', checkpoint, attempt, final })
+    await this.#chain.flush()
+    this.#options.onSnapshot(checkpoint, this.#snapshot(operators))
+  }
+
+  #snapshot(operators: OperatorSnapshot[]): SubtaskSnapshot {
+    return { formatVersion: snapshotFormatVersion, chain: this.#options.chain, index: this.#options.index, operators }
+  }
+
+  /** The first key stands for all: enough to tell a sender with another plan, and too little to be felt. */
+  #assertOwned({ keys }: RecordBatch): void {
+    const { index } = this.#options
+    if (keys && subtaskOfKeyGroup(keyGroupOf(keys[0]), this.#chainPlan.parallelism) === index) return
+    throw new LightflusError(
+      'LF_EXCHANGE_PROTOCOL',
+      `${this.#name} received records of keys that another subtask owns.`,
+    )
+  }
+
+  async #closeQuietly(): Promise<void> {
+    try {
+      await this.#chain.close()
+    } catch {
+      // What ended the subtask came first and is what is told; closing after it often fails for the same reason.
+    }
+  }
+
+  get #rootPlace() {
+    return { job: this.#options.plan.job, operator: this.#chainPlan.id }
+  }
+
+  get #name(): string {
+    return `subtask ${subtaskId(this.#options)}`
+  }
+
+  #note(note: Note): void {
+    this.#notes.push(note)
+    this.#wake.raise()
+  }
+}
+
+/** The channels that a subtask is given must be those of its plan: asserted, since a wrong one would mix up keys. */
+function chainOf({ plan, chain, index, inputs, outputs }: SubtaskOptions): Chain {
+  const found = plan.chains.find(({ id }) => id === chain)
+  const parallelismOf = (id: string) => plan.chains.find((other) => other.id === id)!.parallelism
+  const fits =
+    found !== undefined &&
+    index >= 0 &&
+    index < found.parallelism &&
+    inputs.length === found.inputs.length &&
+    outputs.length === found.outputs.length &&
+    found.inputs.every(({ fromChain }, edge) => inputs[edge].length === parallelismOf(fromChain)) &&
+    found.outputs.every(({ toChain }, edge) => outputs[edge].length === parallelismOf(toChain))
+  if (fits) return found
+  throw new LightflusError(
+    'LF_EXCHANGE_PROTOCOL',
+    `Job ${plan.job}: subtask ${subtaskId({ chain, index })} and its channels are not those of the plan.`,
+  )
+}

@@ -190,6 +190,13 @@ export const runtime = {
     nextStep: 'Nothing: the next attempt starts from the newest checkpoint. If it comes back, report it.',
     example: 'Barrier 8 arrived while barrier 7 was being aligned.',
   },
+  LF_CHECKPOINT_PROTOCOL: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'The coordinator of a job was told something about a checkpoint that cannot be.',
+    nextStep: 'Nothing: the next attempt starts from the newest checkpoint. If it comes back, report it.',
+    example: 'Job orders, attempt 3: source-1/0 finished twice.',
+  },
   LF_OPERATOR_FAILED: {
     domain: 'internal',
     retry: true,

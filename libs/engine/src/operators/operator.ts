@@ -1,0 +1,76 @@
+import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
+import type { OperatorRestore } from '../checkpoint/snapshot.ts'
+import type { RecordBatch } from '../record.ts'
+import type { OperatorMetrics } from '../subtask/metrics.ts'
+import type { RecordFailures } from './record-failures.ts'
+
+/** Where an operator's results go. A promise is back-pressure: emit nothing more until it settles. */
+export interface Output {
+  emit(batch: RecordBatch): void | Promise<void>
+}
+
+/** State of an operator in one subtask, live: see SubtaskSnapshot. */
+export interface OperatorState {
+  readonly subtask: unknown
+  readonly keyGroups: ReadonlyMap<number, unknown>
+}
+
+/**
+ * An operator other than a source, as one subtask runs it. The chain calls:
+ *
+ * 1. `restore` at most once, then `open` once, before anything else.
+ * 2. `processBatch`, `onWatermark`, `snapshot` and `flush` in the order of the stream and one at a time: each call's
+ *    promise has settled before the next call (trusted by operators, kept by the chain).
+ * 3. `onWatermark` with timestamps that rise (kept by the gate). The chain passes the watermark on itself, after what
+ *    the operator emitted.
+ * 4. `snapshot` then `flush` at each barrier. What `snapshot` returns may be live: it is copied before the next call.
+ * 5. `endInput` once, after the last watermark, unless the subtask is stopped or cancelled.
+ * 6. `close` once, whatever happened before. It must not write results.
+ *
+ * What any of them throws ends the attempt.
+ */
+export interface Operator {
+  restore(restored: OperatorRestore): void
+  open(): void | Promise<void>
+  processBatch(batch: RecordBatch, output: Output): void | Promise<void>
+  onWatermark(watermark: number, output: Output): void | Promise<void>
+  /** Undefined: it has no state. */
+  snapshot(): OperatorState | undefined
+  /** Resolves when all that was written outside has been acknowledged there. */
+  flush(): void | Promise<void>
+  endInput(output: Output): void | Promise<void>
+  close(): void | Promise<void>
+}
+
+/** What every operator is made with. */
+export interface OperatorContext<Kind extends OperatorKind = OperatorKind> {
+  readonly job: string
+  readonly operator: OperatorDefinition<Kind>
+  readonly metrics: OperatorMetrics
+  readonly failures: RecordFailures
+}
+
+/** An operator that remembers nothing from one batch to the next. */
+export function statelessOperator(processBatch: Operator['processBatch']): Operator {
+  return {
+    restore() {},
+    open() {},
+    processBatch,
+    onWatermark() {},
+    snapshot: () => undefined,
+    flush() {},
+    endInput() {},
+    close() {},
+  }
+}
+
+/** Most records of one batch that an operator makes out of fewer. */
+export const emittedRecordsMax = 2_048
+
+/** Emits batch after batch, waiting only where the output asks for it. */
+export function emitEach(batches: Iterator<RecordBatch, void>, output: Output): void | Promise<void> {
+  for (let next = batches.next(); !next.done; next = batches.next()) {
+    const wait = output.emit(next.value)
+    if (wait) return wait.then(() => emitEach(batches, output))
+  }
+}

@@ -1,0 +1,101 @@
+import { isLightflusError, type SchemaIssue, type SchemaResult, type SourceFunctions } from '@lightflus/api'
+import type { SourceBatch } from '../../connector.ts'
+import { noTimestamp, type RecordBatch } from '../../record.ts'
+import { isThenable, messageOf, typeOf, type RecordFailures } from '../record-failures.ts'
+
+/** The greatest time that a Date can hold, milliseconds: what lies beyond is no event time but a mistake. */
+const timestampMax = 8.64e15
+
+/** Which function of the program is running: what an exception means depends on it. */
+type Phase = 'decode' | 'schema' | 'eventTime'
+
+/**
+ * Turns what a connector read into records: decode, then validate, then event time. A record that fails is left out
+ * under `onError: 'skip'`.
+ * @returns the batch, and the newest event time in it (noTimestamp if there is none).
+ */
+export function createRecordDecoder(functions: SourceFunctions, failures: RecordFailures) {
+  const { decode, schema, eventTime } = functions
+  const validate = schema && ((value: unknown) => schema['~standard'].validate(value))
+
+  return (read: SourceBatch): { batch: RecordBatch; newest: number } => {
+    const { partition, payloads, positions } = read
+    const values: unknown[] = []
+    const timestamps: number[] = []
+    const kept: (number | string)[] = []
+    let newest = noTimestamp
+    let phase: Phase = 'decode'
+    let index = 0
+    while (index < payloads.length) {
+      try {
+        for (; index < payloads.length; index++) {
+          phase = 'decode'
+          let value = decode === undefined ? payloads[index] : decode(payloads[index])
+          if (validate !== undefined) {
+            phase = 'schema'
+            value = accept(validate(value))
+          }
+          phase = 'eventTime'
+          const timestamp = eventTime === undefined ? (read.timestamps?.[index] ?? noTimestamp) : eventTime(value)
+          if (!isEventTime(timestamp))
+            throw new Refusal('LF_RECORD_EVENT_TIME', `eventTime returned ${nameTime(timestamp)}.`)
+          values.push(value)
+          timestamps.push(timestamp)
+          kept.push(positions[index])
+          if (timestamp > newest) newest = timestamp
+        }
+      } catch (thrown) {
+        reject(thrown, phase, { partition, position: positions[index] })
+        index++
+      }
+    }
+    return { batch: { values, timestamps, origin: { partition, positions: kept } }, newest }
+  }
+
+  function accept(result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>): unknown {
+    if (isThenable(result)) {
+      result.then(undefined, () => {})
+      failures.misuse('the schema validates asynchronously, and no record waits for it.')
+    }
+    if (result.issues) throw new Refusal('LF_RECORD_INVALID', describeIssues(result.issues))
+    return (result as { readonly value: unknown }).value
+  }
+
+  function reject(thrown: unknown, phase: Phase, record: { partition: string; position: number | string }): void {
+    if (thrown instanceof Refusal) failures.unusable(thrown.code, thrown.message, record)
+    else if (phase === 'decode' && !isLightflusError(thrown))
+      failures.unusable('LF_RECORD_DECODE', messageOf(thrown), record, thrown)
+    else failures.threw(thrown, record)
+  }
+}
+
+/** A record that is refused without any function having thrown; never leaves this file. */
+class Refusal {
+  readonly code: 'LF_RECORD_INVALID' | 'LF_RECORD_EVENT_TIME'
+  readonly message: string
+
+  constructor(code: Refusal['code'], message: string) {
+    this.code = code
+    this.message = message
+  }
+}
+
+function isEventTime(timestamp: unknown): timestamp is number {
+  return typeof timestamp === 'number' && (Math.abs(timestamp) <= timestampMax || timestamp === noTimestamp)
+}
+
+function nameTime(timestamp: unknown): string {
+  return typeof timestamp === 'number' ? String(timestamp) : typeOf(timestamp)
+}
+
+const issuesMax = 5
+
+/** Every issue with the path of its field; the values themselves may be secret and are not shown. */
+function describeIssues(issues: readonly SchemaIssue[]): string {
+  const lines = issues.slice(0, issuesMax).map(({ message, path }) => {
+    const field = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
+    return field === '' ? message : `${field}: ${message}`
+  })
+  const more = issues.length - lines.length
+  return `${lines.join('; ')}${more > 0 ? `; and ${more} more` : ''}`
+}

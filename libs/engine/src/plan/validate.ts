@@ -1,0 +1,61 @@
+import { graphFormatVersion, LightflusError, type Graph, type OperatorKind } from '@lightflus/api'
+
+/** Operators whose state belongs to keys, and which so must be reached by a keyed edge. */
+const keyedKinds: ReadonlySet<OperatorKind> = new Set(['reduce', 'aggregate', 'window'])
+
+/**
+ * Refuses a graph that cannot run.
+ * @throws LF_PROGRAM_GRAPH with every problem found, not only the first.
+ */
+export function validateGraph(graph: Graph): void {
+  const problems = [...formatProblems(graph), ...operatorProblems(graph), ...edgeProblems(graph)]
+  if (problems.length === 0) return
+  throw new LightflusError('LF_PROGRAM_GRAPH', `Job ${graph.job}: ${problems.join('; ')}.`, {
+    details: { job: graph.job, problems },
+  })
+}
+
+function formatProblems(graph: Graph): string[] {
+  const problems: string[] = []
+  if (graph.formatVersion !== graphFormatVersion)
+    problems.push(`the graph has format ${String(graph.formatVersion)}, known is ${graphFormatVersion}`)
+  if (!graph.operators.some(({ kind }) => kind === 'source')) problems.push('there is no source')
+  return problems
+}
+
+function operatorProblems(graph: Graph): string[] {
+  const problems: string[] = []
+  const seen = new Set<string>()
+  for (const { id, kind } of graph.operators) {
+    if (seen.has(id)) problems.push(`two operators are named '${id}'`)
+    seen.add(id)
+    const inputs = graph.edges.filter(({ to }) => to === id)
+    const outputs = graph.edges.filter(({ from }) => from === id)
+    const inputsWanted = kind === 'source' ? 0 : 1
+    if (inputs.length !== inputsWanted)
+      problems.push(`${kind} '${id}' has ${inputs.length} inputs, it takes ${inputsWanted}`)
+    if (kind === 'sink' && outputs.length > 0) problems.push(`sink '${id}' has an output`)
+    if (kind !== 'sink' && outputs.length === 0) problems.push(`nothing takes what ${kind} '${id}' emits`)
+    if (keyedKinds.has(kind) && inputs.some(({ exchange }) => exchange !== 'keyed'))
+      problems.push(`${kind} '${id}' has state by key but no keyed input`)
+  }
+  return problems
+}
+
+function edgeProblems(graph: Graph): string[] {
+  const problems: string[] = []
+  const position = new Map(graph.operators.map(({ id }, index) => [id, index]))
+  const kindOf = new Map(graph.operators.map(({ id, kind }) => [id, kind]))
+  for (const { from, to, exchange } of graph.edges) {
+    const missing = [from, to].filter((id) => !position.has(id))
+    if (missing.length > 0) {
+      problems.push(`an edge names '${missing.join("', '")}', which is no operator`)
+      continue
+    }
+    // An edge backwards is also how a cycle shows.
+    if (position.get(from)! >= position.get(to)!) problems.push(`'${to}' stands before '${from}', which feeds it`)
+    if ((kindOf.get(from) === 'keyBy') !== (exchange === 'keyed'))
+      problems.push(`the edge from '${from}' to '${to}' is ${exchange}: keyed edges leave a keyBy, and no others do`)
+  }
+  return problems
+}

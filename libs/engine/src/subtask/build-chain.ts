@@ -1,0 +1,101 @@
+import { LightflusError, type OnError, type OperatorDefinition } from '@lightflus/api'
+import type { Connector, ConnectorContext } from '../connector.ts'
+import { createInnerOperator, type InnerKind } from '../operators/create-operator.ts'
+import type { OperatorContext } from '../operators/operator.ts'
+import { createRecordFailures } from '../operators/record-failures.ts'
+import { createSink } from '../operators/sink.ts'
+import { Source } from '../operators/source/source.ts'
+import type { Chain } from '../plan/plan.ts'
+import { KeyedOutput } from './keyed-output.ts'
+import { createOperatorMetrics } from './metrics.ts'
+import { RunningChain, type ChainMember, type InnerMember } from './running-chain.ts'
+import type { SubtaskOptions } from './subtask-options.ts'
+
+/**
+ * Makes the operators of one subtask and connects them.
+ * @param wake for the source's reader: there may be something to read.
+ * @throws LF_PROGRAM_OPTION where a connector cannot do what the graph asks of it, and what the options' look-ups throw.
+ */
+export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => void) {
+  const members = new Map<string, ChainMember>()
+  for (const { id } of chain.operators) members.set(id, createMember(options, options.operators.get(id)!, wake))
+  const consumers = new Map<ChainMember, InnerMember[]>()
+  for (const { id, parent } of chain.operators) {
+    if (parent === undefined) continue
+    const from = members.get(parent)!
+    consumers.set(from, [...(consumers.get(from) ?? []), members.get(id) as InnerMember])
+  }
+  const exchanges = new Map<ChainMember, KeyedOutput[]>()
+  chain.outputs.forEach(({ fromOperator }, edge) => {
+    const from = members.get(fromOperator)!
+    exchanges.set(from, [...(exchanges.get(from) ?? []), new KeyedOutput(options.outputs[edge])])
+  })
+  const root = members.get(chain.id)!
+  return {
+    chain: new RunningChain({ job: options.plan.job, members: [...members.values()], consumers, exchanges }),
+    source: 'source' in root ? root.source : undefined,
+  }
+}
+
+function createMember(options: SubtaskOptions, definition: OperatorDefinition, wake: () => void): ChainMember {
+  const { id, kind } = definition.node
+  const { job } = options.plan
+  const metrics = createOperatorMetrics(id)
+  const failures = createRecordFailures({
+    job,
+    operator: id,
+    onError: definition.node.options['onError'] as OnError,
+    metrics,
+    log: (level, message) => options.log(level, id, message),
+  })
+  const context: OperatorContext = { job, operator: definition, metrics, failures }
+  if (kind === 'source') {
+    const source = context as OperatorContext<'source'>
+    const connector = options.connector(definition.node.connector!)
+    if (!connector.createSource) throw cannotBe(options, connector, definition)
+    const reader = connector.createSource({
+      ...connectorContext(options, source.operator, wake),
+      rejectRecord: (thrown, record) =>
+        failures.threw(thrown, record !== undefined && 'partition' in record ? record : undefined),
+    })
+    return { definition, metrics, source: new Source(source, reader, options.host.clock) }
+  }
+  if (kind === 'sink') {
+    const sink = context as OperatorContext<'sink'>
+    const connector = options.connector(definition.node.connector!)
+    const { createSink: createWriter } = connector
+    if (!createWriter) throw cannotBe(options, connector, definition)
+    const operator = createSink(sink, (rejectRecord) =>
+      createWriter({ ...connectorContext(options, sink.operator, wake), rejectRecord }),
+    )
+    return { definition, metrics, operator }
+  }
+  return { definition, metrics, operator: createInnerOperator(kind, context as OperatorContext<InnerKind>) }
+}
+
+function cannotBe({ plan }: SubtaskOptions, connector: Connector, { node }: OperatorDefinition): LightflusError {
+  return new LightflusError(
+    'LF_PROGRAM_OPTION',
+    `Job ${plan.job}, operator ${node.id}: connector ${connector.kind} cannot be a ${node.kind}.`,
+    { details: { job: plan.job, operator: node.id } },
+  )
+}
+
+function connectorContext<Role extends 'source' | 'sink'>(
+  options: SubtaskOptions,
+  operator: OperatorDefinition<Role>,
+  wake: () => void,
+): Omit<ConnectorContext<Role>, 'rejectRecord'> {
+  const { id, connection } = operator.node
+  return {
+    job: options.plan.job,
+    operator,
+    connection: connection === undefined ? undefined : options.connection(connection),
+    subtask: { index: options.index, parallelism: options.plan.parallelism },
+    clock: options.host.clock,
+    signal: options.signal,
+    wake,
+    log: (level, message) => options.log(level, id, message),
+    publishRows: (rows) => options.publishRows(id, rows),
+  }
+}

@@ -1,0 +1,60 @@
+import type { Key } from '@lightflus/api'
+import { keyGroupOf, subtaskOfKeyGroup } from '../key-group.ts'
+import type { RecordBatch, StreamElement } from '../record.ts'
+import type { OutputChannel } from './ports.ts'
+
+/** One edge's way out of a subtask: a channel to each subtask of the receiving chain. */
+export class KeyedOutput {
+  readonly #channels: readonly OutputChannel[]
+
+  constructor(channels: readonly OutputChannel[]) {
+    this.#channels = channels
+  }
+
+  /** Sends each record to the subtask that owns its key's group. */
+  emit(batch: RecordBatch): void | Promise<void> {
+    const parts = splitByKey(batch, this.#channels.length)
+    let waits: Promise<void>[] | undefined
+    for (let subtask = 0; subtask < parts.length; subtask++) {
+      const part = parts[subtask]
+      if (part === undefined) continue
+      const wait = this.#channels[subtask].send({ kind: 'batch', batch: part })
+      if (wait) (waits ??= []).push(wait)
+    }
+    return settled(waits)
+  }
+
+  /** Sends everything but batches: to all subtasks alike. */
+  broadcast(element: StreamElement): void | Promise<void> {
+    let waits: Promise<void>[] | undefined
+    for (const channel of this.#channels) {
+      const wait = channel.send(element)
+      if (wait) (waits ??= []).push(wait)
+    }
+    return settled(waits)
+  }
+}
+
+function settled(waits: readonly Promise<void>[] | undefined): void | Promise<void> {
+  if (waits) return waits.length === 1 ? waits[0] : Promise.all(waits).then(() => {})
+}
+
+interface Part {
+  readonly values: unknown[]
+  readonly timestamps: number[]
+  readonly keys: Key[]
+}
+
+/** A batch for each receiver that has records in it, in their order. Where a record came from is not told further. */
+function splitByKey({ values, timestamps, keys }: RecordBatch, receivers: number): (RecordBatch | undefined)[] {
+  const parts = new Array<Part | undefined>(receivers)
+  for (let i = 0; i < values.length; i++) {
+    const key = keys![i]
+    const receiver = subtaskOfKeyGroup(keyGroupOf(key), receivers)
+    const part = (parts[receiver] ??= { values: [], timestamps: [], keys: [] })
+    part.values.push(values[i])
+    part.timestamps.push(timestamps[i])
+    part.keys.push(key)
+  }
+  return parts
+}

@@ -1,0 +1,184 @@
+import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
+import type { SubtaskRestore, OperatorSnapshot } from '../checkpoint/snapshot.ts'
+import type { RecordBatch, StreamElement } from '../record.ts'
+import { callLocated, type ErrorPlace } from '../operators/error-place.ts'
+import type { Operator, OperatorState, Output } from '../operators/operator.ts'
+import type { Source } from '../operators/source/source.ts'
+import type { KeyedOutput } from './keyed-output.ts'
+import type { OperatorMetrics } from './metrics.ts'
+
+/** One operator of a chain, as the subtask runs it. */
+export type ChainMember = SourceMember | InnerMember
+
+interface MemberFacts {
+  readonly definition: OperatorDefinition
+  readonly metrics: OperatorMetrics
+}
+/** Only ever the root: the subtask asks it for batches. */
+export interface SourceMember extends MemberFacts {
+  readonly source: Source
+}
+export interface InnerMember extends MemberFacts {
+  readonly operator: Operator
+}
+
+export interface ChainWiring {
+  readonly job: string
+  /** Parents before children; the first is the root. */
+  readonly members: readonly ChainMember[]
+  /** For each member: the members that take what it emits. */
+  readonly consumers: ReadonlyMap<ChainMember, readonly InnerMember[]>
+  /** For each member: the exchanges that do. */
+  readonly exchanges: ReadonlyMap<ChainMember, readonly KeyedOutput[]>
+}
+
+type Take = (batch: RecordBatch) => void | Promise<void>
+
+/**
+ * The operators of one chain, connected: batches are pushed depth first from operator to operator by plain calls, and a
+ * promise comes back only where one of them has to wait. Watermarks, snapshots and the end reach parents before children.
+ */
+export class RunningChain {
+  readonly #wiring: ChainWiring
+  readonly #outputs = new Map<ChainMember, Output>()
+  /** What hands the root its batch, or passes on what the source at the root has read. */
+  readonly #enter: Take
+  readonly #exchanges: readonly KeyedOutput[]
+
+  constructor(wiring: ChainWiring) {
+    this.#wiring = wiring
+    this.#exchanges = [...wiring.exchanges.values()].flat()
+    // Children first, since a parent's output is made of theirs.
+    for (const member of [...wiring.members].reverse()) this.#outputs.set(member, this.#outputOf(member))
+    const root = wiring.members[0]
+    this.#enter = 'source' in root ? (batch) => this.#outputs.get(root)!.emit(batch) : this.#takeOf(root)
+  }
+
+  get metrics(): readonly OperatorMetrics[] {
+    return this.#wiring.members.map(({ metrics }) => metrics)
+  }
+
+  async open(restore: SubtaskRestore | undefined): Promise<void> {
+    for (const member of this.#wiring.members) {
+      const restored = restore?.get(member.definition.node.id)
+      const stateful = 'source' in member ? member.source : member.operator
+      await this.#call(member, () => {
+        if (restored) stateful.restore(restored)
+        return stateful.open()
+      })
+    }
+  }
+
+  process(batch: RecordBatch): void | Promise<void> {
+    return this.#enter(batch)
+  }
+
+  async watermark(timestamp: number, idle: boolean): Promise<void> {
+    for (const member of this.#wiring.members) {
+      member.metrics.watermark = timestamp
+      await this.#callInner(member, (operator, output) => operator.onWatermark(timestamp, output))
+    }
+    await this.#broadcast({ kind: 'watermark', timestamp, idle })
+  }
+
+  /** Passes the barrier on, then takes every operator's state. */
+  async barrier(element: StreamElement & { kind: 'barrier' }): Promise<OperatorSnapshot[]> {
+    await this.#broadcast(element)
+    return this.snapshot(element.checkpoint)
+  }
+
+  /** @param checkpoint undefined for what a finished subtask leaves to all later ones. */
+  snapshot(checkpoint: number | undefined): OperatorSnapshot[] {
+    return this.#wiring.members.flatMap((member) => {
+      const { id, kind } = member.definition.node
+      const state = 'source' in member ? member.source.snapshot(checkpoint) : member.operator.snapshot()
+      return state === undefined ? [] : [snapshotOf(id, kind, state)]
+    })
+  }
+
+  async flush(): Promise<void> {
+    for (const member of this.#wiring.members) await this.#callInner(member, (operator) => operator.flush())
+  }
+
+  async endInput(): Promise<void> {
+    for (const member of this.#wiring.members)
+      await this.#callInner(member, (operator, output) => operator.endInput(output))
+    await this.#broadcast({ kind: 'end' })
+  }
+
+  /** Closes every operator, whatever the others do; rejects with the first failure. */
+  async close(): Promise<void> {
+    const failures: unknown[] = []
+    for (const member of this.#wiring.members) {
+      try {
+        await this.#call(member, () => ('source' in member ? member.source : member.operator).close())
+      } catch (failure) {
+        failures.push(failure)
+      }
+    }
+    if (failures.length > 0) throw failures[0]
+  }
+
+  #broadcast(element: StreamElement): void | Promise<void> {
+    return inTurn(this.#exchanges, 0, (exchange) => exchange.broadcast(element))
+  }
+
+  #outputOf(member: ChainMember): Output {
+    const { metrics } = member
+    const takes: readonly Take[] = [
+      ...(this.#wiring.consumers.get(member) ?? []).map((consumer) => this.#takeOf(consumer)),
+      ...(this.#wiring.exchanges.get(member) ?? []).map(
+        (exchange): Take =>
+          (batch) =>
+            exchange.emit(batch),
+      ),
+    ]
+    const take: Take = takes.length === 1 ? takes[0] : (batch) => inTurn(takes, 0, (each) => each(batch))
+    return {
+      emit(batch) {
+        if (batch.values.length === 0) return
+        metrics.recordsOut += batch.values.length
+        return take(batch)
+      },
+    }
+  }
+
+  #takeOf(member: InnerMember): Take {
+    const { metrics, operator } = member
+    const output = this.#outputs.get(member)!
+    const place = this.#placeOf(member)
+    return (batch) => {
+      metrics.recordsIn += batch.values.length
+      return callLocated(place, () => operator.processBatch(batch, output))
+    }
+  }
+
+  /** Sources take part in opening and closing only: the subtask drives them. */
+  #callInner(
+    member: ChainMember,
+    call: (operator: Operator, output: Output) => void | Promise<void>,
+  ): void | Promise<void> {
+    if ('source' in member) return
+    return this.#call(member, () => call(member.operator, this.#outputs.get(member)!))
+  }
+
+  #call(member: ChainMember, call: () => void | Promise<void>): void | Promise<void> {
+    return callLocated(this.#placeOf(member), call)
+  }
+
+  #placeOf({ definition }: ChainMember): ErrorPlace {
+    return { job: this.#wiring.job, operator: definition.node.id }
+  }
+}
+
+function snapshotOf(operator: string, kind: OperatorKind, { subtask, keyGroups }: OperatorState): OperatorSnapshot {
+  return { operator, kind, subtask, keyGroups }
+}
+
+/** One after the other; a promise only where one of them makes it wait. */
+function inTurn<T>(items: readonly T[], from: number, call: (item: T) => void | Promise<void>): void | Promise<void> {
+  for (let index = from; index < items.length; index++) {
+    const wait = call(items[index])
+    if (wait) return wait.then(() => inTurn(items, index + 1, call))
+  }
+}
