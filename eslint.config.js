@@ -16,9 +16,8 @@ export default tseslint.config(
       '@typescript-eslint/no-non-null-assertion': 'off',
       // The identity of intersections is written {}.
       '@typescript-eslint/no-empty-object-type': ['error', { allowObjectTypes: 'always' }],
-      eqeqeq: 'error',
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
       'no-constructor-return': 'error',
-      'no-self-compare': 'error',
       'no-template-curly-in-string': 'error',
       'no-unreachable-loop': 'error',
       'object-shorthand': 'error',

@@ -87,8 +87,6 @@ describe('banned words', () => {
   it('are found with their line and what to write instead', () => {
     const todo = ['TO', 'DO'].join('')
     expect(wordsOf(file(`fine\n// ${todo}: later`))).toEqual([`a.ts:2: ${todo}; do it, or open an issue`])
-    expect(wordsOf(file("read('/home/me/x')"))).toHaveLength(1)
-    expect(wordsOf(file('see https://example.com/home/page and GET /root'))).toEqual([])
   })
 })
 

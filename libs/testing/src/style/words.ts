@@ -17,10 +17,6 @@ export const bannedWords: readonly Banned[] = [
     pattern: words('registry\\.npm' + 'js', 'repo1?\\.mav' + 'en', 'proxy\\.gol' + 'ang', 'files\\.pythonh' + 'osted'),
     instead: "name no registry's host: the machine's settings choose it",
   },
-  {
-    pattern: /["'`\s(=](\/home\/\w|\/root\/\w|\/Users\/\w|\/work\/\w)/,
-    instead: "no path of one person's machine",
-  },
   { pattern: words('@ts-ig' + 'nore', '@ts-noch' + 'eck'), instead: 'mend the type' },
   { pattern: words('\\btopo' + 'logy\\b'), instead: 'graph or job', except: /^helm\// },
   { pattern: words('\\bshuf' + 'fle\\b'), instead: 'exchange' },
