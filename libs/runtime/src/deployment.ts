@@ -1,5 +1,5 @@
 import type { LightflusError } from '@lightflus/api'
-import type { PublishedRow, ResolvedConnection } from '@lightflus/engine'
+import type { OperatorMetrics as SubtaskMetrics, PublishedRow, ResolvedConnection } from '@lightflus/engine'
 import type { CheckpointStorage } from '@lightflus/storage'
 
 /** What a caller says of a deployment it wants to run in this process. */
@@ -10,7 +10,7 @@ export interface DeploymentOptions {
   readonly bundlePath: string
   /** sha256 hex of the graph's canonical text, as the version was checked with. Default: whatever the bundle builds. */
   readonly graphHash?: string
-  /** Number of slots: threads, each of which runs one subtask of every chain. 1 to {@link parallelismMax}. */
+  /** Number of slots: threads, each of which runs one subtask of every chain. 1 to 128, the number of key groups. */
   readonly parallelism: number
   /** The named connections that the program uses, with their secrets. Default: none. */
   readonly connections?: readonly ResolvedConnection[]
@@ -20,6 +20,11 @@ export interface DeploymentOptions {
   readonly checkpointIntervalMs: number | null
   /** `newest`: from the newest checkpoint or savepoint, if there is one. `none`: afresh, ignoring older ones. */
   readonly restore: 'newest' | 'none'
+  /**
+   * Names the wish to start afresh (`restore: 'none'`): the same one, started again after the loss of its process,
+   * goes on from the checkpoints that it has made meanwhile. Default: a name of its own for each start.
+   */
+  readonly deploymentId?: string
   /** Upper bound of the JavaScript heap of one slot, bytes. Default 256 MiB, at least 32 MiB. Excludes buffers. */
   readonly slotHeapBytesMax?: number
   readonly restart?: Partial<RestartPolicy>
@@ -32,6 +37,14 @@ export interface DeploymentOptions {
   readonly onState?: (change: StateChange) => void
   /** Every checkpoint that has come to exist. */
   readonly onCheckpoint?: (checkpoint: CheckpointInfo) => void
+  /** The last figures of an attempt: {@link DeploymentHandle.metrics} and `usage` begin again with the next. */
+  readonly onAttemptEnd?: (end: AttemptFigures) => void
+}
+
+export interface AttemptFigures {
+  readonly attempt: number
+  readonly metrics: readonly OperatorMetrics[]
+  readonly usage: Usage
 }
 
 /** When and how often a failed attempt is followed by another. Errors of domain `user` never are. */
@@ -53,13 +66,13 @@ export interface DeploymentLimits {
   readonly slotStartMsMax: number
   /** How long a checkpoint may take before it is given up (LF_CHECKPOINT_EXPIRED), milliseconds. Default 600,000. */
   readonly checkpointMsMax: number
-  /** Checkpoints kept beside savepoints. Default 3. */
+  /** Checkpoints kept beside savepoints, at least 1. Default 3. */
   readonly checkpointsKept: number
+  /** Savepoints kept, at least 1; beyond that the oldest goes. Default 10. */
+  readonly savepointsKept: number
   /** Lines per second that reach {@link DeploymentOptions.onLog} from one slot; more are counted and dropped. Default 100. */
   readonly logLinesPerSecondMax: number
 }
-
-export const parallelismMax = 256
 
 /** The names that the worker protocol reports. */
 export type RunningState = 'STARTING' | 'RUNNING' | 'RESTARTING'
@@ -95,20 +108,8 @@ export interface CheckpointInfo {
   readonly location: string
 }
 
-/** Counters of one operator, over all subtasks, since the attempt began. */
-export interface OperatorMetrics {
-  readonly operator: string
-  readonly recordsIn: number
-  readonly recordsOut: number
-  readonly bytesIn: number
-  readonly bytesOut: number
-  readonly recordsSkipped: number
-  readonly recordsLate: number
-  /** Smallest event-time watermark of its subtasks, milliseconds; null before the first. */
-  readonly watermark: number | null
-  /** Records behind the end of the source; null where unknown or no source. */
-  readonly lag: number | null
-}
+/** Counters of one operator, over all subtasks, since the attempt began; the watermark is the smallest. */
+export type OperatorMetrics = Readonly<SubtaskMetrics>
 
 /** What is metered, cumulative since the attempt began. */
 export interface Usage {
@@ -152,6 +153,3 @@ export interface DeploymentHandle {
   /** Resolves once every thread has ended; never rejects. */
   readonly done: Promise<Outcome>
 }
-
-/** Starts a deployment: returns at once; what goes wrong is in {@link DeploymentHandle.done}. */
-export declare function startDeployment(options: DeploymentOptions): DeploymentHandle

@@ -1,1 +1,3 @@
-export * from './deployment.ts'
+export type * from './deployment.ts'
+export { defaultSlotHeapBytesMax } from './deployment-options.ts'
+export { startDeployment } from './start-deployment.ts'

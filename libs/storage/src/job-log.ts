@@ -108,10 +108,17 @@ function retained(checkpoints: readonly LoggedCheckpoint[], options: ClaimOption
 export class JobLog {
   readonly #options: ClaimOptions
   #newest: LogEntry
+  /** An entry was tried and nobody knows whether it was made: no other may follow. */
+  #unsure = false
 
   constructor(options: ClaimOptions, claim: LogEntry) {
     this.#options = options
     this.#newest = claim
+  }
+
+  /** Whether entries can still be made. */
+  get usable(): boolean {
+    return !this.#unsure
   }
 
   /** The number of the attempt that holds this. */
@@ -125,8 +132,8 @@ export class JobLog {
 
   /**
    * Makes a checkpoint exist, then deletes what is no longer restorable.
-   * @throws LF_ATTEMPT_FENCED; what the storage throws, after which the entry may or may not have been made: the
-   * attempt must end.
+   * @throws LF_ATTEMPT_FENCED; what the storage throws, after which the entry may or may not have been made: either
+   * way the attempt must end, and writes to the log no more.
    */
   async checkpoint(checkpoint: LoggedCheckpoint): Promise<void> {
     const state = this.state
@@ -171,10 +178,13 @@ export class JobLog {
 
   async #append(event: LogEvent, state: LogState): Promise<void> {
     const { storage, now, job } = this.#options
+    if (this.#unsure) throw new Error('the log was used after it had failed')
+    this.#unsure = true
     const before = this.#newest
     const entry: LogEntry = { number: before.number + 1, event, at: now(), writer: before.writer, state }
     if (await makeEntry(storage, before, entry)) {
       this.#newest = entry
+      this.#unsure = false
       return
     }
     throw new LightflusError(

@@ -1,6 +1,6 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { Graph, SerializedError } from '@lightflus/api'
-import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection, SubtaskOutcome } from '@lightflus/engine'
+import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection } from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
 import type { LogLine } from '../deployment.ts'
 
@@ -49,7 +49,7 @@ export type MessageFromSlot =
       readonly checkpoint: number | 'finished'
       readonly error: SerializedError
     }
-  | { readonly type: 'ended'; readonly chain: string; readonly outcome: SubtaskOutcome }
+  | { readonly type: 'ended'; readonly chain: string }
   | { readonly type: 'failed'; readonly error: SerializedError }
   | { readonly type: 'metrics'; readonly operators: readonly OperatorMetrics[] }
   | { readonly type: 'log'; readonly line: LogLine }

@@ -37,6 +37,7 @@ export class Slot {
   readonly #subtasks = new Map<string, Subtask>()
   readonly #host: Host
   #program: LoadedProgram | undefined
+  #packing = Promise.resolve()
 
   constructor(setup: SlotSetup, post: Post) {
     this.#setup = setup
@@ -141,24 +142,27 @@ export class Slot {
 
   async #run(chain: string, subtask: Subtask): Promise<void> {
     try {
-      const outcome = await subtask.run()
-      this.#tick()
-      this.#postMetrics()
-      this.#post({ type: 'ended', chain, outcome })
+      await subtask.run()
     } catch (thrown) {
       this.fail(thrown)
     }
+    this.#tick()
+    this.#postMetrics()
+    this.#post({ type: 'ended', chain })
   }
 
   /** Copies at once; compresses and sends after, while the subtask runs on. */
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
     const serialized = serializeSnapshot(snapshot)
-    packSnapshot(serialized).then(
-      (file) => this.#post({ type: 'snapshot', chain, checkpoint, file }, [file.bytes.buffer]),
-      (thrown: unknown) => {
-        this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
-      },
-    )
+    // One after another, so that what a subtask left when it finished cannot overtake what it acknowledged before.
+    this.#packing = this.#packing
+      .then(() => packSnapshot(serialized))
+      .then(
+        (file) => this.#post({ type: 'snapshot', chain, checkpoint, file }, [file.bytes.buffer]),
+        (thrown: unknown) => {
+          this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
+        },
+      )
   }
 
   #tick(): void {

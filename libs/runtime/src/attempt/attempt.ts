@@ -1,0 +1,296 @@
+import { MessageChannel, type MessagePort } from 'node:worker_threads'
+import { pathToFileURL } from 'node:url'
+import { deserializeError, LightflusError, toLightflusError, type Graph } from '@lightflus/api'
+import { planJob, subtaskId, subtasksOf, type Ending, type PhysicalPlan, type PublishedRow } from '@lightflus/engine'
+import { claimJob, restorable, type JobLog } from '@lightflus/storage'
+import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
+import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
+import type { CheckpointInfo, LogLine } from '../deployment.ts'
+import type { ResolvedOptions } from '../deployment-options.ts'
+import { ProgramLocations } from '../program-errors/program-locations.ts'
+import type { MessageFromSlot } from '../slot/messages.ts'
+import { CheckpointDriver } from './checkpoint-driver.ts'
+import { Figures } from './figures.ts'
+import { SlotThread } from './slot-thread.ts'
+import type { StackFrame } from './stack-probe.ts'
+
+/** How long subtasks have to close what they hold open once the attempt is over; then their threads are ended. */
+const closeMsMax = 5_000
+
+export type AttemptEnd =
+  | { readonly kind: 'ended'; readonly ending: Ending; readonly checkpoint: CheckpointInfo }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly error: LightflusError }
+
+/** What a running attempt can be asked to end with. */
+export type EndRequest = 'suspend' | 'stop' | 'drain'
+
+export interface AttemptOptions {
+  readonly options: ResolvedOptions
+  readonly now: () => number
+  /** The log has given the attempt its number; its figures count from now on. */
+  readonly onClaimed: (attempt: number) => void
+  readonly onRunning: () => void
+  readonly onCheckpoint: (checkpoint: CheckpointInfo) => void
+  readonly onLog: (line: LogLine) => void
+  readonly onRows: (sink: string, rows: readonly PublishedRow[]) => void
+}
+
+/**
+ * The coordinator of one attempt: starts the slots, lets each build the program, claims the job, restores, runs until
+ * something ends it, and leaves no thread behind. Whatever goes wrong first is what the attempt ended with.
+ */
+export class Attempt {
+  readonly figures: Figures
+  readonly #options: AttemptOptions
+  readonly #locations: ProgramLocations
+  readonly #slots: SlotThread[]
+  readonly #over = Promise.withResolvers<AttemptEnd>()
+  readonly #built = new Map<number, Extract<MessageFromSlot, { type: 'built' }>>()
+  readonly #allBuilt = Promise.withResolvers<void>()
+  readonly #started = new Set<number>()
+  readonly #allStarted = Promise.withResolvers<void>()
+  /** Subtasks that have not come to their end. */
+  readonly #live = new Set<string>()
+  readonly #allEnded = Promise.withResolvers<void>()
+  #isOver = false
+  #driver: CheckpointDriver | undefined
+  #log: JobLog | undefined
+  #request: EndRequest | undefined
+
+  constructor(options: AttemptOptions) {
+    this.#options = options
+    const { bundlePath, parallelism } = options.options
+    const bundleUrl = pathToFileURL(bundlePath).href
+    this.#locations = new ProgramLocations(bundleUrl)
+    this.figures = new Figures(parallelism)
+    this.#slots = Array.from({ length: parallelism }, (_, index) => this.#spawn(index, bundleUrl))
+  }
+
+  /** Runs to the end and resolves once every thread has ended. Never rejects. */
+  async run(): Promise<AttemptEnd> {
+    this.#begin().catch((thrown: unknown) => this.#fail(this.#internal(thrown)))
+    const end = await this.#over.promise
+    this.#driver?.close()
+    await this.#endThreads(end)
+    this.figures.end()
+    await this.#release()
+    return end
+  }
+
+  /** Asks the attempt to end so; remembered until it runs. A later request overrides an earlier one. */
+  request(request: EndRequest): void {
+    this.#request = request
+    if (this.#driver && this.#started.size === this.#slots.length) this.#passRequest(this.#driver)
+  }
+
+  cancel(): void {
+    this.#end({ kind: 'cancelled' })
+  }
+
+  #spawn(index: number, bundleUrl: string): SlotThread {
+    const { jobName, parallelism, connections, slotHeapBytesMax, limits } = this.#options.options
+    const { logLinesPerSecondMax } = limits
+    return new SlotThread({
+      setup: { job: jobName, index, parallelism, bundleUrl, connections, logLinesPerSecondMax },
+      heapBytesMax: slotHeapBytesMax,
+      silenceMsMax: limits.slotSilenceMsMax,
+      onMessage: (message) => this.#receive(index, message),
+      onFailure: (error, stack) => {
+        this.#fail(error, stack)
+        for (const subtask of this.#live) if (subtask.endsWith(`/${index}`)) this.#ended(subtask)
+      },
+    })
+  }
+
+  async #begin(): Promise<void> {
+    const { jobName, storage, restore, deploymentId, limits } = this.#options.options
+    const late = setTimeout(() => this.#fail(this.#tooSlow()), limits.slotStartMsMax)
+    try {
+      await this.#allBuilt.promise
+      const { graph, graphHash } = this.#agreedGraph()
+      const plan = planJob(graph, this.#slots.length)
+      if (this.#isOver) return
+      const log = await claimJob({
+        storage,
+        job: jobName,
+        now: this.#options.now,
+        checkpointsKept: limits.checkpointsKept,
+        savepointsKept: limits.savepointsKept,
+        ...(restore === 'none' ? { afresh: deploymentId } : {}),
+      })
+      this.#log = log
+      this.figures.describe(graph)
+      this.#options.onClaimed(log.attempt)
+      const checkpoint = await this.#readCheckpoint(log)
+      if (this.#isOver) return
+      this.#driver = this.#createDriver(plan, log, graphHash)
+      this.#startSlots(plan, log.attempt, checkpoint)
+      await this.#allStarted.promise
+    } finally {
+      clearTimeout(late)
+    }
+    if (this.#isOver || !this.#driver) return
+    this.#options.onRunning()
+    this.#driver.start()
+    this.#passRequest(this.#driver)
+  }
+
+  /** @throws LF_GRAPH_MISMATCH */
+  #agreedGraph(): { graph: Graph; graphHash: string } {
+    const { jobName, graphHash } = this.#options.options
+    const first = this.#built.get(0)!
+    const expected = graphHash ?? first.graphHash
+    for (const [slot, built] of this.#built) {
+      if (built.graphHash === expected) continue
+      throw new LightflusError(
+        'LF_GRAPH_MISMATCH',
+        `The graph of job ${jobName}, as slot ${slot} built it, has hash ${built.graphHash}; expected was ${expected}.`,
+        { details: { job: jobName, slot, expected, found: built.graphHash } },
+      )
+    }
+    return first
+  }
+
+  async #readCheckpoint(log: JobLog): Promise<ReadCheckpoint | undefined> {
+    const { storage } = this.#options.options
+    const read = await readNewestCheckpoint(storage, restorable(log.state), ({ checkpoint }, error) => {
+      this.#say('error', `Checkpoint ${checkpoint} is passed over, so records are repeated. ${error.message}`)
+    })
+    const from = read ? `from ${read.logged.kind} ${read.logged.checkpoint}` : 'without a checkpoint'
+    this.#say('info', `Attempt ${log.attempt} starts ${from}, with ${this.#slots.length} slots.`)
+    return read
+  }
+
+  #createDriver(plan: PhysicalPlan, log: JobLog, graphHash: string): CheckpointDriver {
+    const { storage, checkpointIntervalMs, limits } = this.#options.options
+    return new CheckpointDriver({
+      plan,
+      log,
+      files: new CheckpointFiles({ storage, attempt: log.attempt, plan, graphHash }),
+      now: this.#options.now,
+      intervalMs: checkpointIntervalMs,
+      checkpointMsMax: limits.checkpointMsMax,
+      post: (slot, message) => this.#slots[slot].post(message),
+      onLog: (level, message) => this.#say(level, message),
+      onCheckpoint: this.#options.onCheckpoint,
+      onEnded: (ending, checkpoint) => this.#end({ kind: 'ended', ending, checkpoint }),
+      onFailure: (error) => this.#fail(error),
+    })
+  }
+
+  #startSlots(plan: PhysicalPlan, attempt: number, checkpoint: ReadCheckpoint | undefined): void {
+    const parallelism = this.#slots.length
+    const ports: (MessagePort | undefined)[][] = this.#slots.map(() => new Array(parallelism).fill(undefined))
+    for (let one = 0; one < parallelism; one += 1) {
+      for (let other = one + 1; other < parallelism; other += 1) {
+        const { port1, port2 } = new MessageChannel()
+        ports[one][other] = port1
+        ports[other][one] = port2
+      }
+    }
+    for (const subtask of subtasksOf(plan)) this.#live.add(subtaskId(subtask))
+    for (const slot of this.#slots) {
+      const { index } = slot
+      const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
+      const peers = ports[index]
+      const moved = [...peers.filter((port) => port !== undefined), ...(restore ? [restore.buffer] : [])]
+      slot.post({ type: 'start', attempt, restore, peers }, moved)
+    }
+  }
+
+  #passRequest(driver: CheckpointDriver): void {
+    if (this.#request === 'drain') driver.dispatch({ type: 'drainRequested' })
+    else if (this.#request) {
+      driver.dispatch({ type: 'savepointRequested', then: this.#request === 'stop' ? 'STOPPED' : 'SUSPENDED' })
+    }
+  }
+
+  #receive(slot: number, message: MessageFromSlot): void {
+    switch (message.type) {
+      case 'built':
+        this.#built.set(slot, message)
+        if (this.#built.size === this.#slots.length) this.#allBuilt.resolve()
+        return
+      case 'started':
+        this.#started.add(slot)
+        if (this.#started.size === this.#slots.length) this.#allStarted.resolve()
+        return
+      case 'snapshot':
+        this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, message.file)
+        return
+      case 'snapshotFailed':
+        return this.#driver?.decline({ chain: message.chain, index: slot }, message.checkpoint, message.error)
+      case 'ended':
+        return this.#ended(subtaskId({ chain: message.chain, index: slot }))
+      case 'failed':
+        return this.#fail(deserializeError(message.error))
+      case 'metrics':
+        return this.figures.report(slot, message.operators)
+      case 'log':
+        return this.#options.onLog(message.line)
+      case 'rows':
+        return this.#options.onRows(message.sink, message.rows)
+    }
+  }
+
+  #ended(subtask: string): void {
+    this.#live.delete(subtask)
+    if (this.#live.size === 0) this.#allEnded.resolve()
+  }
+
+  #end(end: AttemptEnd): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#over.resolve(end)
+  }
+
+  #fail(error: LightflusError, stack?: readonly StackFrame[]): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    void this.#locations.mapped(error, stack).then((mapped) => this.#over.resolve({ kind: 'failed', error: mapped }))
+  }
+
+  async #endThreads(end: AttemptEnd): Promise<void> {
+    if (end.kind !== 'ended') for (const slot of this.#slots) slot.post({ type: 'cancel' })
+    if (this.#live.size > 0) {
+      const late = setTimeout(() => this.#allEnded.resolve(), closeMsMax)
+      await this.#allEnded.promise
+      clearTimeout(late)
+    }
+    await Promise.all(this.#slots.map((slot) => slot.terminate()))
+  }
+
+  /** Tells the log that nobody writes any more; when that fails, the next claim says it as well. */
+  async #release(): Promise<void> {
+    if (!this.#log?.usable) return
+    try {
+      await this.#log.release(this.#driver?.usedTo ?? this.#log.state.checkpointsUsedTo)
+    } catch (thrown) {
+      this.#say('warn', `Attempt ${this.#log.attempt} could not sign off: ${this.#internal(thrown).message}`)
+    }
+  }
+
+  #tooSlow(): LightflusError {
+    const { jobName, limits } = this.#options.options
+    const slow = this.#slots.map(({ index }) => index).filter((index) => !this.#started.has(index))
+    const doing = this.#built.size < this.#slots.length ? 'loading the program' : 'restoring'
+    return new LightflusError(
+      'LF_SLOT_START',
+      `Slots ${slow.join(', ')} of job ${jobName} were not ready after ${limits.slotStartMsMax / 1_000} s: they were ${doing}.`,
+      { details: { job: jobName } },
+    )
+  }
+
+  #say(level: LogLine['level'], message: string): void {
+    this.#options.onLog({ at: this.#options.now(), level, operator: null, message })
+  }
+
+  #internal(thrown: unknown): LightflusError {
+    return toLightflusError(
+      thrown,
+      'LF_SLOT_CRASHED',
+      `The coordinator of job ${this.#options.options.jobName} failed: ${String(thrown)}`,
+    )
+  }
+}

@@ -1,0 +1,267 @@
+import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
+import {
+  checkpointFailureReasons,
+  startCheckpoints,
+  stepCheckpoints,
+  subtaskId,
+  type CheckpointEffect,
+  type CheckpointEvent,
+  type CheckpointFailureReason,
+  type CheckpointManifest,
+  type CheckpointState,
+  type Ending,
+  type PhysicalPlan,
+  type SubtaskAddress,
+} from '@lightflus/engine'
+import { checkpointsUnloggedMax, type EncodedFile, type JobLog, type LoggedCheckpoint } from '@lightflus/storage'
+import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts'
+import type { CheckpointInfo, LogLine } from '../deployment.ts'
+import type { MessageToSlot } from '../slot/messages.ts'
+
+type ToChains = Extract<MessageToSlot, { readonly chains: readonly string[] }>
+
+export interface CheckpointDriverOptions {
+  readonly plan: PhysicalPlan
+  readonly log: JobLog
+  readonly files: CheckpointFiles
+  readonly now: () => number
+  readonly intervalMs: number | null
+  readonly checkpointMsMax: number
+  /** Sends the message, made for these chains, to a slot. */
+  readonly post: (slot: number, message: ToChains) => void
+  readonly onLog: (level: LogLine['level'], message: string) => void
+  readonly onCheckpoint: (checkpoint: CheckpointInfo) => void
+  /** The attempt has ended well, with this checkpoint. Called once, unless `onFailure` was. */
+  readonly onEnded: (ending: Ending, checkpoint: CheckpointInfo) => void
+  /** The attempt cannot go on. */
+  readonly onFailure: (error: LightflusError) => void
+}
+
+/**
+ * Performs what the engine's checkpoint protocol decides: messages to slots, timers, files, the log. Holds no rule of
+ * the protocol itself. After `close` nothing that is still under way has any effect.
+ */
+export class CheckpointDriver {
+  readonly #options: CheckpointDriverOptions
+  readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #startedAt = new Map<number, number>()
+  readonly #stores = new Map<string, Promise<void>>()
+  #interval: NodeJS.Timeout | undefined
+  #state: CheckpointState
+  #closed = false
+  #usedTo: number
+  /** Why a checkpoint last failed, where more is known than the protocol's reason. */
+  #lastError: LightflusError | undefined
+  #newest: CheckpointInfo | undefined
+
+  constructor(options: CheckpointDriverOptions) {
+    this.#options = options
+    this.#usedTo = options.log.state.checkpointsUsedTo
+    this.#state = startCheckpoints({
+      plan: options.plan,
+      attempt: options.log.attempt,
+      firstCheckpoint: this.#usedTo + 1,
+      // One more id is for the checkpoint that the attempt ends with.
+      failuresInRowMax: checkpointsUnloggedMax - 1,
+    })
+  }
+
+  /** The highest checkpoint id that this attempt has used. */
+  get usedTo(): number {
+    return this.#usedTo
+  }
+
+  start(): void {
+    const { intervalMs } = this.#options
+    if (intervalMs === null || this.#closed) return
+    this.#interval = setInterval(() => this.dispatch({ type: 'intervalElapsed' }), intervalMs)
+  }
+
+  close(): void {
+    if (!this.#closed) this.dispatch({ type: 'attemptFailed' })
+    this.#closed = true
+    clearInterval(this.#interval)
+    for (const timer of this.#timers.values()) clearTimeout(timer)
+    this.#timers.clear()
+  }
+
+  dispatch(event: CheckpointEvent): void {
+    if (this.#closed) return
+    try {
+      const { state, effects } = stepCheckpoints(this.#state, event)
+      this.#state = state
+      for (const effect of effects) this.#perform(effect)
+    } catch (thrown) {
+      this.#options.onFailure(toLightflusError(thrown, 'LF_CHECKPOINT_FAILED', String(thrown)))
+    }
+  }
+
+  /**
+   * A subtask's snapshot has come: the protocol hears of it once it is stored, and of what one subtask left when it
+   * finished never before what it acknowledged.
+   */
+  store(subtask: SubtaskAddress, checkpoint: number | 'finished', file: EncodedFile): void {
+    const before = this.#stores.get(subtaskId(subtask)) ?? Promise.resolve()
+    this.#stores.set(
+      subtaskId(subtask),
+      before.then(() => this.#store(subtask, checkpoint, file)),
+    )
+  }
+
+  async #store(subtask: SubtaskAddress, checkpoint: number | 'finished', file: EncodedFile): Promise<void> {
+    try {
+      const snapshot = await this.#options.files.putSnapshot(subtask, checkpoint, file)
+      if (checkpoint === 'finished') this.dispatch({ type: 'finished', subtask, snapshot })
+      else this.dispatch({ type: 'acknowledged', subtask, checkpoint, snapshot })
+    } catch (thrown) {
+      this.decline(subtask, checkpoint, this.#storageError(thrown).toJSON())
+    }
+  }
+
+  /** A snapshot could not be made or stored. Without the one that a finished subtask left, no checkpoint can ever be. */
+  decline(subtask: SubtaskAddress, checkpoint: number | 'finished', error: SerializedError): void {
+    const { code, message, details, nextStep } = error
+    this.#lastError = new LightflusError(code, message, { details, nextStep })
+    if (this.#closed) return
+    if (checkpoint === 'finished') this.#options.onFailure(this.#lastError)
+    else this.dispatch({ type: 'declined', subtask, checkpoint })
+  }
+
+  #perform(effect: CheckpointEffect): void {
+    switch (effect.type) {
+      case 'injectBarrier':
+        return this.#injectBarrier(effect)
+      case 'startTimer':
+        this.#timers.set(
+          effect.checkpoint,
+          setTimeout(
+            () => this.dispatch({ type: 'expired', checkpoint: effect.checkpoint }),
+            this.#options.checkpointMsMax,
+          ),
+        )
+        return
+      case 'stopTimer':
+        clearTimeout(this.#timers.get(effect.checkpoint))
+        this.#timers.delete(effect.checkpoint)
+        return
+      case 'writeManifest':
+        void this.#writeManifest(effect.manifest)
+        return
+      case 'notifyCompleted':
+        return this.#post(effect.subtasks, (chains) => ({
+          type: 'checkpointCompleted',
+          chains,
+          checkpoint: effect.checkpoint,
+        }))
+      case 'discardSnapshots':
+        // Whatever this leaves is deleted after the next checkpoint.
+        this.#options.files.discard(effect.snapshots).catch((thrown: unknown) => {
+          this.#options.onLog(
+            'warn',
+            `Files of a failed checkpoint are left over: ${this.#storageError(thrown).message}`,
+          )
+        })
+        return
+      case 'drainSources':
+        return this.#post(effect.subtasks, (chains) => ({ type: 'drain', chains }))
+      case 'reportFailure':
+        return this.#reportFailure(effect.checkpoint, effect.reason)
+      case 'endAttempt':
+        return this.#options.onEnded(effect.ending, this.#newest!)
+      case 'failAttempt':
+        return this.#options.onFailure(this.#failure(effect.reason))
+    }
+  }
+
+  #injectBarrier({ subtasks, barrier }: Extract<CheckpointEffect, { type: 'injectBarrier' }>): void {
+    // Ids beyond this might be taken by the next attempt: see JobLog.
+    if (barrier.checkpoint > this.#options.log.state.checkpointsUsedTo + checkpointsUnloggedMax) {
+      return this.#options.onFailure(this.#failure('DECLINED'))
+    }
+    this.#usedTo = Math.max(this.#usedTo, barrier.checkpoint)
+    this.#startedAt.set(barrier.checkpoint, this.#options.now())
+    this.#post(subtasks, (chains) => ({ type: 'triggerCheckpoint', chains, barrier }))
+  }
+
+  #post(subtasks: readonly SubtaskAddress[], message: (chains: string[]) => ToChains): void {
+    const bySlot = Map.groupBy(subtasks, ({ index }) => index)
+    for (const [slot, members] of bySlot) this.#options.post(slot, message(members.map(({ chain }) => chain)))
+  }
+
+  async #writeManifest(manifest: CheckpointManifest): Promise<void> {
+    const { checkpoint, attempt } = manifest
+    const { log, files, now } = this.#options
+    this.#usedTo = Math.max(this.#usedTo, checkpoint)
+    const startedAt = this.#startedAt.get(checkpoint) ?? now()
+    this.#startedAt.delete(checkpoint)
+    let stored
+    try {
+      stored = await files.putManifest(manifest)
+    } catch (thrown) {
+      this.#lastError = this.#storageError(thrown)
+      return this.dispatch({ type: 'manifestFailed', checkpoint })
+    }
+    // An attempt that was cancelled meanwhile makes nothing exist any more.
+    if (this.#closed) return
+    const completedAt = now()
+    const kind = manifest.kind === 'savepoint' ? 'savepoint' : 'checkpoint'
+    const logged: LoggedCheckpoint = {
+      checkpoint,
+      attempt,
+      kind,
+      completedAt,
+      durationMs: Math.max(0, completedAt - startedAt),
+      ...stored,
+    }
+    try {
+      await log.checkpoint(logged)
+    } catch (thrown) {
+      // Whether the entry was made is unknown, so this attempt may not try again.
+      if (!this.#closed) this.#options.onFailure(this.#storageError(thrown))
+      return
+    }
+    this.#completed(logged)
+  }
+
+  #completed({ manifest, folders: _, ...logged }: LoggedCheckpoint): void {
+    this.#newest = { ...logged, location: manifest.path }
+    this.#lastError = undefined
+    this.#options.onCheckpoint(this.#newest)
+    this.dispatch({ type: 'manifestWritten', checkpoint: logged.checkpoint })
+    this.#options.log.deleteOld().catch((thrown: unknown) => {
+      this.#options.onLog('warn', `Old checkpoints could not be deleted: ${this.#storageError(thrown).message}`)
+    })
+  }
+
+  #reportFailure(checkpoint: number | null, reason: CheckpointFailureReason): void {
+    // Not even started: the next one comes anyway.
+    if (checkpoint === null) return
+    this.#startedAt.delete(checkpoint)
+    const because = this.#lastError ? ` ${this.#lastError.message}` : ''
+    this.#options.onLog(
+      'warn',
+      `Checkpoint ${checkpoint} failed. ${checkpointFailureReasons[reason].sentence}${because}`,
+    )
+  }
+
+  #failure(reason: CheckpointFailureReason): LightflusError {
+    if (this.#lastError) return this.#lastError
+    const { plan, checkpointMsMax, log } = this.#options
+    if (reason === 'EXPIRED') {
+      return new LightflusError(
+        'LF_CHECKPOINT_EXPIRED',
+        `A checkpoint of job ${plan.job} was not complete after ${checkpointMsMax / 1_000} s.`,
+        { details: { job: plan.job, attempt: log.attempt } },
+      )
+    }
+    return new LightflusError(
+      'LF_CHECKPOINT_FAILED',
+      `Attempt ${log.attempt} of job ${plan.job} could not go on without a checkpoint. ${checkpointFailureReasons[reason].sentence}`,
+      { details: { job: plan.job, attempt: log.attempt } },
+    )
+  }
+
+  #storageError(thrown: unknown): LightflusError {
+    return toLightflusError(thrown, 'LF_STORAGE_FAILED', `Checkpoint storage failed: ${String(thrown)}`)
+  }
+}

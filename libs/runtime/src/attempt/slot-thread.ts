@@ -1,0 +1,110 @@
+import { Worker, type Transferable } from 'node:worker_threads'
+import { LightflusError } from '@lightflus/api'
+import type { MessageFromSlot, MessageToSlot, SlotSetup } from '../slot/messages.ts'
+import { watchSilence } from './silence-watch.ts'
+import { probeStack, type StackFrame } from './stack-probe.ts'
+
+const mebibyte = 1_048_576
+
+/** This file runs as TypeScript from the sources and as JavaScript from the build: so does the thread's. */
+const fromSources = import.meta.url.endsWith('.ts')
+const entry = new URL(fromSources ? '../slot/slot-main.ts' : '../slot/slot-main.js', import.meta.url)
+
+export interface SlotThreadOptions {
+  readonly setup: Omit<SlotSetup, 'heartbeat'>
+  readonly heapBytesMax: number
+  readonly silenceMsMax: number
+  readonly onMessage: (message: MessageFromSlot) => void
+  /** Once, when the thread ended or must end otherwise than by `terminate`. */
+  readonly onFailure: (error: LightflusError, stack: readonly StackFrame[]) => void
+}
+
+/** The coordinator's side of a slot: its thread, and all the ways in which that may come to an end. */
+export class SlotThread {
+  readonly #options: SlotThreadOptions
+  readonly #worker: Worker
+  readonly #endWatch: () => void
+  readonly #exited = Promise.withResolvers<void>()
+  #over = false
+
+  constructor(options: SlotThreadOptions) {
+    this.#options = options
+    const heartbeat = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT)
+    const setup: SlotSetup = { ...options.setup, heartbeat }
+    this.#worker = new Worker(entry, {
+      name: `${setup.job}/${setup.index}`,
+      workerData: setup,
+      // A program sees nothing of the environment, where secrets of the worker may be.
+      env: {},
+      stdout: true,
+      stderr: true,
+      resourceLimits: { maxOldGenerationSizeMb: Math.floor(options.heapBytesMax / mebibyte) },
+      ...(fromSources ? { execArgv: [...process.execArgv, '--conditions=@lf/source'] } : {}),
+    })
+    this.#worker.on('message', (message: MessageFromSlot) => {
+      if (!this.#over) options.onMessage(message)
+    })
+    this.#worker.on('error', (thrown) => this.#fail(this.#ended(thrown)))
+    this.#worker.on('exit', (code) => {
+      this.#fail(this.#crashed(`ended with code ${code}`))
+      this.#exited.resolve()
+    })
+    this.#endWatch = watchSilence(heartbeat, options.silenceMsMax, () => void this.#failSilent())
+  }
+
+  get index(): number {
+    return this.#options.setup.index
+  }
+
+  post(message: MessageToSlot, moved: readonly Transferable[] = []): void {
+    if (!this.#over) this.#worker.postMessage(message, moved)
+  }
+
+  /** Ends the thread wherever it is. Repeatable. */
+  async terminate(): Promise<void> {
+    this.#over = true
+    this.#endWatch()
+    await this.#worker.terminate()
+    await this.#exited.promise
+  }
+
+  #fail(error: LightflusError, stack: readonly StackFrame[] = []): void {
+    this.#endWatch()
+    if (this.#over) return
+    this.#over = true
+    this.#options.onFailure(error, stack)
+  }
+
+  async #failSilent(): Promise<void> {
+    const stack = await probeStack(this.#worker)
+    const { job } = this.#options.setup
+    const seconds = Math.round(this.#options.silenceMsMax / 1_000)
+    this.#fail(
+      new LightflusError('LF_SLOT_UNRESPONSIVE', `Slot ${this.index} of job ${job} was silent for ${seconds} s.`, {
+        details: { job, slot: this.index },
+      }),
+      stack,
+    )
+  }
+
+  #ended(thrown: unknown): LightflusError {
+    const { job } = this.#options.setup
+    if ((thrown as NodeJS.ErrnoException | undefined)?.code !== 'ERR_WORKER_OUT_OF_MEMORY') {
+      return this.#crashed(`failed: ${thrown instanceof Error ? thrown.message : String(thrown)}`, thrown)
+    }
+    const limit = Math.floor(this.#options.heapBytesMax / mebibyte)
+    return new LightflusError(
+      'LF_SLOT_MEMORY',
+      `Slot ${this.index} of job ${job} reached its limit of ${limit} MiB of heap.`,
+      { details: { job, slot: this.index, heapBytesMax: this.#options.heapBytesMax } },
+    )
+  }
+
+  #crashed(what: string, cause?: unknown): LightflusError {
+    const { job } = this.#options.setup
+    return new LightflusError('LF_SLOT_CRASHED', `Slot ${this.index} of job ${job} ${what}.`, {
+      details: { job, slot: this.index },
+      cause,
+    })
+  }
+}

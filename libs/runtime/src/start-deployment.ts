@@ -1,0 +1,191 @@
+import { toLightflusError, type LightflusError } from '@lightflus/api'
+import { Attempt, type AttemptEnd, type EndRequest } from './attempt/attempt.ts'
+import type {
+  CheckpointInfo,
+  DeploymentHandle,
+  DeploymentOptions,
+  DeploymentState,
+  FinalState,
+  LogLine,
+  OperatorMetrics,
+  Outcome,
+  Usage,
+} from './deployment.ts'
+import { resolveOptions, type ResolvedOptions } from './deployment-options.ts'
+import { decideRestart } from './restart-policy.ts'
+
+const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
+
+/** What a request ends with where no attempt runs that could make a savepoint: the newest checkpoint stands. */
+const endedBetween = { suspend: 'SUSPENDED', stop: 'STOPPED' } as const satisfies Partial<
+  Record<EndRequest, FinalState>
+>
+
+/** Runs attempt after attempt, until one ends for good. */
+class Deployment implements DeploymentHandle {
+  readonly done: Promise<Outcome>
+  readonly #given: DeploymentOptions
+  readonly #failures: number[] = []
+  #attempt = 0
+  #state: DeploymentState = 'STARTING'
+  #error: LightflusError | undefined
+  #checkpoint: CheckpointInfo | undefined
+  #request: EndRequest | undefined
+  #cancelled = false
+  #running: Attempt | undefined
+  /** The attempt that has the number: its figures are the ones to show. */
+  #claimed: Attempt | undefined
+  #wake: () => void = () => {}
+
+  constructor(options: DeploymentOptions) {
+    this.#given = options
+    this.done = this.#run()
+  }
+
+  get attempt(): number {
+    return this.#attempt
+  }
+
+  get state(): DeploymentState {
+    return this.#state
+  }
+
+  get error(): LightflusError | undefined {
+    return this.#error
+  }
+
+  metrics(): readonly OperatorMetrics[] {
+    return this.#claimed?.figures.metrics() ?? []
+  }
+
+  usage(): Usage {
+    return this.#claimed?.figures.usage() ?? noUsage
+  }
+
+  suspend(): Promise<Outcome> {
+    return this.#ask('suspend')
+  }
+
+  stop(): Promise<Outcome> {
+    return this.#ask('stop')
+  }
+
+  drain(): Promise<Outcome> {
+    return this.#ask('drain')
+  }
+
+  cancel(): Promise<Outcome> {
+    this.#cancelled = true
+    this.#running?.cancel()
+    this.#wake()
+    return this.done
+  }
+
+  #ask(request: EndRequest): Promise<Outcome> {
+    this.#request = request
+    this.#running?.request(request)
+    this.#wake()
+    return this.done
+  }
+
+  async #run(): Promise<Outcome> {
+    // No callback may run before the caller has the handle.
+    await undefined
+    let options: ResolvedOptions
+    try {
+      options = resolveOptions(this.#given)
+    } catch (thrown) {
+      return this.#finish('FAILED', toLightflusError(thrown, 'LF_DEPLOYMENT_OPTION', String(thrown)))
+    }
+    for (;;) {
+      const end = await this.#runAttempt(options)
+      if (end.kind === 'cancelled') return this.#finish('CANCELLED')
+      if (end.kind === 'ended') return this.#finish(end.ending)
+      if (this.#cancelled) return this.#finish('CANCELLED')
+      const final = await this.#betweenAttempts(options, end.error)
+      if (final) return final
+    }
+  }
+
+  async #runAttempt(options: ResolvedOptions): Promise<AttemptEnd> {
+    const attempt = new Attempt({
+      options,
+      now: Date.now,
+      onClaimed: (number) => {
+        this.#claimed = attempt
+        this.#attempt = number
+        this.#become('STARTING')
+      },
+      onRunning: () => this.#become('RUNNING'),
+      onCheckpoint: (checkpoint) => {
+        this.#checkpoint = checkpoint
+        options.onCheckpoint?.(checkpoint)
+      },
+      onLog: (line) => options.onLog?.(line),
+      onRows: (sink, rows) => options.onRows?.(sink, rows),
+    })
+    this.#running = attempt
+    if (this.#cancelled) attempt.cancel()
+    if (this.#request) attempt.request(this.#request)
+    const end = await attempt.run()
+    this.#running = undefined
+    if (this.#claimed === attempt) {
+      const { figures } = attempt
+      options.onAttemptEnd?.({ attempt: this.#attempt, metrics: figures.metrics(), usage: figures.usage() })
+    }
+    return end
+  }
+
+  /** Waits until the next attempt may start; the outcome, if there is to be none. */
+  async #betweenAttempts(options: ResolvedOptions, error: LightflusError): Promise<Outcome | undefined> {
+    const now = performance.now()
+    this.#failures.push(now)
+    const decision = decideRestart(options.restart, { error, failures: this.#failures, now, random: Math.random() })
+    if (!decision.restart) {
+      this.#say(options, 'error', `${error.message} The job has failed: ${decision.because}.`)
+      return this.#finish('FAILED', error)
+    }
+    this.#failures.splice(0, this.#failures.length - options.restart.failuresMax - 1)
+    this.#say(options, 'warn', `${error.message} The next attempt starts in ${decision.delayMs} ms.`)
+    this.#become('RESTARTING', error)
+    await this.#pause(decision.delayMs)
+    if (this.#cancelled) return this.#finish('CANCELLED')
+    if (this.#request === undefined || this.#request === 'drain') return undefined
+    this.#say(options, 'warn', 'No savepoint could be made; the newest checkpoint stands.')
+    return this.#finish(endedBetween[this.#request])
+  }
+
+  /** Ends early when something is asked for. */
+  async #pause(ms: number): Promise<void> {
+    if (this.#request || this.#cancelled) return
+    const { promise, resolve } = Promise.withResolvers<void>()
+    const timer = setTimeout(resolve, ms)
+    this.#wake = resolve
+    await promise
+    clearTimeout(timer)
+    this.#wake = () => {}
+  }
+
+  #finish(state: FinalState, error?: LightflusError): Outcome {
+    this.#become(state, error)
+    return { state, attempt: this.#attempt, error, checkpoint: this.#checkpoint }
+  }
+
+  #become(state: DeploymentState, error?: LightflusError): void {
+    this.#state = state
+    this.#error = error
+    this.#given.onState?.({ state, attempt: this.#attempt, error })
+  }
+
+  #say(options: ResolvedOptions, level: LogLine['level'], message: string): void {
+    options.onLog?.({ at: Date.now(), level, operator: null, message })
+  }
+}
+
+/**
+ * Runs a job in threads of this process. Returns at once; whatever goes wrong, options included, is in
+ * {@link DeploymentHandle.done}. Callbacks run in the calling thread and must not throw.
+ */
+export function startDeployment(options: DeploymentOptions): DeploymentHandle {
+  return new Deployment(options)
+}
