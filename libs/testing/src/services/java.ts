@@ -13,7 +13,7 @@ export function javaCommand(): string {
 
 /** The major version of {@link javaCommand}, or undefined when there is none that starts. */
 export function javaVersion(): number | undefined {
-  const { stderr, status } = spawnSync(javaCommand(), ['-version'], { encoding: 'utf8' })
+  const { stderr, status } = spawnSync(javaCommand(), ['-version'], { encoding: 'utf8', env: process.env })
   const version = status === 0 ? / version "(\d+)/.exec(stderr)?.[1] : undefined
   return version === undefined ? undefined : Number(version)
 }

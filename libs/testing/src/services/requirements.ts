@@ -38,7 +38,7 @@ export async function missingPrograms(): Promise<MissingProgram[]> {
   for (const [service, name] of Object.entries(mavenPackages) as [ServiceName, MavenPackage][]) {
     if (own.includes(service) && !(await isFetched(name))) unfetched.push(service)
   }
-  if (unfetched.length > 0 && spawnSync('mvn', ['-v'], { stdio: 'ignore' }).status !== 0) {
+  if (unfetched.length > 0 && spawnSync('mvn', ['-v'], { stdio: 'ignore', env: process.env }).status !== 0) {
     missing.push({ what: 'Maven', debianPackage: 'maven', homebrew: 'maven', neededBy: unfetched })
   }
   if (!findBrowser()) {
