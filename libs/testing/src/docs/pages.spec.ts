@@ -7,7 +7,7 @@ const root = resolve(import.meta.dirname, '..', '..', '..', '..')
 const entries = Object.entries<ErrorEntry>(catalogue)
 
 function faultsOf(code: string, entry: ErrorEntry): string[] {
-  const sentence = /^[A-Z`].{10,}\.$/s
+  const sentence = /^[A-Z`-].{10,}\.$/s
   return [
     ...(/^LF_[A-Z0-9]+(_[A-Z0-9]+)*$/.test(code) ? [] : ['the code is not of the form LF_WORDS']),
     ...(sentence.test(entry.meaning) ? [] : ['the meaning is not a sentence']),
