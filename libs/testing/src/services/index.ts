@@ -1,6 +1,8 @@
 export { browserArguments, browserPath, findBrowser } from './browser.ts'
 export { freePort } from './free-port.ts'
+export { startKafka, type KafkaServerOptions } from './kafka-server.ts'
 export { needs, services, type ServiceName, type Services } from './service-addresses.ts'
+export type { RunningServer } from './server-process.ts'
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'
 export { uniqueName } from './unique-name.ts'
 export { until, type UntilOptions } from './until.ts'

@@ -8,8 +8,15 @@ import { mavenFolder } from './maven.ts'
 import { probe, type RunningServer, runToEnd, startServerProcess } from './server-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+export interface KafkaServerOptions {
+  /** Properties that are added to the broker's own, or take the place of those: other listeners, say. */
+  readonly properties?: (ports: { readonly broker: number; readonly controller: number }) => readonly string[]
+  /** Further arguments of the storage tool's `format`, such as `--add-scram`. */
+  readonly formatArguments?: readonly string[]
+}
+
 /** Starts Apache Kafka: one broker that is its own controller, with an empty folder. */
-export async function startKafka(): Promise<RunningServer> {
+export async function startKafka(options: KafkaServerOptions = {}): Promise<RunningServer> {
   const jars = globSync('*.jar', { cwd: await mavenFolder('kafka') })
   const library = await mavenFolder('kafka')
   const classpath = jars.map((jar) => join(library, jar)).join(delimiter)
@@ -19,7 +26,10 @@ export async function startKafka(): Promise<RunningServer> {
     const properties = join(folder.path, 'server.properties')
     const logging = join(folder.path, 'log4j2.properties')
     const logFile = join(folder.path, 'broker.log')
-    await writeFile(properties, serverProperties(port, await freePort(), join(folder.path, 'data')))
+    const controllerPort = await freePort()
+    // Of a property that is there twice the last counts.
+    const own = options.properties?.({ broker: port, controller: controllerPort }) ?? []
+    await writeFile(properties, [serverProperties(port, controllerPort, join(folder.path, 'data')), ...own].join('\n'))
     await writeFile(logging, loggingProperties)
     const java = [`-Dlog4j2.configurationFile=${logging}`, '-Dlog4j2.disable.jmx=true', '-cp', classpath]
     const command = javaCommand()
@@ -30,7 +40,7 @@ export async function startKafka(): Promise<RunningServer> {
       command,
       args: [
         ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', ...java, 'kafka.tools.StorageTool'],
-        ...['format', '--cluster-id', clusterId, '--config', properties],
+        ...['format', '--cluster-id', clusterId, '--config', properties, ...(options.formatArguments ?? [])],
       ],
       logFile,
     })

@@ -6,7 +6,7 @@ import type { RunningServer } from './server-process.ts'
 import { type ServiceName, serviceVariables } from './service-addresses.ts'
 
 const starters = {
-  kafka: startKafka,
+  kafka: () => startKafka(),
   redis: startRedis,
   mysql: startMariadb,
   postgres: startPostgres,
