@@ -48,7 +48,7 @@ describe('checkpoint storage in a folder', () => {
       const storage = folderStorage(${JSON.stringify(folder)})
       let won = 0
       for (let round = 0; round < 50; round += 1) if (await storage.createIfAbsent('log/' + round, new Uint8Array(10))) won += 1
-      console.log(won)`
+      console.log(String(won))`
     const wins = await Promise.all(
       Array.from({ length: 3 }, async () => {
         const child = spawn(node[0], [node[1], '--input-type=module', '--eval', program], {
