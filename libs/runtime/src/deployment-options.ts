@@ -19,11 +19,11 @@ const defaultLimits: DeploymentLimits = {
   logLinesPerSecondMax: 100,
 }
 
-type Filled = 'connections' | 'slotHeapBytesMax' | 'deploymentId' | 'restart' | 'limits'
+type Filled = 'connections' | 'standardOutput' | 'slotHeapBytesMax' | 'deploymentId' | 'restart' | 'limits'
 
 /** The options with every default filled in. */
 export type ResolvedOptions = Omit<DeploymentOptions, Filled> &
-  Required<Pick<DeploymentOptions, 'connections' | 'slotHeapBytesMax' | 'deploymentId'>> & {
+  Required<Pick<DeploymentOptions, 'connections' | 'standardOutput' | 'slotHeapBytesMax' | 'deploymentId'>> & {
     readonly restart: RestartPolicy
     readonly limits: DeploymentLimits
   }
@@ -60,6 +60,7 @@ export function resolveOptions(options: DeploymentOptions): ResolvedOptions {
   const resolved: ResolvedOptions = {
     ...options,
     connections: options.connections ?? [],
+    standardOutput: options.standardOutput ?? 'log',
     slotHeapBytesMax: options.slotHeapBytesMax ?? defaultSlotHeapBytesMax,
     deploymentId: options.deploymentId ?? randomUUID(),
     restart: { ...defaultRestart, ...options.restart },

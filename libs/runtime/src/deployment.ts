@@ -29,6 +29,11 @@ export interface DeploymentOptions {
   readonly slotHeapBytesMax?: number
   readonly restart?: Partial<RestartPolicy>
   readonly limits?: Partial<DeploymentLimits>
+  /**
+   * Where a sink's standard output goes: this process's own, or {@link DeploymentOptions.onLog}. What the program
+   * prints by `console` is always logged. Default `log`.
+   */
+  readonly standardOutput?: 'inherit' | 'log'
   /** Lines for a person: the program's console, connectors' notes, restarts. Bounded in rate. */
   readonly onLog?: (line: LogLine) => void
   /** Result rows of table sinks. */

@@ -89,12 +89,14 @@ export class Attempt {
   }
 
   #spawn(index: number, bundleUrl: string): SlotThread {
-    const { jobName, parallelism, connections, slotHeapBytesMax, limits } = this.#options.options
+    const { jobName, parallelism, connections, slotHeapBytesMax, standardOutput, limits } = this.#options.options
     const { logLinesPerSecondMax } = limits
     return new SlotThread({
       setup: { job: jobName, index, parallelism, bundleUrl, connections, logLinesPerSecondMax },
       heapBytesMax: slotHeapBytesMax,
       silenceMsMax: limits.slotSilenceMsMax,
+      standardOutput,
+      now: this.#options.now,
       onMessage: (message) => this.#receive(index, message),
       onFailure: (error, stack) => {
         this.#fail(error, stack)

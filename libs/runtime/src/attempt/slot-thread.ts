@@ -1,6 +1,8 @@
 import { Worker, type Transferable } from 'node:worker_threads'
 import { LightflusError } from '@lightflus/api'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from '../slot/messages.ts'
+import { LogLines } from '../slot/log-lines.ts'
+import { readLines } from './line-reader.ts'
 import { watchSilence } from './silence-watch.ts'
 import { probeStack, type StackFrame } from './stack-probe.ts'
 
@@ -14,6 +16,8 @@ export interface SlotThreadOptions {
   readonly setup: Omit<SlotSetup, 'heartbeat'>
   readonly heapBytesMax: number
   readonly silenceMsMax: number
+  readonly standardOutput: 'inherit' | 'log'
+  readonly now: () => number
   readonly onMessage: (message: MessageFromSlot) => void
   /** Once, when the thread ended or must end otherwise than by `terminate`. */
   readonly onFailure: (error: LightflusError, stack: readonly StackFrame[]) => void
@@ -36,7 +40,7 @@ export class SlotThread {
       workerData: setup,
       // A program sees nothing of the environment, where secrets of the worker may be.
       env: {},
-      stdout: true,
+      stdout: options.standardOutput === 'log',
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: Math.floor(options.heapBytesMax / mebibyte) },
       ...(fromSources ? { execArgv: [...process.execArgv, '--conditions=@lf/source'] } : {}),
@@ -49,6 +53,7 @@ export class SlotThread {
       this.#fail(this.#crashed(`ended with code ${code}`))
       this.#exited.resolve()
     })
+    this.#readOutput()
     this.#endWatch = watchSilence(heartbeat, options.silenceMsMax, () => void this.#failSilent())
   }
 
@@ -66,6 +71,18 @@ export class SlotThread {
     this.#endWatch()
     await this.#worker.terminate()
     await this.#exited.promise
+  }
+
+  /** What was written past the console: by sinks, by Node's own warnings. */
+  #readOutput(): void {
+    const { now, onMessage, setup, standardOutput } = this.#options
+    const lines = new LogLines({
+      now,
+      linesPerSecondMax: setup.logLinesPerSecondMax,
+      post: (line) => onMessage({ type: 'log', line }),
+    })
+    if (standardOutput === 'log') readLines(this.#worker.stdout, (line) => lines.add('info', null, line))
+    readLines(this.#worker.stderr, (line) => lines.add('warn', null, line))
   }
 
   #fail(error: LightflusError, stack: readonly StackFrame[] = []): void {

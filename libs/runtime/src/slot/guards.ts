@@ -17,8 +17,8 @@ const levels = {
 const inspection = { depth: 4, maxArrayLength: 100, maxStringLength: 2_000, breakLength: 120 }
 
 /**
- * Sends what the program prints to the job's log instead of the worker's own output, and keeps it from ending the
- * process that it shares. A guard against accident, not against attack.
+ * Sends what the program prints to the job's log, and keeps it from ending the process that it shares. A guard against
+ * accident, not against attack. Standard output itself is left alone: sinks may write to it.
  */
 export function guardProcess(job: string, addLine: AddLine): void {
   for (const [method, level] of Object.entries(levels)) {
@@ -29,16 +29,6 @@ export function guardProcess(job: string, addLine: AddLine): void {
   console.table = console.log
   console.assert = (condition, ...values: unknown[]) => {
     if (!condition) addLine('error', formatWithOptions(inspection, 'Assertion failed', ...values))
-  }
-  for (const stream of [process.stdout, process.stderr]) {
-    const level = stream === process.stderr ? 'warn' : 'info'
-    stream.write = (text: string | Uint8Array) => {
-      const line = Buffer.from(text as string)
-        .toString()
-        .trimEnd()
-      if (line !== '') addLine(level, line)
-      return true
-    }
   }
   for (const name of ['exit', 'reallyExit', 'abort', 'kill'] as const) {
     Object.assign(process, {
