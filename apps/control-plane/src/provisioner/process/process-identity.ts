@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
+import { setTimeout as pause } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { z } from 'zod'
 
@@ -28,6 +29,20 @@ export async function signalProcess(identity: ProcessIdentity, signal: NodeJS.Si
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
     throw error
+  }
+}
+
+/** Asks a process to end, and kills it when it has not by then. Resolves when it is gone. */
+export async function endProcess(
+  identity: ProcessIdentity,
+  graceMs: number,
+  signal: NodeJS.Signals = 'SIGTERM',
+): Promise<void> {
+  const end = performance.now() + graceMs
+  await signalProcess(identity, signal)
+  while (await isRunning(identity)) {
+    if (performance.now() > end) await signalProcess(identity, 'SIGKILL')
+    await pause(20)
   }
 }
 

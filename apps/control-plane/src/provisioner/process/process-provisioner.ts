@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
-import { setTimeout as pause } from 'node:timers/promises'
 import { toLightflusError } from '@lightflus/api'
 import {
   type Provisioner,
@@ -11,7 +10,7 @@ import {
   type WorkerSpec,
 } from '../provisioner.ts'
 import { boundLog, openLog } from './bounded-log.ts'
-import { identifyProcess, isRunning, type ProcessIdentity, signalProcess } from './process-identity.ts'
+import { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { withLockFile } from './start-lock.ts'
 import { type WorkerProgram, workerCommand } from './worker-command.ts'
 import { WorkerFolders, type WorkerRecord } from './worker-record.ts'
@@ -229,16 +228,6 @@ export class ProcessProvisioner implements Provisioner {
     } finally {
       if (this.#turns.get(workerId) === turn) this.#turns.delete(workerId)
     }
-  }
-}
-
-/** Asks a process to end, and ends it when it has not by then. Resolves when it is gone. */
-export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
-  const end = performance.now() + graceMs
-  await signalProcess(identity, 'SIGTERM')
-  while (await isRunning(identity)) {
-    if (performance.now() > end) await signalProcess(identity, 'SIGKILL')
-    await pause(20)
   }
 }
 

@@ -2,6 +2,13 @@ import type { ErrorEntry } from '../lightflus-error.ts'
 
 /** What can keep `lightflus up`, the whole platform on one machine, from starting or staying up. */
 export const up = {
+  LF_UP_OPTION: {
+    domain: 'user',
+    retry: false,
+    meaning: 'An option of `lightflus up` is unknown or has a value that it cannot have.',
+    nextStep: 'See `lightflus up --help`.',
+    example: "--port is a number from 1 to 65535, not 'abc'.",
+  },
   LF_UP_NODE_TOO_OLD: {
     domain: 'user',
     retry: false,

@@ -1,0 +1,62 @@
+import { readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { z } from 'zod'
+import { endProcess, processIdentitySchema } from '../provisioner/process/process-identity.ts'
+import { WorkerFolders } from '../provisioner/process/worker-record.ts'
+
+const partsSchema = z.object({
+  controlPlane: processIdentitySchema.nullable(),
+  postgres: processIdentitySchema.nullable(),
+})
+/** The processes of a platform's parts, as last started. */
+export type PartProcesses = z.infer<typeof partsSchema>
+
+const graceMs = 10_000
+
+/** Keeps on disk what the next start has to end if this platform is killed. */
+export async function rememberParts(folder: string, parts: PartProcesses): Promise<void> {
+  const draft = `${partsPath(folder)}.new`
+  await writeFile(draft, JSON.stringify(parts), { mode: 0o600 })
+  await rename(draft, partsPath(folder))
+}
+
+/**
+ * Ends what an earlier platform of this folder left running because it was killed. Its workers stay: they are consistent
+ * without it, and the control plane adopts them. The caller holds the folder's lock.
+ */
+export async function endLeftovers(folder: string): Promise<void> {
+  const text = await readFile(partsPath(folder), 'utf8').catch(() => 'null')
+  const parts = partsSchema.safeParse(parseJson(text)).data
+  if (parts?.controlPlane) await endProcess(parts.controlPlane, graceMs)
+  if (parts?.postgres) await endProcess(parts.postgres, graceMs, 'SIGINT')
+  await rm(partsPath(folder), { force: true })
+}
+
+/**
+ * Ends every worker: each takes savepoints first, as far as the time allows. They are written down as ended on
+ * purpose, so the next start does not count that as a failure. The control plane has ended before.
+ */
+export async function endWorkers(folder: string, patienceMs: number = graceMs): Promise<void> {
+  const folders = new WorkerFolders(join(folder, 'workers'))
+  await Promise.all(
+    (await folders.list()).map(async (workerId) => {
+      const record = await folders.read(workerId)
+      if (!record?.process) return
+      await endProcess(record.process, patienceMs)
+      if (record.ended === null)
+        await folders.write({ ...record, ended: 'ended with the platform', failures: 0, nextStartAt: 0 })
+    }),
+  )
+}
+
+function partsPath(folder: string): string {
+  return join(folder, 'parts.json')
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
