@@ -1,0 +1,64 @@
+import { action, contextOption, outputOption, type Register } from '../command.ts'
+import { agoText, tableText } from '../printer.ts'
+
+interface CreateOptions {
+  readonly role: 'admin' | 'developer' | 'viewer'
+  readonly expires: string
+}
+
+export const registerApiKeys: Register = (program, io) => {
+  const family = program
+    .command('api-keys')
+    .summary('keys for scripts and CI')
+    .description('List, create and delete API keys of the tenant.')
+  const sub = (usage: string, description: string) =>
+    family.command(usage).description(description).addOption(contextOption()).addOption(outputOption())
+
+  sub('list', 'List keys; the keys themselves are never shown again.').action(
+    action(io, async ({ printer, contextName }) => {
+      const { client } = await connect(contextName)
+      const { items } = await client.listApiKeys({ query: { limit: 200 } })
+      printer.result(items, () =>
+        items.length === 0
+          ? 'No API keys yet. Make one with: lightflus api-keys create NAME'
+          : tableText(
+              printer.colors,
+              ['id', 'name', 'begins with', 'role', 'expires', 'last used'],
+              items.map((key) => [
+                key.id,
+                key.name,
+                key.prefix,
+                key.role,
+                key.expiresAt?.slice(0, 10) ?? 'never',
+                key.lastUsedAt ? agoText(key.lastUsedAt, Date.now()) : 'never',
+              ]),
+            ),
+      )
+    }),
+  )
+  sub('create <name>', 'Make a key; it is shown this once.')
+    .option('--role <role>', 'admin, developer or viewer', 'developer')
+    .option('--expires <days>', 'days until it expires, or never', '90')
+    .action(
+      action<CreateOptions>(io, async ({ printer, contextName }, [name], { role, expires }) => {
+        const { wholeNumber } = await import('../arguments.ts')
+        const { client } = await connect(contextName)
+        const expiresInDays = expires === 'never' ? null : wholeNumber('--expires', expires)
+        const created = await client.createApiKey({ body: { name: name!, role, expiresInDays } })
+        printer.result(created, ({ key }) => key)
+        printer.note(printer.colors.dim('Keep it now: it is not shown again.'))
+      }),
+    )
+  sub('delete <id>', 'Revoke a key: it stops working at once.').action(
+    action(io, async ({ printer, contextName }, [id]) => {
+      const { client } = await connect(contextName)
+      await client.deleteApiKey({ params: { id: id! } })
+      printer.result({ deleted: id }, () => `API key ${id} is revoked.`)
+    }),
+  )
+
+  async function connect(contextName: string | undefined) {
+    const { connectPlatform } = await import('../platform.ts')
+    return connectPlatform(io, contextName)
+  }
+}

@@ -1,0 +1,40 @@
+import { action, contextOption, outputOption, type Register } from '../command.ts'
+import { addWaitOptions, waited, type WaitOptions } from '../wait.ts'
+
+interface DeployOptions extends WaitOptions {
+  readonly version?: string
+  readonly parallelism?: string
+  readonly placement?: 'shared' | 'dedicated'
+  readonly restore: boolean
+}
+
+export const registerDeploy: Register = (program, io) => {
+  const command = program
+    .command('deploy <job>')
+    .summary('run a version of a job')
+    .description('Run a version of a job, by default the newest, from its newest checkpoint if there is one.')
+    .option('--version <number>', 'which version; default: the newest')
+    .option('--parallelism <slots>', 'number of slots')
+    .option('--placement <where>', 'shared or dedicated')
+    .option('--no-restore', 'begin afresh although a checkpoint exists')
+  addWaitOptions(command)
+    .addOption(contextOption())
+    .addOption(outputOption())
+    .action(
+      action<DeployOptions>(io, async (session, [name], { version, parallelism, placement, restore, ...wait }) => {
+        const { connectPlatform } = await import('../platform.ts')
+        const { wholeNumber } = await import('../arguments.ts')
+        const platform = await connectPlatform(io, session.contextName)
+        const deployment = await platform.client.deployJob({
+          params: { name: name! },
+          body: {
+            restore,
+            ...(version === undefined ? {} : { version: wholeNumber('--version', version) }),
+            ...(parallelism === undefined ? {} : { parallelism: wholeNumber('--parallelism', parallelism) }),
+            ...(placement === undefined ? {} : { placement }),
+          },
+        })
+        await waited(session, platform, deployment, wait)
+      }),
+    )
+}

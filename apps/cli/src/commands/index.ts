@@ -1,0 +1,37 @@
+import type { Register } from '../command.ts'
+import { registerApiKeys } from './api-keys.ts'
+import { registerApply } from './apply.ts'
+import { registerConnections } from './connections.ts'
+import { registerContext } from './context.ts'
+import { registerDelete } from './delete.ts'
+import { registerDeploy } from './deploy.ts'
+import { registerDescribe } from './describe.ts'
+import { registerGet } from './get.ts'
+import { registerLifecycle } from './lifecycle.ts'
+import { registerLogin } from './login.ts'
+import { registerLogout } from './logout.ts'
+import { registerLogs } from './logs.ts'
+import { registerRows } from './rows.ts'
+import { registerUsage } from './usage.ts'
+import { registerVersion } from './version.ts'
+import { registerWhoami } from './whoami.ts'
+
+/** Every command, in the order in which help shows them. */
+export const commands: readonly Register[] = [
+  registerLogin,
+  registerLogout,
+  registerWhoami,
+  registerContext,
+  registerApply,
+  registerDeploy,
+  registerGet,
+  registerDescribe,
+  registerLogs,
+  registerRows,
+  registerLifecycle,
+  registerDelete,
+  registerConnections,
+  registerUsage,
+  registerApiKeys,
+  registerVersion,
+]

@@ -1,0 +1,56 @@
+import { action, contextOption, outputOption, type Register } from '../command.ts'
+import { tableText, type Colors } from '../printer.ts'
+
+interface Row {
+  readonly sink: string
+  readonly row: Readonly<Record<string, unknown>>
+}
+
+export const registerRows: Register = (program, io) => {
+  program
+    .command('rows <job>')
+    .summary('newest result rows of a job')
+    .description("The newest rows of a job's table sinks.")
+    .option('-f, --follow', 'go on with new rows until Ctrl-C')
+    .addOption(contextOption())
+    .addOption(outputOption())
+    .action(
+      action<{ follow?: boolean }>(io, async ({ printer, contextName }, [job], { follow }) => {
+        const { connectPlatform } = await import('../platform.ts')
+        const platform = await connectPlatform(io, contextName)
+        const { items } = await platform.client.listRows({ params: { name: job! }, query: { limit: 100 } })
+        if (!follow) {
+          if (items.length === 0) printer.note(`Job ${job} has no result rows yet: they come from table sinks.`)
+          return printer.result(items, (rows) => sinksText(printer.colors, rows))
+        }
+        const { liveEvents } = await import('../live.ts')
+        for await (const event of liveEvents(platform, job!, io.interrupted))
+          if (event.type === 'rows')
+            for (const row of event.rows) printer.result(row, () => rowText(printer.colors, row))
+      }),
+    )
+}
+
+const cell = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const rowText = (colors: Colors, { sink, row }: Row): string =>
+  `${colors.cyan(sink)} ${Object.entries(row)
+    .map(([column, value]) => `${colors.dim(`${column}=`)}${cell(value)}`)
+    .join(' ')}`
+
+/** A table for each sink. */
+function sinksText(colors: Colors, rows: readonly Row[]): string {
+  return [...Map.groupBy(rows, ({ sink }) => sink)]
+    .map(([sink, ofSink]) => {
+      const columns = [...new Set(ofSink.flatMap(({ row }) => Object.keys(row)))]
+      return `${colors.bold(sink)}\n${tableText(
+        colors,
+        columns,
+        ofSink.map(({ row }) =>
+          columns.map((column) =>
+            typeof row[column] === 'number' ? (row[column] as number) : cell(row[column] ?? ''),
+          ),
+        ),
+      )}`
+    })
+    .join('\n\n')
+}

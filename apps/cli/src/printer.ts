@@ -1,0 +1,122 @@
+import Table from 'cli-table3'
+import pc from 'picocolors'
+import type { deploymentStateFacts, DeploymentState } from '@lightflus/contracts'
+import { wantsColor, type Io } from './io.ts'
+
+export type Colors = ReturnType<typeof pc.createColors>
+export type OutputFormat = 'text' | 'json'
+
+const borderless = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '  ',
+}
+
+/** Writes results: for people as text and tables, for machines as JSON. */
+export interface Printer {
+  readonly format: OutputFormat
+  readonly colors: Colors
+  /** JSON: `value` whole. Text: what `text` makes of it. */
+  result<T>(value: T, text: (value: T) => string): void
+  /** For people only, on standard error: what was done, and what to do next. */
+  note(text: string): void
+}
+
+export function createPrinter(io: Io, format: OutputFormat): Printer {
+  const colors = pc.createColors(wantsColor(io.environment, io.outIsTerminal))
+  return {
+    format,
+    colors,
+    result(value, text) {
+      io.out(
+        format === 'json'
+          ? `${JSON.stringify(value, null, io.outIsTerminal ? 2 : undefined)}\n`
+          : withNewline(text(value)),
+      )
+    },
+    note: (text) => io.err(format === 'json' ? '' : withNewline(text)),
+  }
+}
+
+const withNewline = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`)
+
+/** Rows under headings, columns as wide as they need; numbers to the right. */
+export function tableText(
+  colors: Colors,
+  headings: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): string {
+  const table = new Table({
+    head: headings.map((heading) => colors.dim(heading.toUpperCase())),
+    chars: borderless,
+    colAligns: headings.map((_, column) =>
+      rows.length > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === '–') ? 'right' : 'left',
+    ),
+    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  })
+  table.push(...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? numberText(cell) : cell))))
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+}
+
+/** `Name:  value` lines, values under each other. */
+export function factsText(colors: Colors, facts: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...facts.map(([name]) => name.length)) + 1
+  return facts.map(([name, value]) => `${colors.dim(`${name}:`.padEnd(width))} ${value}`).join('\n')
+}
+
+const digits = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
+export const numberText = (value: number): string => digits.format(value)
+
+export function rateText(perSecond: number | null | undefined): string {
+  if (perSecond === null || perSecond === undefined) return '–'
+  return perSecond >= 1_000
+    ? `${digits.format(Math.round(perSecond / 100) / 10)}k/s`
+    : `${digits.format(Math.round(perSecond * 10) / 10)}/s`
+}
+
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB']
+  const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1)
+  return `${digits.format(Math.round((bytes / 10 ** (3 * power)) * 10) / 10)} ${units[power]}`
+}
+
+/** How long ago, in the largest unit that fits. */
+export function agoText(instant: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(instant)) / 1_000))
+  if (seconds < 60) return `${seconds}s ago`
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}m ago`
+  return seconds < 86_400 ? `${Math.floor(seconds / 3_600)}h ago` : `${Math.floor(seconds / 86_400)}d ago`
+}
+
+type Tone = (typeof deploymentStateFacts)[DeploymentState]['tone']
+
+export function toneColor(colors: Colors, tone: Tone): (text: string) => string {
+  switch (tone) {
+    case 'good':
+      return colors.green
+    case 'warning':
+      return colors.yellow
+    case 'bad':
+      return colors.red
+    case 'busy':
+      return colors.cyan
+    case 'neutral':
+      return colors.dim
+  }
+}
