@@ -11,7 +11,9 @@ import { registerLifecycle } from './lifecycle.ts'
 import { registerLogin } from './login.ts'
 import { registerLogout } from './logout.ts'
 import { registerLogs } from './logs.ts'
+import { registerResetPassword } from './reset-password.ts'
 import { registerRows } from './rows.ts'
+import { registerUp } from './up.ts'
 import { registerUsage } from './usage.ts'
 import { registerVersion } from './version.ts'
 import { registerWhoami } from './whoami.ts'
@@ -33,5 +35,7 @@ export const commands: readonly Register[] = [
   registerConnections,
   registerUsage,
   registerApiKeys,
+  registerUp,
+  registerResetPassword,
   registerVersion,
 ]
