@@ -33,8 +33,8 @@ export async function endLeftovers(folder: string): Promise<void> {
 }
 
 /**
- * Ends every worker: each takes savepoints first, as far as the time allows. They are written down as ended on
- * purpose, so the next start does not count that as a failure. The control plane has ended before.
+ * Ends every worker: each takes savepoints first, as far as the time allows. The control plane has ended before, or it
+ * would start them again.
  */
 export async function endWorkers(folder: string, patienceMs: number = graceMs): Promise<void> {
   const folders = new WorkerFolders(join(folder, 'workers'))
@@ -43,8 +43,7 @@ export async function endWorkers(folder: string, patienceMs: number = graceMs): 
       const record = await folders.read(workerId)
       if (!record?.process) return
       await endProcess(record.process, patienceMs)
-      if (record.ended === null)
-        await folders.write({ ...record, ended: 'ended with the platform', failures: 0, nextStartAt: 0 })
+      if (record.ended === null) await folders.write({ ...record, ended: 'ended with the platform' })
     }),
   )
 }

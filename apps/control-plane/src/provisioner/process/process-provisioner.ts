@@ -12,20 +12,14 @@ import {
 import { boundLog, openLog } from './bounded-log.ts'
 import { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { withLockFile } from './start-lock.ts'
-import { type WorkerProgram, workerCommand } from './worker-command.ts'
+import { checkpointFolders, type WorkerProgram, workerCommand } from './worker-command.ts'
 import { WorkerFolders, type WorkerRecord } from './worker-record.ts'
 
 export interface ProcessProvisionerOptions {
   /** Folder of all workers' folders; made when it is not there. A second control plane on it adopts its workers. */
   readonly folder: string
   readonly program: WorkerProgram
-  /** A start after which a worker ran this long forgives earlier failures; milliseconds, default 60,000. */
-  readonly healthyAfterMs?: number
-  /** How long to wait after the first failure in a row; doubles with each, to {@link restartDelayMsMax}. Default 500. */
-  readonly restartDelayMs?: number
 }
-
-const restartDelayMsMax = 30_000
 
 /** How often workers that were not started here are looked at, and logs are bounded; milliseconds. */
 const watchIntervalMs = 1_000
@@ -39,12 +33,11 @@ type Listener = Parameters<Provisioner['onChange']>[0]
  */
 export class ProcessProvisioner implements Provisioner {
   readonly kind = 'process'
-  readonly #options: Required<ProcessProvisionerOptions>
+  readonly #program: WorkerProgram
   readonly #folders: WorkerFolders
   readonly #listeners = new Set<Listener>()
   /** Calls for one worker wait for each other. */
   readonly #turns = new Map<string, Promise<unknown>>()
-  readonly #restarts = new Map<string, NodeJS.Timeout>()
   /** Workers seen running. The exit of an adopted one raises no event, so it is looked at until it has ended. */
   readonly #running = new Map<string, { readonly process: ProcessIdentity; readonly adopted: boolean }>()
   readonly #timers: readonly NodeJS.Timeout[]
@@ -62,7 +55,7 @@ export class ProcessProvisioner implements Provisioner {
   }
 
   private constructor(options: ProcessProvisionerOptions) {
-    this.#options = { healthyAfterMs: 60_000, restartDelayMs: 500, ...options }
+    this.#program = options.program
     this.#folders = new WorkerFolders(options.folder)
     this.#timers = [
       setInterval(() => void this.#watch(), watchIntervalMs).unref(),
@@ -82,8 +75,6 @@ export class ProcessProvisioner implements Provisioner {
   }
 
   async removeWorker(worker: WorkerIdentity): Promise<void> {
-    clearTimeout(this.#restarts.get(worker.workerId))
-    this.#restarts.delete(worker.workerId)
     await this.#inTurn(worker.workerId, () =>
       attempt(`end the worker of tenant ${worker.tenantName}`, async () => {
         const record = await this.#folders.read(worker.workerId)
@@ -116,27 +107,21 @@ export class ProcessProvisioner implements Provisioner {
   async close(): Promise<void> {
     this.#closed = true
     for (const timer of this.#timers) clearInterval(timer)
-    for (const restart of this.#restarts.values()) clearTimeout(restart)
-    this.#restarts.clear()
     this.#listeners.clear()
     await Promise.allSettled(this.#turns.values())
   }
 
   async #ensure(spec: WorkerSpec): Promise<void> {
     const record = await this.#folders.read(spec.workerId)
-    if (record?.process && (await isRunning(record.process))) return
-    const ended = record ? await this.#settleEnd(record) : null
-    const waitMs = ended ? ended.nextStartAt - Date.now() : 0
-    if (waitMs > 0) this.#restartIn(waitMs, spec)
-    else await this.#start(spec, ended)
+    if (!record?.process || !(await isRunning(record.process))) await this.#start(spec)
   }
 
   /** Starts the process behind the launcher's gate, records it, and only then lets it go. */
-  async #start(spec: WorkerSpec, before: WorkerRecord | null): Promise<void> {
+  async #start(spec: WorkerSpec): Promise<void> {
     const { workerId, tenantId, tenantName, placement } = spec
     const own = this.#folders.ownOf(workerId)
-    const { command, args, env, cwd } = workerCommand(spec, this.#options.program, own, process.env)
-    for (const folder of spec.checkpointLocations) await mkdir(folder, { recursive: true, mode: 0o700 })
+    const { command, args, env, cwd } = workerCommand(spec, this.#program, own, process.env)
+    for (const folder of checkpointFolders(spec)) await mkdir(folder, { recursive: true, mode: 0o700 })
     const log = await openLog(this.#folders.logOf(workerId))
     let child: ChildProcess
     try {
@@ -147,10 +132,7 @@ export class ProcessProvisioner implements Provisioner {
     }
     const identity = await identifyProcess(child.pid!)
     if (!identity) throw new Error('it ended before it had begun')
-    await this.#folders.write({
-      ...{ workerId, tenantId, tenantName, placement, process: identity, startedAt: Date.now() },
-      ...{ ended: null, failures: before?.failures ?? 0, nextStartAt: 0 },
-    })
+    await this.#folders.write({ workerId, tenantId, tenantName, placement, process: identity, ended: null })
     child.stdin!.on('error', () => undefined)
     child.stdin!.end('go\n')
     child.unref()
@@ -161,34 +143,13 @@ export class ProcessProvisioner implements Provisioner {
     this.#notify(spec)
   }
 
-  #restartIn(waitMs: number, spec: WorkerSpec): void {
-    clearTimeout(this.#restarts.get(spec.workerId))
-    const restart = setTimeout(() => {
-      this.#restarts.delete(spec.workerId)
-      // What fails here is seen by the next observation: the worker is still ended.
-      void this.ensureWorker(spec).catch(() => this.#notify(spec))
-    }, waitMs)
-    this.#restarts.set(spec.workerId, restart.unref())
-  }
-
-  /** Writes down that a worker's process is over, once. */
-  async #settleEnd(record: WorkerRecord, how = 'ended unseen'): Promise<WorkerRecord> {
-    if (record.ended !== null) return record
-    const { healthyAfterMs, restartDelayMs } = this.#options
-    const failures = Date.now() - record.startedAt < healthyAfterMs ? record.failures + 1 : 1
-    const delayMs = Math.min(restartDelayMs * 2 ** (failures - 1), restartDelayMsMax)
-    const settled = { ...record, ended: how, failures, nextStartAt: Date.now() + delayMs }
-    await this.#folders.write(settled)
-    return settled
-  }
-
   async #ended(workerId: string, identity: ProcessIdentity, how: string): Promise<void> {
     if (this.#closed || this.#running.get(workerId)?.process.start !== identity.start) return
     this.#running.delete(workerId)
     await this.#inTurn(workerId, async () => {
       const record = await this.#folders.read(workerId)
       if (record?.process?.start !== identity.start) return
-      await this.#settleEnd(record, how)
+      await this.#folders.write({ ...record, ended: how })
       this.#notify(record)
     }).catch(() => undefined)
   }
@@ -198,10 +159,6 @@ export class ProcessProvisioner implements Provisioner {
     if (record.process && (await isRunning(record.process))) {
       if (!this.#running.has(workerId)) this.#running.set(workerId, { process: record.process, adopted: true })
       return { workerId, tenantId, presence: 'running', detail: null }
-    }
-    if (this.#restarts.has(workerId)) {
-      const seconds = Math.max(1, Math.ceil((record.nextStartAt - Date.now()) / 1_000))
-      return { workerId, tenantId, presence: 'starting', detail: `${record.ended}; starts again within ${seconds} s` }
     }
     return { workerId, tenantId, presence: 'ended', detail: record.ended ?? 'ended unseen' }
   }

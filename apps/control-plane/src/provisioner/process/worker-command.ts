@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { WorkerSpec } from '../provisioner.ts'
 
 export interface WorkerProgram {
@@ -40,7 +41,7 @@ export function workerCommand(
   ownFolder: string,
   environment: NodeJS.ProcessEnv,
 ): WorkerCommand {
-  const writable = [ownFolder, ...program.filesFolders, ...spec.checkpointLocations]
+  const writable = [ownFolder, ...program.filesFolders, ...checkpointFolders(spec)]
   const node = [
     '--permission',
     '--allow-worker',
@@ -67,6 +68,14 @@ export function workerCommand(
       LIGHTFLUS_WORKER_DIR: ownFolder,
     },
   }
+}
+
+/**
+ * The folders of checkpoints that a worker may write: the tenant's, not only those of the jobs that it begins with,
+ * since a shared worker is given others while it runs.
+ */
+export function checkpointFolders(spec: Pick<WorkerSpec, 'checkpointLocations'>): readonly string[] {
+  return [...new Set(spec.checkpointLocations.map((location) => dirname(location)))]
 }
 
 const launcher = [

@@ -14,14 +14,8 @@ export const workerRecordSchema = z.object({
   placement: z.enum(['shared', 'dedicated']),
   /** The process that was started last, whether or not it still runs; null before the first start. */
   process: processIdentitySchema.nullable(),
-  /** When it was started, milliseconds since 1970. */
-  startedAt: z.number(),
   /** How it ended, as far as anyone saw; null while it runs. */
   ended: z.string().nullable(),
-  /** How often in a row it ended soon after its start. */
-  failures: z.number().int(),
-  /** When the next start is due, milliseconds since 1970; 0: at once. */
-  nextStartAt: z.number(),
 })
 export type WorkerRecord = z.infer<typeof workerRecordSchema>
 
