@@ -51,7 +51,7 @@ export function createRecordFailures(options: RecordFailuresOptions): RecordFail
   return {
     threw(thrown, record) {
       // An error raised here in the middle of a batch comes by once more on its way out.
-      if (thrown === raised) throw thrown
+      if (raised !== undefined && thrown === raised) throw raised
       if (!isLightflusError(thrown)) return fail(failure('LF_USER_FUNCTION', messageOf(thrown), record, thrown))
       // What has a code already (a connector's LF_SINK_VALUE) keeps it.
       const error = locateError(thrown, { job, operator, record: describeRecord(record) })
@@ -72,7 +72,7 @@ export function messageOf(thrown: unknown): string {
 
 /** The type of a value in words, for messages that must not show the value. */
 export function typeOf(value: unknown): string {
-  if (value === null) return 'null'
+  if (value === null || value === undefined) return String(value)
   if (Array.isArray(value)) return 'an array'
   if (isThenable(value)) return 'a promise'
   return typeof value === 'object' ? 'an object' : Number.isNaN(value) ? 'NaN' : `a ${typeof value}`

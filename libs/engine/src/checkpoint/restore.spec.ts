@@ -1,0 +1,80 @@
+import { count, job } from '@lightflus/api'
+import { keyGroupCount, subtaskOfKeyGroup } from '../key-group.ts'
+import { planJob } from '../plan/plan-job.ts'
+import { listSink, listSource } from '../testing/list-job.ts'
+import { restoreSubtask } from './restore.ts'
+import { snapshotFormatVersion, type SubtaskSnapshot } from './snapshot.ts'
+
+const { graph } = job('counting', (flow) => {
+  flow
+    .source(listSource<string>(), { name: 'words' })
+    .keyBy((word) => word)
+    .aggregate({ n: count() }, { name: 'counts' })
+    .sinkTo(listSink())
+}).build()
+
+/** Snapshots of the keyed chain at some parallelism: the state of each group is its number. */
+function snapshotsOf(parallelism: number): SubtaskSnapshot[] {
+  return Array.from({ length: parallelism }, (_, index) => {
+    const owned = Array.from({ length: keyGroupCount }, (_, group) => group).filter(
+      (group) => subtaskOfKeyGroup(group, parallelism) === index,
+    )
+    return {
+      formatVersion: snapshotFormatVersion,
+      chain: 'counts',
+      index,
+      operators: [
+        { operator: 'counts', kind: 'aggregate', subtask: `of ${index}`, keyGroups: new Map(owned.map((g) => [g, g])) },
+      ],
+    }
+  })
+}
+
+test.each([
+  [1, 1],
+  [1, 4],
+  [4, 1],
+  [2, 3],
+  [3, 128],
+])('from parallelism %p to %p every key group goes to its owner, once', (before, after) => {
+  const plan = planJob(graph, after)
+  const chain = plan.chains.at(-1)!.id
+  const seen = new Set<number>()
+  for (let index = 0; index < after; index++) {
+    const { subtasks, keyGroups } = restoreSubtask(plan, snapshotsOf(before), { chain, index }).get('counts')!
+    expect(subtasks).toEqual(Array.from({ length: before }, (_, old) => `of ${old}`))
+    for (const [group, state] of keyGroups) {
+      expect(state).toBe(group)
+      expect(subtaskOfKeyGroup(group, after)).toBe(index)
+      expect(seen.has(group)).toBe(false)
+      seen.add(group)
+    }
+  }
+  expect(seen.size).toBe(keyGroupCount)
+})
+
+test('operators without state in the checkpoint start afresh', () => {
+  const plan = planJob(graph, 2)
+  expect([...restoreSubtask(plan, snapshotsOf(2), { chain: 'words', index: 0 })]).toEqual([])
+})
+
+test('state that the program has no operator for is refused, all of it named', () => {
+  const plan = planJob(graph, 1)
+  const [snapshot] = snapshotsOf(1)
+  const strange = (operator: string, kind: 'window' | 'aggregate') => ({ ...snapshot.operators[0], operator, kind })
+  const operators = [strange('counts', 'window'), strange('gone', 'aggregate'), strange('gone', 'aggregate')]
+  expect(() => restoreSubtask(plan, [{ ...snapshot, operators }], { chain: 'words', index: 0 })).toThrow(
+    expect.objectContaining({
+      code: 'LF_RESTORE_MISMATCH',
+      details: { job: 'counting', operators: ['counts (window)', 'gone (aggregate)'] },
+    }),
+  )
+})
+
+test('a key group that is there twice is damage, not state', () => {
+  const plan = planJob(graph, 2)
+  const twice = [...snapshotsOf(1), ...snapshotsOf(1)]
+  expect(() => restoreSubtask(plan, twice, { chain: 'counts', index: 1 })).toThrow(
+    expect.objectContaining({ code: 'LF_CHECKPOINT_DAMAGED' }),
+  )
+})

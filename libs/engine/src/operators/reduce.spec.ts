@@ -1,0 +1,53 @@
+import { createReduce } from './reduce.ts'
+import { makeOperator, runTable, type TestedOperator } from '../testing/operator-table.ts'
+
+const longest: TestedOperator<'reduce'> = {
+  kind: 'reduce',
+  create: createReduce,
+  functions: {
+    fn: (a: string, b: string) => {
+      if (b === '!') throw new Error('no')
+      return b.length > a.length ? b : a
+    },
+  },
+}
+
+test('each record emits what has become of its key so far', async () => {
+  await runTable(
+    longest,
+    `in   a:"x"@1 b:"yy"@2 a:"xxx"@3 a:"z"@4
+     out  {"key":"a","value":"x"}@1
+     out  {"key":"b","value":"yy"}@2
+     out  {"key":"a","value":"xxx"}@3
+     out  {"key":"a","value":"xxx"}@4
+     wm   100
+     in   b:"yyy"@5
+     out  {"key":"b","value":"yyy"}@5
+     wm   max`,
+  )
+})
+
+test('a record on which the function throws leaves the key as it was', async () => {
+  const { metrics } = await runTable(
+    { ...longest, onError: 'skip' },
+    `in   a:"xx"@1 a:"!"@2 a:"x"@3
+     out  {"key":"a","value":"xx"}@1
+     out  {"key":"a","value":"xx"}@3`,
+  )
+  expect(metrics.recordsSkipped).toBe(1)
+})
+
+test('behind an exchange a failing record is named by key and event time', async () => {
+  const { operator } = makeOperator(longest)
+  const batch = { values: ['a', '!'], timestamps: [1_000, 2_000], keys: ['k', 'k'] }
+  expect(() => operator.processBatch(batch, { emit() {} })).toThrow(
+    'Job test, operator reduce-1, record with key "k", event time 1970-01-01T00:00:02.000Z: no',
+  )
+})
+
+test('state of another kind of fold is refused', () => {
+  const { operator } = makeOperator(longest)
+  expect(() => operator.restore({ subtasks: [{ shape: 'aggregate n' }], keyGroups: new Map() })).toThrow(
+    "Job test: the checkpoint's state of operator reduce-1 is of 'aggregate n', the program's is 'reduce'.",
+  )
+})

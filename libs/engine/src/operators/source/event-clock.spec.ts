@@ -1,0 +1,131 @@
+import { maxWatermark, minWatermark } from '../../record.ts'
+import { EventClock } from './event-clock.ts'
+
+const part = (name: string, state: 'open' | 'caughtUp' | 'ended' = 'open') => ({
+  name,
+  caughtUp: state === 'caughtUp',
+  ended: state === 'ended',
+})
+const clockOf = (idlenessMs: number | null = null) => new EventClock({ outOfOrdernessMs: 5, idlenessMs }, undefined)
+
+/** Observes every 50 ms from `from` to `to`. */
+function observeFor(clock: EventClock, from: number, to: number, ...partitions: ReturnType<typeof part>[]): void {
+  for (let now = from; now <= to; now += 50) clock.observe(partitions, now)
+}
+
+test('the watermark stays behind the newest record by the out-of-orderness, of all partitions the least', () => {
+  const clock = clockOf()
+  clock.observe([part('a'), part('b')], 0)
+  clock.recordsTaken('a', 100)
+  expect(clock.watermark).toBe(minWatermark)
+  expect(clock.observe([part('a'), part('b')], 0)).toBe(false)
+  clock.recordsTaken('b', 50)
+  expect(clock.observe([part('a'), part('b')], 0)).toBe(true)
+  expect(clock.watermark).toBe(45)
+  clock.recordsTaken('b', 20)
+  clock.observe([part('a'), part('b')], 0)
+  expect(clock.watermark).toBe(45)
+})
+
+test('a new partition holds the watermark until its first record, or until it has ended', () => {
+  const clock = clockOf()
+  clock.recordsTaken('a', 100)
+  clock.observe([part('a')], 0)
+  clock.recordsTaken('a', 200)
+  clock.observe([part('a'), part('b'), part('c')], 0)
+  expect(clock.watermark).toBe(95)
+  clock.recordsTaken('b', 150)
+  clock.observe([part('a'), part('b'), part('c', 'ended')], 0)
+  expect(clock.watermark).toBe(145)
+})
+
+test('a partition is idle once it was at its end for the whole timeout, and not a moment earlier', () => {
+  const clock = clockOf(1_000)
+  clock.recordsTaken('a', 100)
+  observeFor(clock, 0, 950, part('a'), part('b', 'caughtUp'))
+  expect(clock.watermark).toBe(minWatermark)
+  clock.observe([part('a'), part('b', 'caughtUp')], 1_000)
+  expect(clock).toMatchObject({ watermark: 95, idle: false })
+})
+
+test('the timeout begins anew when the partition was not at its end in between', () => {
+  const clock = clockOf(1_000)
+  clock.recordsTaken('a', 100)
+  observeFor(clock, 0, 900, part('a'), part('b', 'caughtUp'))
+  clock.observe([part('a'), part('b')], 920)
+  observeFor(clock, 950, 1_900, part('a'), part('b', 'caughtUp'))
+  expect(clock.watermark).toBe(minWatermark)
+})
+
+test('time in which the source was not asked proves nothing', () => {
+  const clock = clockOf(1_000)
+  clock.recordsTaken('a', 100)
+  clock.observe([part('a'), part('b', 'caughtUp')], 0)
+  clock.observe([part('a'), part('b', 'caughtUp')], 60_000)
+  clock.observe([part('a'), part('b', 'caughtUp')], 120_000)
+  expect(clock.watermark).toBe(minWatermark)
+})
+
+test('a clock that is set back does no harm', () => {
+  const clock = clockOf(1_000)
+  clock.recordsTaken('a', 100)
+  observeFor(clock, 50_000, 50_500, part('a'), part('b', 'caughtUp'))
+  observeFor(clock, 0, 500, part('a'), part('b', 'caughtUp'))
+  expect(clock.watermark).toBe(95)
+})
+
+test('when all are idle the source is, until a batch comes: which is told before the batch', () => {
+  const clock = clockOf(1_000)
+  clock.observe([part('a')], 0)
+  clock.recordsTaken('a', 100)
+  observeFor(clock, 0, 1_000, part('a', 'caughtUp'))
+  expect(clock).toMatchObject({ watermark: 95, idle: true })
+  expect(clock.wakes('a')).toBe(true)
+  expect(clock).toMatchObject({ watermark: 95, idle: false })
+  expect(clock.wakes('a')).toBe(false)
+})
+
+test('with no idleness a silent partition holds the watermark for ever', () => {
+  const clock = clockOf(null)
+  clock.recordsTaken('a', 100)
+  observeFor(clock, 0, 100_000, part('a'), part('b', 'caughtUp'))
+  expect(clock.watermark).toBe(minWatermark)
+})
+
+test('without partitions the source is idle at once', () => {
+  const clock = clockOf()
+  clock.observe([], 0)
+  expect(clock.idle).toBe(true)
+})
+
+test('a partition that is gone holds nothing back', () => {
+  const clock = clockOf()
+  clock.recordsTaken('a', 100)
+  clock.observe([part('a'), part('b')], 0)
+  clock.observe([part('a')], 0)
+  expect(clock.watermark).toBe(95)
+})
+
+test('the end is the last watermark; each partition keeps its own for a restore', () => {
+  const clock = clockOf()
+  clock.recordsTaken('a', 100)
+  clock.observe([part('a', 'ended'), part('b')], 0)
+  clock.end()
+  expect(clock).toMatchObject({ watermark: maxWatermark, idle: false })
+  expect(clock.snapshot()).toEqual({ watermark: maxWatermark, partitions: { a: 95, b: minWatermark } })
+})
+
+test('restored watermarks go on where they were and never back', () => {
+  const restored = new EventClock(
+    { outOfOrdernessMs: 5, idlenessMs: null },
+    { watermark: 80, partitions: { a: 95, b: 80 } },
+  )
+  expect(restored.watermark).toBe(80)
+  restored.observe([part('a'), part('b')], 0)
+  restored.recordsTaken('b', 60)
+  restored.observe([part('a'), part('b')], 0)
+  expect(restored.watermark).toBe(80)
+  restored.recordsTaken('b', 200)
+  restored.observe([part('a'), part('b')], 0)
+  expect(restored.watermark).toBe(95)
+})

@@ -1,0 +1,139 @@
+import type { OperatorDefinition } from '@lightflus/api'
+import type { SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
+import { maxWatermark } from '../../record.ts'
+import { createOperatorMetrics } from '../../subtask/metrics.ts'
+import { createRecordFailures } from '../record-failures.ts'
+import { Source } from './source.ts'
+
+interface State {
+  bounded: boolean
+  partitions: SourcePartition[]
+  positions: Record<string, number>
+}
+
+function makeSource(state: State) {
+  const calls: unknown[] = []
+  const reader: SourceReader = {
+    get bounded() {
+      return state.bounded
+    },
+    async open(restored) {
+      calls.push(['open', restored])
+    },
+    poll: () => undefined,
+    partitions: () => state.partitions,
+    positions: () => ({ ...state.positions }),
+    onCheckpointComplete: (positions: SourcePositions) => void calls.push(['completed', positions]),
+    async close() {
+      calls.push(['close'])
+    },
+  }
+  const operator = {
+    node: {
+      id: 'in',
+      kind: 'source',
+      named: true,
+      connector: 'list',
+      options: { outOfOrdernessMs: 0, idlenessMs: null },
+    },
+    functions: {},
+  } as unknown as OperatorDefinition<'source'>
+  const metrics = createOperatorMetrics('in')
+  const failures = createRecordFailures({ job: 'test', operator: 'in', onError: 'fail', metrics, log: () => {} })
+  const source = new Source({ job: 'test', operator, metrics, failures }, reader, { now: () => 0 })
+  return { source, calls, metrics }
+}
+
+const partition = (name: string, ended: boolean, lag?: number): SourcePartition => ({
+  name,
+  ended,
+  caughtUp: ended,
+  ...(lag === undefined ? {} : { lag }),
+})
+const stateOf = (over: Partial<State> = {}): State => ({ bounded: true, partitions: [], positions: {}, ...over })
+/** What a subtask with this state leaves in a checkpoint. */
+async function leftBy(state: State): Promise<unknown> {
+  const { source } = makeSource(state)
+  await source.open()
+  return structuredClone(source.snapshot(1).subtask)
+}
+
+test('a bounded source ends with its last partition, and at once if it has none', async () => {
+  const state = stateOf({ partitions: [partition('a', true), partition('b', false)] })
+  const { source } = makeSource(state)
+  await source.open()
+  expect(source.ended).toBe(false)
+  state.partitions = [partition('a', true), partition('b', true)]
+  source.observe()
+  expect(source.ended).toBe(true)
+  const none = makeSource(stateOf())
+  await none.source.open()
+  expect(none.source.ended).toBe(true)
+})
+
+test('an unbounded source does not end, and is idle where it has no partitions', async () => {
+  const { source } = makeSource(stateOf({ bounded: false }))
+  await source.open()
+  expect(source).toMatchObject({ ended: false, idle: true })
+})
+
+test('lag is the sum of what partitions know of it', async () => {
+  const { source, metrics } = makeSource(stateOf({ partitions: [partition('a', false), partition('b', false)] }))
+  await source.open()
+  expect(metrics.lag).toBeNull()
+  const known = makeSource(
+    stateOf({ partitions: [partition('a', false, 3), partition('b', false, 4), partition('c', false)] }),
+  )
+  await known.source.open()
+  expect(known.metrics.lag).toBe(7)
+})
+
+test('every subtask is given the positions and watermarks of all', async () => {
+  const left = [
+    await leftBy(stateOf({ partitions: [partition('a', false)], positions: { a: 5 } })),
+    await leftBy(stateOf({ partitions: [partition('b', false)], positions: { b: 7 } })),
+  ]
+  const { source, calls } = makeSource(stateOf({ partitions: [partition('b', false)] }))
+  source.restore({ subtasks: left, keyGroups: new Map() })
+  await source.open()
+  expect(calls).toEqual([['open', { a: 5, b: 7 }]])
+})
+
+test('a source that had ended everywhere is not opened again, one that had not is', async () => {
+  const ended = await leftBy(stateOf({ partitions: [partition('a', true)], positions: { a: 5 } }))
+  const open = await leftBy(stateOf({ partitions: [partition('b', false)], positions: { b: 7 } }))
+  const { source, calls } = makeSource(stateOf({ positions: { c: 1 } }))
+  source.restore({ subtasks: [ended, ended], keyGroups: new Map() })
+  await source.open()
+  await source.close()
+  expect(calls).toEqual([])
+  expect(source).toMatchObject({ ended: true, watermark: maxWatermark })
+  expect(source.snapshot(2).subtask).toMatchObject({ positions: { a: 5 }, ended: true })
+  const other = makeSource(stateOf({ partitions: [partition('a', false)] }))
+  other.source.restore({ subtasks: [ended, open], keyGroups: new Map() })
+  await other.source.open()
+  expect(other.source).toMatchObject({ ended: false })
+})
+
+test('positions of another connector are refused', async () => {
+  const { source } = makeSource(stateOf())
+  const left = { ...((await leftBy(stateOf())) as object), shape: 'kafka' }
+  expect(() => source.restore({ subtasks: [left], keyGroups: new Map() })).toThrow(
+    expect.objectContaining({ code: 'LF_RESTORE_MISMATCH' }),
+  )
+})
+
+test('the reader hears of completed checkpoints with the positions that they hold', async () => {
+  const state = stateOf({ bounded: false, positions: { a: 1 } })
+  const { source, calls } = makeSource(state)
+  await source.open()
+  for (let checkpoint = 1; checkpoint <= 40; checkpoint++) {
+    state.positions.a = checkpoint * 10
+    source.snapshot(checkpoint)
+  }
+  for (const checkpoint of [39, 30, 40]) source.checkpointCompleted(checkpoint)
+  expect(calls.slice(1)).toEqual([
+    ['completed', { a: 390 }],
+    ['completed', { a: 400 }],
+  ])
+})
