@@ -26,7 +26,9 @@ async function run(args: readonly string[], world: Partial<Io> = {}): Promise<Ru
     interactive: false,
     outIsTerminal: false,
     errIsTerminal: false,
+    terminalSize: () => ({ columns: 80, rows: 24 }),
     interrupted: new AbortController().signal,
+    interruptedAgain: new AbortController().signal,
     ...world,
   }
   const code = await runProgram(io, args)

@@ -23,22 +23,35 @@ interface CommonOptions {
   readonly context?: string
 }
 
+const exitCodeKey = 'lightflus exit code'
+
+/** The exit code that the action of a program has asked for, if it has. */
+export function askedExitCode(program: Command): number | undefined {
+  return program.getOptionValue(exitCodeKey) as number | undefined
+}
+
 /**
- * Wraps an action: `act` gets the session, the command's arguments, and its options. `act` must load what it needs by
- * `import()`, so that `--help` stays quick.
+ * Wraps an action: `act` gets the session, the command's arguments, and its options. It may return an exit code; by
+ * default a command that returns ends well, unless Ctrl-C was pressed. `act` must load what it needs by `import()`, so
+ * that `--help` stays quick.
  */
 export function action<Options extends object = object>(
   io: Io,
-  act: (session: Session, args: readonly string[], options: Options) => Promise<void>,
+  act: (session: Session, args: readonly string[], options: Options) => Promise<number | void>,
 ): (...given: unknown[]) => Promise<void> {
   return async (...given) => {
     const command = given.at(-1) as Command
     const options = command.optsWithGlobals<Options & CommonOptions>()
     const session = { io, printer: createPrinter(io, options.output ?? 'text'), contextName: options.context }
     try {
-      await act(session, given.slice(0, -2).flat() as string[], options)
+      const exitCode = await act(session, given.slice(0, -2).flat() as string[], options)
+      if (exitCode !== undefined) rootOf(command).setOptionValue(exitCodeKey, exitCode)
     } catch (error) {
       throw asFailure(error)
     }
   }
+}
+
+function rootOf(command: Command): Command {
+  return command.parent ? rootOf(command.parent) : command
 }

@@ -1,3 +1,4 @@
+import { LightflusError } from '@lightflus/api'
 import type { Colors } from './printer.ts'
 
 interface Diagnostic {
@@ -7,6 +8,20 @@ interface Diagnostic {
   readonly file: string
   readonly line: number | null
   readonly column: number | null
+}
+
+/** What a command throws that has shown what is wrong with a program. */
+export function invalidProgram(program: string, diagnostics: readonly Diagnostic[]): LightflusError {
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const codes = [...new Set(errors.map(({ code }) => code))]
+  return new LightflusError(
+    'LF_PROGRAM_INVALID',
+    `${program} has ${errors.length === 1 ? 'an error' : `${errors.length} errors`}.`,
+    {
+      details: { codes },
+      nextStep: `Mend what is listed above; \`lightflus check ${program}\` checks again.`,
+    },
+  )
 }
 
 /** One line, with the place in the form that terminals and editors link. */

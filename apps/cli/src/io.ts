@@ -19,8 +19,12 @@ export interface Io {
   readonly outIsTerminal: boolean
   /** Standard error is a terminal: progress may rewrite its line. */
   readonly errIsTerminal: boolean
+  /** Columns and rows of the terminal that standard output is. */
+  readonly terminalSize: () => { readonly columns: number; readonly rows: number }
   /** Aborted at the first Ctrl-C, for commands that watch. */
   readonly interrupted: AbortSignal
+  /** Aborted at the second Ctrl-C, for commands that end in an orderly way at the first. */
+  readonly interruptedAgain: AbortSignal
 }
 
 /** Where this user's settings live. */

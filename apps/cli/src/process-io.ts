@@ -1,12 +1,25 @@
 import { text } from 'node:stream/consumers'
 import { createInterface } from 'node:readline/promises'
 import { Writable } from 'node:stream'
+import { exitCodes } from './exit-code.ts'
 import type { Io } from './io.ts'
+
+/** What a command may still do after a second Ctrl-C, milliseconds. */
+const lastWordsMs = 3_000
 
 /** The world of a real process. */
 export function processIo(): Io {
   const interruption = new AbortController()
-  process.once('SIGINT', () => interruption.abort())
+  const secondInterruption = new AbortController()
+  const interrupt = (): void => {
+    if (interruption.signal.aborted) {
+      secondInterruption.abort()
+      setTimeout(() => process.exit(exitCodes.interrupted), lastWordsMs).unref()
+    }
+    interruption.abort()
+  }
+  process.on('SIGINT', interrupt)
+  process.on('SIGTERM', interrupt)
   return {
     out: (written) => void process.stdout.write(written),
     err: (written) => void process.stderr.write(written),
@@ -17,7 +30,9 @@ export function processIo(): Io {
     interactive: Boolean(process.stdin.isTTY && process.stderr.isTTY),
     outIsTerminal: Boolean(process.stdout.isTTY),
     errIsTerminal: Boolean(process.stderr.isTTY),
+    terminalSize: () => ({ columns: process.stdout.columns || 80, rows: process.stdout.rows || 24 }),
     interrupted: interruption.signal,
+    interruptedAgain: secondInterruption.signal,
   }
 }
 

@@ -3,6 +3,7 @@ import { asFailure, failureText } from './failure.ts'
 import { exitCodeOf, exitCodes } from './exit-code.ts'
 import { createPrinter } from './printer.ts'
 import type { Io } from './io.ts'
+import { askedExitCode } from './command.ts'
 import { commands } from './commands/index.ts'
 import { versionText } from './version.ts'
 
@@ -36,7 +37,7 @@ export async function runProgram(io: Io, args: readonly string[]): Promise<numbe
   const program = createProgram(io)
   try {
     await program.parseAsync(args, { from: 'user' })
-    return io.interrupted.aborted ? exitCodes.interrupted : exitCodes.ok
+    return askedExitCode(program) ?? (io.interrupted.aborted ? exitCodes.interrupted : exitCodes.ok)
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage
     const failure = asFailure(error)

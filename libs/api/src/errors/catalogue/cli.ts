@@ -16,6 +16,13 @@ export const cli = {
     nextStep: 'Mend the file or the path that is named.',
     example: 'job.yaml: program is missing.',
   },
+  LF_CLI_EXISTS: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The folder for a new project holds something already.',
+    nextStep: 'Choose another name, or empty the folder.',
+    example: 'my-job exists and is not empty.',
+  },
   LF_CLI_NO_CONTEXT: {
     domain: 'user',
     retry: false,

@@ -1,0 +1,87 @@
+import { InvalidArgumentError, Option } from 'commander'
+import { wholeNumber } from '../arguments.ts'
+import { exitCodes } from '../exit-code.ts'
+import { action, outputOption, type Register, type Session } from '../command.ts'
+import type { CheckTime } from '../run/run-program.ts'
+
+interface RunCommandOptions {
+  readonly parallelism: string
+  readonly check: CheckTime | false
+  readonly state?: string
+  readonly checkpointInterval?: string
+  readonly connections?: string
+  readonly slotMemory?: number
+  readonly output: 'text' | 'json'
+}
+
+export const registerRun: Register = (program, io) => {
+  program
+    .command('run <program>')
+    .summary('run a program here and now')
+    .description(
+      `Run a program in this process: no platform, nothing to install. It ends with its input. Ctrl-C reads no more, writes
+every result and ends; with --state it takes a savepoint instead, and the next run goes on from it. A second Ctrl-C ends
+at once.
+
+Connections come from LIGHTFLUS_CONNECTION_<NAME> (a URL, or JSON of kind and options) or from the file
+lightflus.connections.yaml (or .json) beside the program.`,
+    )
+    .option('-p, --parallelism <slots>', 'slots: threads that share the work', '1')
+    .option('--state <folder>', 'keep checkpoints there, and go on from the newest')
+    .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
+    .option('--connections <file>', 'where connections are described')
+    .option('--slot-memory <megabytes>', 'upper bound of the JavaScript heap of one slot', megabytes)
+    .addOption(
+      new Option('--check <when>', 'check types before it runs, or alongside: a type error then ends the run')
+        .choices(['before', 'alongside'])
+        .default('alongside'),
+    )
+    .option('--no-check', 'check no types; syntax, imports and graph are checked all the same')
+    .addOption(outputOption())
+    .addHelpText(
+      'after',
+      `
+With -o json every line is one JSON object with a type: started, row, log, state, progress, diagnostic, summary.
+
+Examples:
+  lightflus run word-count.ts
+  lightflus run orders.ts --parallelism 4 --state .lightflus/orders
+  LIGHTFLUS_CONNECTION_KAFKA=kafka://localhost:9092 lightflus run orders.ts
+  lightflus run totals.ts -o json | jq 'select(.type == "row").row'`,
+    )
+    .action(action<RunCommandOptions>(io, (session, [path], options) => run(session, path!, options)))
+}
+
+function megabytes(text: string): number {
+  if (/^\d{1,6}$/.test(text) && Number(text) >= 32) return Number(text)
+  throw new InvalidArgumentError('It is a whole number of megabytes, 32 or more.')
+}
+
+async function run({ io }: Session, program: string, options: RunCommandOptions): Promise<number> {
+  const [{ runProgram }, { durationMs }, view] = await Promise.all([
+    import('../run/run-program.ts'),
+    import('@lightflus/api'),
+    viewOf(io, options.output),
+  ])
+  const interval = options.checkpointInterval ?? (options.state === undefined ? undefined : '1s')
+  const { state } = await runProgram(
+    {
+      program,
+      parallelism: wholeNumber('--parallelism', options.parallelism),
+      check: options.check === false ? 'never' : options.check,
+      state: options.state,
+      checkpointIntervalMs: interval === undefined ? null : durationMs(interval as '1s', '--checkpoint-interval'),
+      connectionsFile: options.connections,
+      slotHeapBytesMax: options.slotMemory === undefined ? undefined : options.slotMemory * 2 ** 20,
+    },
+    io,
+    view,
+  )
+  return state === 'CANCELLED' ? exitCodes.interrupted : exitCodes.ok
+}
+
+async function viewOf(io: Session['io'], output: 'text' | 'json') {
+  if (output === 'json') return (await import('../run/json-view.ts')).jsonView(io)
+  if (io.outIsTerminal && io.errIsTerminal) return (await import('../run/terminal-view.ts')).terminalView(io)
+  return (await import('../run/plain-view.ts')).plainView(io)
+}
