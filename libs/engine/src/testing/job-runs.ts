@@ -65,8 +65,13 @@ function pace({ cuts, slowWriteEvery }: JobRun) {
   let write = 0
   return {
     cut: (recordsMax: number) => Math.min(recordsMax, cuts[cut++ % cuts.length]),
-    sinkDelay: () => (slowWriteEvery > 0 && ++write % slowWriteEvery === 0 ? Promise.resolve() : undefined),
+    sinkDelay: () => (slowWriteEvery > 0 && ++write % slowWriteEvery === 0 ? aWhile() : undefined),
   }
+}
+
+/** Long enough for everything else to go on as far as it can. */
+async function aWhile(): Promise<void> {
+  for (let turns = 0; turns < 50; turns++) await Promise.resolve()
 }
 
 function onPoll(interruption: Interruption | undefined, attempt: () => LocalAttempt): () => void {

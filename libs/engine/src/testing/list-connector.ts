@@ -103,6 +103,7 @@ class CollectingWriter implements SinkWriter {
   readonly #world: ListWorld
   #epoch = 0
   #written = 0
+  #isBusy = false
 
   constructor(context: ConnectorContext<'sink'>, world: ListWorld) {
     this.#context = context
@@ -114,6 +115,7 @@ class CollectingWriter implements SinkWriter {
   }
 
   write(values: readonly unknown[], timestamps: readonly number[]): void | Promise<void> {
+    this.#assertFree()
     const { operator, subtask } = this.#context
     values.forEach((value, index) => {
       // Copied now: what an operator changes in place later must not show.
@@ -121,10 +123,15 @@ class CollectingWriter implements SinkWriter {
       this.#world.collected.push({ sink: operator.node.id, subtask: subtask.index, epoch: this.#epoch, ...row })
     })
     this.#written += values.length
-    return this.#world.sinkDelay?.()
+    const delay = this.#world.sinkDelay?.()
+    this.#isBusy = delay !== undefined
+    return delay?.then(() => {
+      this.#isBusy = false
+    })
   }
 
   flush(): Promise<void> {
+    this.#assertFree()
     this.#epoch++
     return Promise.resolve()
   }
@@ -135,5 +142,9 @@ class CollectingWriter implements SinkWriter {
 
   close(): Promise<void> {
     return Promise.resolve()
+  }
+
+  #assertFree(): void {
+    if (this.#isBusy) throw new Error('The writer was called while it held the subtask back.')
   }
 }
