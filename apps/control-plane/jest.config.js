@@ -1,3 +1,3 @@
 import preset from '../../jest.preset.js'
 
-export default preset(import.meta.dirname)
+export default preset(import.meta.dirname, { setupFiles: ['<rootDir>/src/testing/jest-setup.ts'] })

@@ -256,6 +256,7 @@ CREATE TABLE "worker" (
     "last_sync_at" TIMESTAMPTZ(3),
     "pid" INTEGER,
     "resident_bytes" BIGINT,
+    "start_after" TIMESTAMPTZ(3),
     "losses" INTEGER NOT NULL DEFAULT 0,
     "idle_since" TIMESTAMPTZ(3),
     "removing" BOOLEAN NOT NULL DEFAULT false,

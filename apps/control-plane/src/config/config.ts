@@ -54,6 +54,12 @@ export const environmentSchema = z.object({
   LIGHTFLUS_TRUSTED_PROXIES: count(0, 10)
     .default(0)
     .describe('Proxies in front, whose X-Forwarded-For and X-Forwarded-Proto are believed.'),
+  LIGHTFLUS_DEMO: z
+    .stringbool()
+    .default(false)
+    .describe(
+      'true: the first start makes a demo tenant with an example job, and demo.json in LIGHTFLUS_DATA_DIR names its account.',
+    ),
   LIGHTFLUS_METRICS_TOKEN: text
     .optional()
     .describe('Bearer token that /metrics asks for. Without it /metrics answers anyone who reaches the port.'),
@@ -77,6 +83,7 @@ export interface Config {
   readonly consoleDir: string | null
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
   readonly trustedProxies: number
+  readonly demo: boolean
   readonly metricsToken: string | null
 }
 
@@ -96,6 +103,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       problems.push(
         'LIGHTFLUS_ENCRYPTION_KEY: needed when LIGHTFLUS_MODE is hosted; `openssl rand -base64 32` makes one',
       )
+    if (values.LIGHTFLUS_DEMO && !values.LIGHTFLUS_DATA_DIR)
+      problems.push('LIGHTFLUS_DATA_DIR: needed when LIGHTFLUS_DEMO is true')
     if (!values.LIGHTFLUS_CHECKPOINT_DIR && !values.LIGHTFLUS_DATA_DIR)
       problems.push('LIGHTFLUS_CHECKPOINT_DIR: needed without LIGHTFLUS_DATA_DIR')
   }
@@ -120,6 +129,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     consoleDir: values.LIGHTFLUS_CONSOLE_DIR ?? null,
     logLevel: values.LIGHTFLUS_LOG_LEVEL,
     trustedProxies: values.LIGHTFLUS_TRUSTED_PROXIES,
+    demo: values.LIGHTFLUS_DEMO,
     metricsToken: values.LIGHTFLUS_METRICS_TOKEN ?? null,
   }
 }

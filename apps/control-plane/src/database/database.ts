@@ -44,7 +44,8 @@ export class Database {
       },
       { onPoolError: options.onError, onConnectionError: options.onError },
     )
-    this.#prisma = new PrismaClient({ adapter })
+    // Its other formats print a statement's values, which may be secrets, into messages that are logged.
+    this.#prisma = new PrismaClient({ adapter, errorFormat: 'minimal' })
     this.platform = new PlatformQueries(options.url, platformConnectionsMax, options.onError)
   }
 

@@ -35,8 +35,8 @@ export function RequireAccess(access: Access): MethodDecorator & ClassDecorator 
 }
 
 export function accessOf(context: ExecutionContext): Access | undefined {
-  const { get } = { get: (target: object) => Reflect.getMetadata(accessKey, target) as Access | undefined }
-  return get(context.getHandler()) ?? get(context.getClass())
+  const stated = (target: object) => Reflect.getMetadata(accessKey, target) as Access | undefined
+  return stated(context.getHandler()) ?? stated(context.getClass())
 }
 
 export function routeOf(context: ExecutionContext): RouteName | undefined {
@@ -66,6 +66,20 @@ export const ApiInput = createParamDecorator((_data: undefined, context: Executi
     if (parsed.success) input[part] = parsed.data
     else problems.push(...problemsOf(parsed.error, part))
   }
+  const unstorable = pathOfNul(given)
+  if (unstorable)
+    problems.push({ path: unstorable, code: 'LF_REQUEST_INVALID', message: 'must not contain the character NUL' })
   if (problems.length > 0) throw ListedError.of('LF_REQUEST_INVALID', problems)
   return input
 })
+
+/** Where a text holds NUL, which Postgres cannot store. */
+function pathOfNul(value: unknown, path = ''): string | undefined {
+  if (typeof value === 'string') return value.includes('\0') ? path : undefined
+  if (typeof value !== 'object' || value === null) return undefined
+  for (const [key, each] of Object.entries(value)) {
+    const found = key.includes('\0') ? path : pathOfNul(each, path ? `${path}.${key}` : key)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

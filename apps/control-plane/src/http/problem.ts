@@ -1,6 +1,7 @@
 import { catalogue, isLightflusError, LightflusError, type ErrorCode, type PlatformErrorCode } from '@lightflus/api'
 import type { Problem } from '@lightflus/contracts'
 import { HttpException } from '@nestjs/common'
+import { bodyBytesMax } from './body-limits.ts'
 import { ListedError } from './listed-error.ts'
 
 /** The HTTP status of every code that the control plane answers with. A new code does not compile without one. */
@@ -75,7 +76,12 @@ export function errorToShow(
   const options = { cause: thrown }
   if (status === 404)
     return new LightflusError('LF_ROUTE_UNKNOWN', `There is no ${request.method} ${request.path}.`, options)
-  if (status === 413) return new LightflusError('LF_REQUEST_TOO_LARGE', 'The body is larger than 2 MiB.', options)
+  if (status === 413)
+    return new LightflusError(
+      'LF_REQUEST_TOO_LARGE',
+      `The body is larger than ${bodyBytesMax / 1_048_576} MiB.`,
+      options,
+    )
   if (status === 400) return new LightflusError('LF_REQUEST_INVALID', 'The body is not JSON.', options)
   if (isDatabaseDown(thrown))
     return new LightflusError('LF_DATABASE_UNREACHABLE', 'The platform’s database does not answer.', options)

@@ -18,7 +18,8 @@ export const signInSchema = z.object({
 /** Access tokens live minutes, refresh tokens weeks; a refresh token works once and brings the next. */
 export const sessionSchema = z.object({
   accessToken: z.string(),
-  refreshToken: z.string(),
+  /** Null for a browser, which holds it as an HttpOnly cookie that no script can read. */
+  refreshToken: z.string().nullable(),
   expiresAt: instant,
   tenant: z.object({ id: identifier, name: resourceName, role: roleSchema }),
   user: z.object({ id: identifier, email: z.email() }),

@@ -19,6 +19,9 @@ export const programSchema = z.object({
   text: z.string().min(1).max(1_048_576),
 })
 
+/** Versions count from 1. */
+export const versionNumber = z.number().int().min(1).max(2_147_483_647)
+
 export const diagnosticSchema = z.object({
   severity: z.enum(['error', 'warning']),
   /** A code of the catalogue. */
@@ -124,7 +127,7 @@ export const appliedJobSchema = z.object({
 
 export const deploySchema = z.object({
   /** Default: the newest. */
-  version: z.number().int().optional(),
+  version: versionNumber.optional(),
   parallelism: z.number().int().min(1).max(64).optional(),
   checkpointIntervalMs: z.number().int().min(100).max(3_600_000).optional(),
   placement: z.enum(['shared', 'dedicated']).optional(),

@@ -22,6 +22,7 @@ import {
   programSchema,
   storedLogLineSchema,
   storedRowSchema,
+  versionNumber,
   versionSchema,
   versionSummarySchema,
 } from './jobs.ts'
@@ -197,7 +198,7 @@ export const routes = {
     access: 'viewer',
     method: 'GET',
     path: '/api/v1/jobs/{name}/versions/{version}',
-    params: job.extend({ version: z.coerce.number().int() }),
+    params: job.extend({ version: z.coerce.number().pipe(versionNumber) }),
     query: none,
     body: none,
     response: versionSchema,

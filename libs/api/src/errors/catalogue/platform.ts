@@ -36,7 +36,7 @@ export const platform = {
     retry: false,
     meaning: 'The request’s body is larger than the API takes.',
     nextStep: 'Send less; a program may have 1 MiB of text.',
-    example: 'The body is larger than 2 MiB.',
+    example: 'The body is larger than 4 MiB.',
   },
   LF_ROUTE_UNKNOWN: {
     domain: 'user',

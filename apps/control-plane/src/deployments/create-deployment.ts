@@ -1,0 +1,92 @@
+import { randomUUID } from 'node:crypto'
+import { LightflusError } from '@lightflus/api'
+import type { TenantTransaction } from '../database/database.ts'
+import type { Deployment, Job, Placement, Version } from '../generated/client.ts'
+import { assertConnectionsFit } from '../connections/connection-use.ts'
+import { changeState } from './change-state.ts'
+import { isTerminal, lockPresentDeployment } from './deployment-rows.ts'
+import { recordJobEvent } from './job-events.ts'
+import { assertSlotQuota } from './quota.ts'
+
+export interface DeploymentWish {
+  readonly version: number
+  readonly parallelism: number
+  readonly checkpointIntervalMs: number
+  readonly placement: Placement
+  readonly restore: boolean
+}
+
+export interface CreateDeploymentCommand {
+  /** Locked. */
+  readonly job: Job
+  readonly wish: DeploymentWish
+  readonly actor: string
+  readonly at: Date
+}
+
+/** What was written, by id: those whom the reconciler has to look at. */
+export interface CreatedDeployment {
+  readonly created: Deployment
+  readonly replaced: Deployment | undefined
+}
+
+/**
+ * Asks for a version to run. The job's present deployment, if it is not over, is asked to stop with a savepoint; the new
+ * one waits for its end in PENDING.
+ * @throws LF_VERSION_NOT_FOUND, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND
+ */
+export async function createDeployment(
+  tx: TenantTransaction,
+  command: CreateDeploymentCommand,
+): Promise<CreatedDeployment> {
+  const { job, wish, actor, at } = command
+  const version = await requireVersion(tx, job, wish.version)
+  await assertConnectionsFit(tx, version)
+  const present = await lockPresentDeployment(tx, job)
+  const replaced = present && !isTerminal(present.state) ? present : undefined
+  await assertSlotQuota(tx, wish.parallelism, replaced?.id)
+  if (replaced)
+    await changeState(tx, replaced, {
+      event: 'replace',
+      actor,
+      at,
+      set: { desired: 'stopped', generation: { increment: 1 } },
+    })
+  const { latestDeployment: number } = await tx.client.job.update({
+    where: { tenantId_id: { tenantId: tx.tenantId, id: job.id } },
+    data: { latestDeployment: { increment: 1 } },
+  })
+  const created = await tx.client.deployment.create({
+    data: {
+      tenantId: tx.tenantId,
+      id: randomUUID(),
+      jobId: job.id,
+      number,
+      createdBy: actor,
+      createdAt: at,
+      stateSince: at,
+      ...wish,
+    },
+  })
+  await recordJobEvent(tx, {
+    jobId: job.id,
+    deploymentId: created.id,
+    kind: 'deploy',
+    to: 'PENDING',
+    reason: `Version ${wish.version} was deployed${replaced ? '; it waits for the one before to end' : ''}.`,
+    actor,
+  })
+  return { created, replaced }
+}
+
+/** @throws LF_VERSION_NOT_FOUND */
+export async function requireVersion(tx: TenantTransaction, job: Job, version: number): Promise<VersionFacts> {
+  const where = { tenantId_jobId_version: { tenantId: tx.tenantId, jobId: job.id, version } }
+  const found = await tx.client.version.findUnique({ where, omit: { bundleText: true, programText: true } })
+  if (found) return found
+  throw new LightflusError('LF_VERSION_NOT_FOUND', `Job ${job.name} has no version ${version}.`, {
+    details: { job: job.name },
+  })
+}
+
+export type VersionFacts = Omit<Version, 'bundleText' | 'programText'>

@@ -1,0 +1,21 @@
+import type { DeploymentState } from '@lightflus/contracts'
+import type { TenantTransaction } from '../database/database.ts'
+import { notifyLive } from '../live/notify.ts'
+
+export interface NewJobEvent {
+  readonly jobId: string
+  readonly deploymentId?: string
+  /** A lifecycle event's name, `deploy`, or `version`. */
+  readonly kind: string
+  readonly from?: DeploymentState
+  readonly to?: DeploymentState
+  readonly reason: string
+  /** The caller's name, or `platform`. */
+  readonly actor: string
+}
+
+/** Writes down what happened to a job. */
+export async function recordJobEvent(tx: TenantTransaction, event: NewJobEvent): Promise<void> {
+  await tx.client.jobEvent.create({ data: { tenantId: tx.tenantId, ...event } })
+  await notifyLive(tx, event.jobId, 'event', 'status')
+}

@@ -1,0 +1,137 @@
+import type { SerializedError } from '@lightflus/api'
+import {
+  deploymentStateFacts,
+  type Deployment as DeploymentView,
+  type Job as JobView,
+  type JobEvent as JobEventView,
+  type RouteOutput,
+  type Version as VersionView,
+} from '@lightflus/contracts'
+import type { TenantTransaction } from '../database/database.ts'
+import type {
+  Deployment,
+  DeploymentCheckpoint,
+  DeploymentMetrics,
+  Job,
+  JobEvent,
+  LogLine,
+  ResultRow,
+  Version,
+} from '../generated/client.ts'
+
+type DeploymentFacts = Deployment & {
+  readonly metrics: DeploymentMetrics | null
+  readonly checkpoints: readonly DeploymentCheckpoint[]
+}
+
+const deploymentFacts = { metrics: true, checkpoints: { orderBy: { checkpoint: 'desc' }, take: 1 } } as const
+
+/** Jobs as the API shows them, each with its present deployment. */
+export async function viewJobs(tx: TenantTransaction, jobs: readonly Job[]): Promise<JobView[]> {
+  const present = jobs.filter((job) => job.latestDeployment > 0)
+  const deployments = await tx.client.deployment.findMany({
+    where: {
+      tenantId: tx.tenantId,
+      OR: present.map((job) => ({ jobId: job.id, number: job.latestDeployment })),
+    },
+    include: deploymentFacts,
+  })
+  const byJob = new Map(deployments.map((deployment) => [deployment.jobId, deployment]))
+  return jobs.map((job) => viewJob(job, byJob.get(job.id)))
+}
+
+export async function viewOneJob(tx: TenantTransaction, job: Job): Promise<JobView> {
+  return (await viewJobs(tx, [job]))[0]
+}
+
+/** One deployment as the API shows it. */
+export async function viewDeployment(tx: TenantTransaction, job: Job, id: string): Promise<DeploymentView> {
+  const where = { tenantId_id: { tenantId: tx.tenantId, id } }
+  return showDeployment(job, await tx.client.deployment.findUniqueOrThrow({ where, include: deploymentFacts }))
+}
+
+function viewJob(job: Job, deployment: DeploymentFacts | undefined): JobView {
+  const { metrics } = deployment ?? {}
+  // Rates of an attempt that is over are no rates.
+  const current = metrics && deployment?.state === 'RUNNING' && metrics.attempt === deployment.attempt
+  return {
+    name: job.name,
+    createdAt: job.createdAt.toISOString(),
+    latestVersion: job.latestVersion || null,
+    deployment: deployment ? showDeployment(job, deployment) : null,
+    rates: current ? { in: metrics.recordsInPerSecond, out: metrics.recordsOutPerSecond } : null,
+  }
+}
+
+function showDeployment(job: Job, row: DeploymentFacts): DeploymentView {
+  const { desired, version, parallelism, checkpointIntervalMs, placement, generation } = row
+  const [checkpoint] = row.checkpoints
+  return {
+    id: row.id,
+    job: job.name,
+    createdAt: row.createdAt.toISOString(),
+    spec: { desired, version, parallelism, checkpointIntervalMs, placement, generation },
+    status: {
+      state: row.state,
+      sentence: deploymentStateFacts[row.state].sentence,
+      observedGeneration: row.observedGeneration,
+      attempt: row.attempt,
+      restarts: row.restarts,
+      since: row.stateSince.toISOString(),
+      error: row.error as SerializedError | null,
+      lastCheckpoint: checkpoint ? showCheckpoint(checkpoint) : null,
+    },
+  }
+}
+
+function showCheckpoint(row: DeploymentCheckpoint): NonNullable<DeploymentView['status']['lastCheckpoint']> {
+  return {
+    checkpoint: Number(row.checkpoint),
+    attempt: row.attempt,
+    kind: row.kind,
+    completedAt: row.completedAt.getTime(),
+    durationMs: row.durationMs,
+    bytes: Number(row.bytes),
+    location: row.location,
+  }
+}
+
+export function showVersion(row: Omit<Version, 'bundleText'>): VersionView {
+  return {
+    ...showVersionSummary(row),
+    graph: row.graph as VersionView['graph'],
+    program: { fileName: row.programFile, text: row.programText },
+  }
+}
+
+export type VersionSummary = RouteOutput<'listVersions'>['items'][number]
+
+export function showVersionSummary(row: Omit<Version, 'bundleText' | 'graph' | 'programText'>): VersionSummary {
+  return {
+    version: row.version,
+    createdAt: row.createdAt.toISOString(),
+    createdBy: row.createdBy,
+    bundleSha256: row.bundleSha256,
+    graphHash: row.graphHash,
+    diagnostics: row.diagnostics as VersionView['diagnostics'],
+  }
+}
+
+export function showEvent(row: JobEvent): JobEventView {
+  const { kind, from, to, reason, actor } = row
+  return { id: String(row.id), at: row.at.toISOString(), kind, from, to, reason, actor }
+}
+
+export type StoredLogLine = RouteOutput<'listLogs'>['items'][number]
+
+export function showLogLine(row: LogLine): StoredLogLine {
+  const { attempt, sequence, level, operator, message } = row
+  return { id: String(row.id), attempt, sequence, at: row.at.getTime(), level, operator, message }
+}
+
+export type StoredRow = RouteOutput<'listRows'>['items'][number]
+
+export function showResultRow(row: ResultRow): StoredRow {
+  const { sequence, sink, key } = row
+  return { id: String(row.id), sequence, at: row.at.getTime(), sink, key, row: row.row as StoredRow['row'] }
+}

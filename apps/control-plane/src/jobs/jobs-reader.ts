@@ -1,0 +1,123 @@
+import { LightflusError } from '@lightflus/api'
+import type { Job as JobView, JobEvent as JobEventView, Version as VersionView } from '@lightflus/contracts'
+import { Injectable } from '@nestjs/common'
+import { z } from 'zod'
+import { Database, type TenantTransaction } from '../database/database.ts'
+import { requireJob } from '../deployments/deployment-rows.ts'
+import { decodeCursor, type Page, pageOfRows } from '../http/cursor.ts'
+import {
+  showEvent,
+  showLogLine,
+  showResultRow,
+  showVersion,
+  showVersionSummary,
+  type StoredLogLine,
+  type StoredRow,
+  type VersionSummary,
+  viewJobs,
+  viewOneJob,
+} from './job-view.ts'
+
+export interface PageQuery {
+  readonly cursor?: string | undefined
+  readonly limit: number
+}
+
+/** Ids are 64 bits wide; as text they survive JSON. */
+const idCursor = z.string().regex(/^\d{1,18}$/)
+
+/** What is read of jobs: lists are paged by cursor, newest first but for the jobs themselves, which go by name. */
+@Injectable()
+export class JobsReader {
+  readonly #database: Database
+
+  constructor(database: Database) {
+    this.#database = database
+  }
+
+  async list(tenantId: string, { cursor, limit }: PageQuery): Promise<Page<JobView>> {
+    const after = decodeCursor(cursor, z.string().max(63))
+    return this.#database.tenant(tenantId, async (tx) => {
+      const rows = await tx.client.job.findMany({
+        where: { tenantId, ...(after === undefined ? {} : { name: { gt: after } }) },
+        orderBy: { name: 'asc' },
+        take: limit + 1,
+      })
+      const { nextCursor } = pageOfRows(
+        rows,
+        limit,
+        (row) => row,
+        ({ name }) => name,
+      )
+      return { items: await viewJobs(tx, rows.slice(0, limit)), nextCursor }
+    })
+  }
+
+  async get(tenantId: string, name: string): Promise<JobView> {
+    return this.#database.tenant(tenantId, async (tx) => viewOneJob(tx, await requireJob(tx, name)))
+  }
+
+  async versions(tenantId: string, name: string, { cursor, limit }: PageQuery): Promise<Page<VersionSummary>> {
+    const before = decodeCursor(cursor, z.number().int())
+    const rows = await this.#ofJob(tenantId, name, (tx, jobId) =>
+      tx.client.version.findMany({
+        where: { tenantId, jobId, ...(before === undefined ? {} : { version: { lt: before } }) },
+        omit: { bundleText: true, programText: true, graph: true },
+        orderBy: { version: 'desc' },
+        take: limit + 1,
+      }),
+    )
+    return pageOfRows(rows, limit, showVersionSummary, ({ version }) => version)
+  }
+
+  async version(tenantId: string, name: string, version: number): Promise<VersionView> {
+    const row = await this.#ofJob(tenantId, name, (tx, jobId) =>
+      tx.client.version.findUnique({
+        where: { tenantId_jobId_version: { tenantId, jobId, version } },
+        omit: { bundleText: true },
+      }),
+    )
+    if (row) return showVersion(row)
+    throw new LightflusError('LF_VERSION_NOT_FOUND', `Job ${name} has no version ${version}.`, {
+      details: { job: name },
+    })
+  }
+
+  async events(tenantId: string, name: string, query: PageQuery): Promise<Page<JobEventView>> {
+    const rows = await this.#ofJob(tenantId, name, (tx, jobId) =>
+      tx.client.jobEvent.findMany(newestFirst(tenantId, jobId, query)),
+    )
+    return pageOfRows(rows, query.limit, showEvent, ({ id }) => String(id))
+  }
+
+  async logs(tenantId: string, name: string, query: PageQuery): Promise<Page<StoredLogLine>> {
+    const rows = await this.#ofJob(tenantId, name, (tx, jobId) =>
+      tx.client.logLine.findMany(newestFirst(tenantId, jobId, query)),
+    )
+    return pageOfRows(rows, query.limit, showLogLine, ({ id }) => String(id))
+  }
+
+  async rows(tenantId: string, name: string, query: PageQuery): Promise<Page<StoredRow>> {
+    const rows = await this.#ofJob(tenantId, name, (tx, jobId) =>
+      tx.client.resultRow.findMany(newestFirst(tenantId, jobId, query)),
+    )
+    return pageOfRows(rows, query.limit, showResultRow, ({ id }) => String(id))
+  }
+
+  async #ofJob<T>(
+    tenantId: string,
+    name: string,
+    read: (tx: TenantTransaction, jobId: string) => Promise<T>,
+  ): Promise<T> {
+    return this.#database.tenant(tenantId, async (tx) => read(tx, (await requireJob(tx, name)).id))
+  }
+}
+
+function newestFirst(tenantId: string, jobId: string, { cursor, limit }: PageQuery) {
+  const before = decodeCursor(cursor, idCursor)
+  return {
+    where: { tenantId, jobId, ...(before === undefined ? {} : { id: { lt: BigInt(before) } }) },
+    orderBy: { id: 'desc' },
+    take: limit + 1,
+  } as const
+}

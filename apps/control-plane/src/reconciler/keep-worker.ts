@@ -1,0 +1,211 @@
+import { LightflusError, toLightflusError } from '@lightflus/api'
+import { Inject, Injectable, Logger } from '@nestjs/common'
+import type { Config } from '../config/config.ts'
+import type { Keys } from '../crypto/keys.ts'
+import { workerToken } from '../crypto/tokens.ts'
+import { Database, type TenantTransaction } from '../database/database.ts'
+import { changeState, jsonOrNull } from '../deployments/change-state.ts'
+import { tenantCheckpointLocation } from '../deployments/checkpoint-location.ts'
+import { activeStates, lockDeployment } from '../deployments/deployment-rows.ts'
+import type { Deployment, Worker } from '../generated/client.ts'
+import { notifyLive } from '../live/notify.ts'
+import { type Clock, CLOCK } from '../platform/clock.ts'
+import { type Limits, LIMITS } from '../platform/limits.ts'
+import { CONFIG, KEYS } from '../platform/platform.module.ts'
+import {
+  PROVISIONER,
+  type Provisioner,
+  type WorkerIdentity,
+  type WorkerObservation,
+} from '../provisioner/provisioner.ts'
+import { decideWorker, startDelayMs, type WorkerDecision } from './decide-worker.ts'
+import { Listening } from './listening.ts'
+import { lossesTogetherMax } from './place-deployment.ts'
+import { Wakes } from './wakes.ts'
+
+interface Seen {
+  readonly worker: Worker
+  readonly identity: WorkerIdentity
+  readonly hosted: readonly Deployment[]
+}
+
+/** Observes one worker, compares it with what it should be, and acts. Every act can be repeated. */
+@Injectable()
+export class KeepWorker {
+  readonly #database: Database
+  readonly #provisioner: Provisioner
+  readonly #wakes: Wakes
+  readonly #listening: Listening
+  readonly #config: Config
+  readonly #keys: Keys
+  readonly #clock: Clock
+  readonly #limits: Limits
+  readonly #logger = new Logger('Reconciler')
+
+  constructor(
+    database: Database,
+    @Inject(PROVISIONER) provisioner: Provisioner,
+    wakes: Wakes,
+    listening: Listening,
+    @Inject(CONFIG) config: Config,
+    @Inject(KEYS) keys: Keys,
+    @Inject(CLOCK) clock: Clock,
+    @Inject(LIMITS) limits: Limits,
+  ) {
+    this.#database = database
+    this.#provisioner = provisioner
+    this.#wakes = wakes
+    this.#listening = listening
+    this.#config = config
+    this.#keys = keys
+    this.#clock = clock
+    this.#limits = limits
+  }
+
+  async execute({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
+    const seen = await this.#database.tenant(tenantId, (tx) => look(tx, id))
+    if (!seen) return
+    const [observed] = await this.#provisioner.observe(seen.identity)
+    const decision = this.#decide(seen, observed)
+    await this.#act(seen, observed, decision)
+    if (decision.againInMs !== undefined) await this.#wakes.worker({ tenantId, id }, decision.againInMs)
+  }
+
+  #decide({ worker, hosted }: Seen, { presence }: WorkerObservation): WorkerDecision {
+    const rules = {
+      silenceMsMax: this.#limits.workerSilenceMsMax,
+      idleMsMax: this.#limits.workerIdleMsMax,
+      listeningSince: this.#listening.since,
+    }
+    const facts = {
+      presence,
+      hosted: hosted.length,
+      removing: worker.removing,
+      startedAt: worker.startedAt?.getTime() ?? null,
+      startAfter: worker.startAfter?.getTime() ?? null,
+      lastSyncAt: worker.lastSyncAt?.getTime() ?? null,
+      idleSince: worker.idleSince?.getTime() ?? null,
+    }
+    return decideWorker(facts, rules, this.#clock.now())
+  }
+
+  async #act(seen: Seen, observed: WorkerObservation, { act }: WorkerDecision): Promise<void> {
+    const now = new Date(this.#clock.now())
+    switch (act) {
+      case 'keep':
+        return
+      case 'adopt':
+        return this.#update(seen.worker, { startedAt: now })
+      case 'rest':
+        return this.#update(seen.worker, { idleSince: now })
+      case 'start':
+        return this.#start(seen, now)
+      case 'lost':
+        return this.#lose(seen, observed.detail ?? 'its process is gone', now)
+      case 'hung':
+        await this.#provisioner.removeWorker(seen.identity)
+        return this.#lose(seen, `it had been silent for ${this.#limits.workerSilenceMsMax / 1_000} s`, now)
+      case 'remove':
+        return this.#remove(seen)
+    }
+  }
+
+  /** The start is written down after it was asked for: a control plane that dies in between asks again, harmlessly. */
+  async #start({ worker, identity, hosted }: Seen, now: Date): Promise<void> {
+    const { token, hash: tokenHash } = workerToken(this.#keys.workerTokens, worker.id)
+    if (worker.tokenHash !== tokenHash) await this.#update(worker, { tokenHash })
+    try {
+      await this.#provisioner.ensureWorker({
+        ...identity,
+        placement: worker.placement,
+        token,
+        controlPlaneUrl: this.#listening.url,
+        slots: hosted.reduce((sum, { parallelism }) => sum + parallelism, 0),
+        slotHeapBytesMax: this.#config.slotHeapBytesMax,
+        // All of its tenant's: it may be given other deployments later, and cannot be given other rights.
+        checkpointLocations: [tenantCheckpointLocation(this.#config, worker.tenantId)],
+      })
+    } catch (thrown) {
+      await this.#showFailure(hosted, thrown)
+      throw thrown
+    }
+    await this.#update(worker, { startedAt: now, startAfter: null, lastSyncAt: null })
+  }
+
+  /** Ends a life of the worker in the record: each of its deployments learns of it, and fails if it was once too often. */
+  async #lose({ worker, hosted }: Seen, detail: string, now: Date): Promise<void> {
+    const { tenantId } = worker
+    const steady =
+      worker.startedAt && worker.lastSyncAt && worker.lastSyncAt.getTime() - worker.startedAt.getTime() > 60_000
+    const losses = steady ? 1 : worker.losses + 1
+    this.#logger.warn({ workerId: worker.id, detail, losses }, 'A worker was lost.')
+    await this.#database.tenant(tenantId, async (tx) => {
+      // Only once, though two control planes may have seen it.
+      const { count } = await tx.client.worker.updateMany({
+        where: { tenantId, id: worker.id, startedAt: worker.startedAt },
+        data: { startedAt: null, losses, startAfter: new Date(now.getTime() + startDelayMs(losses)) },
+      })
+      if (count === 0) return
+      for (const { id } of hosted) await this.#loseDeployment(tx, id, worker, detail, now)
+    })
+    await this.#wakes.deployments(...hosted)
+    await this.#wakes.worker(worker)
+  }
+
+  async #loseDeployment(tx: TenantTransaction, id: string, worker: Worker, detail: string, at: Date): Promise<void> {
+    const deployment = await lockDeployment(tx, id)
+    if (!deployment || deployment.workerId !== worker.id || !activeStates.includes(deployment.state)) return
+    const workersLost = deployment.workersLost + 1
+    const apart = worker.placement === 'shared' && workersLost >= lossesTogetherMax
+    const set = { workersLost, ...(apart ? { workerId: null } : {}) }
+    const by = { actor: 'platform', at, detail: `Worker lost: ${detail}.`, set }
+    if (workersLost >= this.#limits.workersLostMax) {
+      const error = new LightflusError('LF_WORKER_LOST', `${workersLost} workers in a row were lost: ${detail}.`)
+      const outcome = await changeState(tx, deployment, { event: 'workersExhausted', error: error.toJSON(), ...by })
+      if (outcome === 'changed') return
+    }
+    if ((await changeState(tx, deployment, { event: 'workerLost', ...by })) === 'changed') return
+    await tx.client.deployment.update({ where: { tenantId_id: { tenantId: tx.tenantId, id } }, data: set })
+  }
+
+  async #remove({ worker, identity }: Seen): Promise<void> {
+    const { tenantId, id } = worker
+    const removing = await this.#database.tenant(tenantId, async (tx) => {
+      // Whoever places a deployment holds this row too, so none can be placed on it from here on.
+      await tx.client.$queryRaw`SELECT id FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`
+      const hosted = await tx.client.deployment.count({ where: { tenantId, workerId: id } })
+      if (hosted > 0) return false
+      await tx.client.worker.updateMany({ where: { tenantId, id }, data: { removing: true } })
+      return true
+    })
+    if (!removing) return
+    await this.#provisioner.removeWorker(identity)
+    await this.#database.tenant(tenantId, (tx) => tx.client.worker.deleteMany({ where: { tenantId, id } }))
+  }
+
+  /** Why a deployment waits stands in its status, until it runs. */
+  async #showFailure(hosted: readonly Deployment[], thrown: unknown): Promise<void> {
+    const error = toLightflusError(thrown, 'LF_PROVISIONER_FAILED', 'The worker could not be placed.').toJSON()
+    const { cause: _cause, ...shown } = error
+    for (const { tenantId, id, jobId } of hosted)
+      await this.#database.tenant(tenantId, async (tx) => {
+        await tx.client.deployment.updateMany({ where: { tenantId, id }, data: { error: jsonOrNull(shown) } })
+        await notifyLive(tx, jobId, 'status')
+      })
+  }
+
+  async #update({ tenantId, id }: Worker, data: Partial<Worker>): Promise<void> {
+    await this.#database.tenant(tenantId, (tx) => tx.client.worker.updateMany({ where: { tenantId, id }, data }))
+  }
+}
+
+async function look(tx: TenantTransaction, id: string): Promise<Seen | undefined> {
+  const { tenantId } = tx
+  const found = await tx.client.worker.findUnique({
+    where: { tenantId_id: { tenantId, id } },
+    include: { tenant: { select: { name: true } }, deployments: { where: { state: { in: activeStates } } } },
+  })
+  if (!found) return undefined
+  const { tenant, deployments, ...worker } = found
+  return { worker, hosted: deployments, identity: { workerId: id, tenantId, tenantName: tenant.name } }
+}

@@ -1,0 +1,131 @@
+import type { AddressInfo } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { NestFactory } from '@nestjs/core'
+import type { NestExpressApplication } from '@nestjs/platform-express'
+import { SwaggerModule } from '@nestjs/swagger'
+import express from 'express'
+import { Logger } from 'nestjs-pino'
+import { AppModule } from './app.module.ts'
+import type { Config } from './config/config.ts'
+import { serveConsole } from './console/serve-console.ts'
+import { deriveKeys, loadEncryptionKey } from './crypto/keys.ts'
+import { Database } from './database/database.ts'
+import { migrate } from './database/migrate.ts'
+import { readRelease } from './embedded/installation.ts'
+import { bodyBytesMax, workerBodyBytesMax } from './http/body-limits.ts'
+import { requestId } from './http/request-id.ts'
+import { securityHeaders } from './http/security-headers.ts'
+import { openApiDocument } from './openapi/openapi-document.ts'
+import { type Clock, systemClock } from './platform/clock.ts'
+import { defaultLimits, type Limits } from './platform/limits.ts'
+import type { PlatformParts } from './platform/platform.module.ts'
+import type { Provisioner } from './provisioner/provisioner.ts'
+import type { WorkQueue } from './queue/work-queue.ts'
+import { Reconciler } from './reconciler/reconciler.ts'
+import { Demo } from './tenants/demo.ts'
+
+export interface ControlPlaneDrivers {
+  readonly provisioner: Provisioner
+  readonly queue: WorkQueue
+}
+
+/** What tests replace. */
+export interface ControlPlaneOverrides {
+  readonly clock?: Clock
+  readonly limits?: Partial<Limits>
+}
+
+export interface ControlPlane {
+  /** Where it answers. */
+  readonly url: string
+  readonly database: Database
+  readonly app: NestExpressApplication
+  /** Ends it: no more requests, no more wake-ups, streams closed. Workers live on. */
+  close(): Promise<void>
+}
+
+const builtConsole = fileURLToPath(new URL('../../console/dist', import.meta.url))
+
+/**
+ * Starts a control plane and resolves when it answers. It closes the drivers with itself.
+ * @throws LF_CONFIG_INVALID, LF_DATABASE_…
+ */
+export async function startControlPlane(
+  config: Config,
+  drivers: ControlPlaneDrivers,
+  overrides: ControlPlaneOverrides = {},
+): Promise<ControlPlane> {
+  const keys = deriveKeys(await loadEncryptionKey(config.encryptionKey, config.dataDir))
+  if (config.embedded) await migrate(config.databaseUrl)
+  const onError = (error: unknown) => console.error(error)
+  const database = new Database({ url: config.databaseUrl, connectionsMax: config.databaseConnectionsMax, onError })
+  const parts: PlatformParts = {
+    config,
+    keys,
+    database,
+    ...drivers,
+    clock: overrides.clock ?? systemClock,
+    limits: { ...defaultLimits, ...overrides.limits },
+  }
+  const closeParts = async () => {
+    await drivers.queue.close()
+    await drivers.provisioner.close()
+    await database.close()
+  }
+  try {
+    await database.assertUsable()
+    const app = await createApp(parts)
+    const demoTenantId = config.demo ? await app.get(Demo).ensureTenant() : undefined
+    await app.listen(config.port, config.host)
+    const { port } = app.getHttpServer().address() as AddressInfo
+    const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
+    await app.get(Reconciler).start(config.publicUrl ?? url)
+    if (demoTenantId !== undefined) void deployDemo(app, demoTenantId)
+    return {
+      url,
+      database,
+      app,
+      async close() {
+        await drivers.queue.close()
+        await app.close()
+        await closeParts()
+      },
+    }
+  } catch (error) {
+    await closeParts()
+    throw error
+  }
+}
+
+async function createApp(parts: PlatformParts): Promise<NestExpressApplication> {
+  const { config } = parts
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.of(parts), {
+    bodyParser: false,
+    bufferLogs: true,
+    abortOnError: false,
+    forceCloseConnections: true,
+  })
+  app.useLogger(app.get(Logger))
+  app.set('trust proxy', config.trustedProxies)
+  app.disable('x-powered-by')
+  app.use(requestId, securityHeaders(config.embedded), serveConsole(config.consoleDir ?? builtConsole))
+  app.use('/worker', express.json({ limit: workerBodyBytesMax }))
+  app.use('/api', express.json({ limit: bodyBytesMax }))
+  const { version } = await readRelease()
+  SwaggerModule.setup('api/docs', app, openApiDocument(version), {
+    jsonDocumentUrl: 'api/openapi.json',
+    raw: ['json'],
+    customSiteTitle: 'Lightflus API',
+  })
+  await app.init()
+  return app
+}
+
+/** The example comes up beside the rest: checking its program takes longer than the whole start. */
+async function deployDemo(app: NestExpressApplication, tenantId: string): Promise<void> {
+  try {
+    await app.get(Demo).ensureJob(tenantId)
+  } catch (error) {
+    app.get(Logger).error({ err: error }, 'The example job could not be deployed; the next start tries again.')
+  }
+}

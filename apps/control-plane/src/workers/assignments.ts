@@ -1,0 +1,57 @@
+import type { Assignment } from '@lightflus/contracts'
+import { Inject, Injectable } from '@nestjs/common'
+import type { Config } from '../config/config.ts'
+import { ConnectionSecrets } from '../connections/connection-secrets.ts'
+import type { TenantTransaction } from '../database/database.ts'
+import { checkpointLocation } from '../deployments/checkpoint-location.ts'
+import { activeStates } from '../deployments/deployment-rows.ts'
+import { CONFIG } from '../platform/platform.module.ts'
+
+/** Deployments that one worker hosts at most: a sync must stay a matter of milliseconds. */
+export const deploymentsPerWorkerMax = 500
+
+/** What a worker should host, with all that it needs for it. */
+@Injectable()
+export class Assignments {
+  readonly #config: Config
+  readonly #secrets: ConnectionSecrets
+
+  constructor(@Inject(CONFIG) config: Config, secrets: ConnectionSecrets) {
+    this.#config = config
+    this.#secrets = secrets
+  }
+
+  async of(tx: TenantTransaction, workerId: string): Promise<Assignment[]> {
+    const { tenantId } = tx
+    const rows = await tx.client.deployment.findMany({
+      where: { tenantId, workerId, state: { in: activeStates } },
+      orderBy: { createdAt: 'asc' },
+      take: deploymentsPerWorkerMax,
+      include: {
+        job: { select: { name: true } },
+        versionRow: { select: { bundleSha256: true, graphHash: true, connections: true } },
+        checkpoints: { select: { checkpoint: true }, take: 1 },
+      },
+    })
+    const names = [...new Set(rows.flatMap((row) => row.versionRow.connections))]
+    const connections = await this.#secrets.resolve(tx, names)
+    return rows.map((row) => ({
+      deploymentId: row.id,
+      jobId: row.jobId,
+      jobName: row.job.name,
+      version: row.version,
+      generation: row.generation,
+      desired: row.desired,
+      parallelism: row.parallelism,
+      bundlePath: `/worker/v1/deployments/${row.id}/bundle`,
+      bundleSha256: row.versionRow.bundleSha256,
+      graphHash: row.versionRow.graphHash,
+      checkpointLocation: checkpointLocation(this.#config, tenantId, row.jobId),
+      checkpointIntervalMs: row.checkpointIntervalMs,
+      // A deployment that began afresh goes on from its own checkpoints once it has any.
+      restore: row.restore || row.checkpoints.length > 0,
+      slotHeapBytesMax: this.#config.slotHeapBytesMax,
+      connections: connections.filter(({ name }) => row.versionRow.connections.includes(name)),
+    }))
+  }
+}

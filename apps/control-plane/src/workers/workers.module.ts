@@ -1,0 +1,13 @@
+import { Module } from '@nestjs/common'
+import { ApplyReport } from './apply-report.ts'
+import { Assignments } from './assignments.ts'
+import { AuthenticateWorker } from './authenticate-worker.ts'
+import { SyncWorker } from './sync-worker.ts'
+import { WorkersController } from './workers.controller.ts'
+
+@Module({
+  controllers: [WorkersController],
+  providers: [ApplyReport, Assignments, AuthenticateWorker, SyncWorker],
+  exports: [AuthenticateWorker],
+})
+export class WorkersModule {}
