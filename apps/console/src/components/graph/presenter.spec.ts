@@ -1,0 +1,76 @@
+import type { MetricsSample } from '../../live/live-state.ts'
+import { graphSample, now } from '../../testing/samples.ts'
+import { presentGraph, watermarkLagMs } from './presenter.ts'
+
+const idle = { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0, recordsSkipped: 0, recordsLate: 0, lag: null }
+const sample: MetricsSample = {
+  type: 'metrics',
+  at: now,
+  state: 'RUNNING',
+  operators: [
+    {
+      ...idle,
+      operator: 'orders',
+      recordsSkipped: 3,
+      watermark: now - 4_200,
+      recordsInPerSecond: 2_000,
+      recordsOutPerSecond: 1_990,
+    },
+    { ...idle, operator: 'keyBy-1', watermark: null, recordsInPerSecond: 1_990, recordsOutPerSecond: 1_990 },
+    {
+      ...idle,
+      operator: 'per-minute',
+      recordsLate: 12_400,
+      watermark: now - 5_000,
+      recordsInPerSecond: 1_990,
+      recordsOutPerSecond: 20,
+    },
+    { ...idle, operator: 'mysql', watermark: Number.MAX_SAFE_INTEGER, recordsInPerSecond: 20, recordsOutPerSecond: 0 },
+  ],
+}
+
+const plain = (text: string | null | undefined): string => (text ?? '').replaceAll('\u202f', ' ')
+
+describe('a graph', () => {
+  test('says of each operator what it is and does', () => {
+    const { operators } = presentGraph(graphSample, sample)
+    expect(operators.map(({ id, rate }) => `${id} ${rate}`)).toEqual([
+      'orders 2k/s',
+      'keyBy-1 1.99k/s',
+      'per-minute 20/s',
+      'mysql 20/s',
+    ])
+    expect(operators.map(({ subtitle }) => plain(subtitle))).toEqual([
+      'kafka · events · orders',
+      'keyBy',
+      'tumbling window, 1 min',
+      'mysql · shop-db',
+    ])
+    expect(operators.map(({ notes }) => notes)).toEqual([['3 skipped'], [], ['12.4k late'], []])
+    expect(operators.map(({ watermarkLag }) => watermarkLag && plain(watermarkLag))).toEqual([
+      '4.2 s',
+      null,
+      '5 s',
+      null,
+    ])
+  })
+
+  test('draws busy edges wider, and marks the keyed one', () => {
+    const { edges } = presentGraph(graphSample, sample)
+    expect(edges.map(({ keyed }) => keyed)).toEqual([false, true, false])
+    expect(edges[0].width).toBeGreaterThan(edges[2].width)
+    expect(edges.every(({ active }) => active)).toBe(true)
+  })
+
+  test('stands without measurements', () => {
+    const { operators, edges } = presentGraph(graphSample, undefined)
+    expect(operators.every(({ rate, notes }) => rate === '' && notes.length === 0)).toBe(true)
+    expect(edges.some(({ active }) => active)).toBe(false)
+  })
+
+  test('a watermark in the future, or at the end of time, is no lag', () => {
+    expect(watermarkLagMs(now + 5, now)).toBe(0)
+    expect(watermarkLagMs(Number.MAX_VALUE, now)).toBeNull()
+    expect(watermarkLagMs(null, now)).toBeNull()
+  })
+})

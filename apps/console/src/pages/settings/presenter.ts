@@ -1,0 +1,58 @@
+import type { Job } from '@lightflus/contracts'
+import { formatExact } from '../../format/numbers.ts'
+import { formatAgo, formatDateTime, formatSpan } from '../../format/times.ts'
+
+export interface SettingsView {
+  readonly wanted: readonly { readonly label: string; readonly value: string; readonly title?: string }[]
+  readonly observed: readonly { readonly label: string; readonly value: string; readonly title?: string }[]
+  /** The spec has changed, and no report has acted on it yet. */
+  readonly pending: boolean
+}
+
+const placements = {
+  shared: 'shared with the tenant’s other small jobs',
+  dedicated: 'a worker of its own',
+} as const
+
+/** What is wanted of the deployment, and what was last observed; null: never deployed. */
+export function presentSettings(job: Job, now: number): SettingsView | null {
+  if (!job.deployment) return null
+  const { spec, status, createdAt, id } = job.deployment
+  const checkpoint = status.lastCheckpoint
+  return {
+    pending: status.observedGeneration < spec.generation,
+    wanted: [
+      { label: 'To be', value: spec.desired },
+      { label: 'Version', value: String(spec.version) },
+      { label: 'Parallelism', value: `${spec.parallelism} ${spec.parallelism === 1 ? 'slot' : 'slots'}` },
+      { label: 'Checkpoint interval', value: formatSpan(spec.checkpointIntervalMs) },
+      { label: 'Worker', value: placements[spec.placement] },
+      {
+        label: 'Delivery',
+        value: 'at least once',
+        title: 'After a failure, records since the newest checkpoint are worked on again.',
+      },
+    ],
+    observed: [
+      { label: 'State', value: status.sentence },
+      {
+        label: 'Since',
+        value: formatAgo(Date.parse(status.since), now),
+        title: formatDateTime(Date.parse(status.since)),
+      },
+      {
+        label: 'Attempt',
+        value: `${status.attempt}, after ${status.restarts} ${status.restarts === 1 ? 'restart' : 'restarts'}`,
+      },
+      {
+        label: checkpoint?.kind === 'savepoint' ? 'Newest savepoint' : 'Newest checkpoint',
+        value: checkpoint
+          ? `${formatExact(checkpoint.checkpoint)}, ${formatAgo(checkpoint.completedAt, now)}`
+          : 'none yet',
+        title: checkpoint?.location,
+      },
+      { label: 'Deployed', value: formatDateTime(Date.parse(createdAt)) },
+      { label: 'Deployment', value: id },
+    ],
+  }
+}
