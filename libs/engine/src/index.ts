@@ -1,3 +1,20 @@
+/**
+ * The engine: graph and closures in, running subtasks out. It imports nothing of Node, reads no clock and sets no timer:
+ * clock, channels, storage and turns come from outside, so the same code runs in a slot, in a browser and in tests.
+ *
+ * A runtime uses it like this, once an attempt has claimed the job:
+ *
+ * 1. `planJob(graph, parallelism)`: chains and the edges between them. Every thread makes the same plan.
+ * 2. For each of `subtasksOf(plan)`, in the thread that is to run it: `createSubtask(options)` with the closures of a
+ *    `build()` of its own, channels in the order of the chain's `inputs` and `outputs`, and, when there is a checkpoint,
+ *    `restoreSubtask(plan, snapshots, address)` of all its snapshots. Then `run()`.
+ * 3. In the coordinator: `startCheckpoints`, and `stepCheckpoints(state, event)` for whatever happens (the interval,
+ *    requests, `onSnapshot` and `onFinished` once stored, timers, the log's answers). It performs the effects in order.
+ *    Events of one subtask must come in the order of its calls.
+ * 4. `endAttempt` says with what the attempt has ended; `failAttempt`, or a `run` that rejects, that it has failed.
+ *
+ * Snapshots refer to live state: serialise them within `onSnapshot` and `onFinished`. docs/concepts/engine.md explains.
+ */
 export * from './record.ts'
 export type * from './connector.ts'
 export { keyGroupCount, keyGroupOf, subtaskOfKeyGroup } from './key-group.ts'

@@ -1,9 +1,9 @@
-import { avg, count, max, min, sum } from '@lightflus/api'
+import { avg, count, max, min, sum, type Aggregate } from '@lightflus/api'
 import { createAggregate } from './aggregate.ts'
 import { runTable, type TestedOperator } from '../testing/operator-table.ts'
 
 const amount = (value: { n: number }) => value.n
-const aggregate = (names: Readonly<Record<string, any>>): TestedOperator<'aggregate'> => ({
+const aggregate = (names: Readonly<Record<string, Aggregate>>): TestedOperator<'aggregate'> => ({
   kind: 'aggregate',
   create: createAggregate,
   options: { aggregates: Object.keys(names) },

@@ -1,15 +1,15 @@
 import { createFilter } from './filter.ts'
 import { runTable, type TestedOperator } from '../testing/operator-table.ts'
 
-const filter = (fn: (value: any) => unknown): TestedOperator<'filter'> => ({
+const filter = (fn: (value: never) => unknown): TestedOperator<'filter'> => ({
   kind: 'filter',
   create: createFilter,
-  functions: { fn: fn as (value: unknown) => boolean },
+  functions: { fn: fn as TestedOperator<'filter'>['functions']['fn'] },
 })
 
 test('only records that pass go on, as they were', async () => {
   await runTable(
-    filter((value) => value > 2),
+    filter((value: number) => value > 2),
     `in   :1@1 :3@2 :2@3 :4@4
      out  3@2
      out  4@4
@@ -39,7 +39,7 @@ test('a promise, which would let everything pass, is an error', async () => {
 })
 
 test('a record on which the function throws is skipped where it may be', async () => {
-  const picky = filter((value) => {
+  const picky = filter((value: number) => {
     if (value === 0) throw new Error('zero')
     return true
   })

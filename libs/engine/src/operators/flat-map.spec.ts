@@ -2,10 +2,10 @@ import { createFlatMap } from './flat-map.ts'
 import { emittedRecordsMax } from './operator.ts'
 import { makeOperator, runTable, type TestedOperator } from '../testing/operator-table.ts'
 
-const flatMap = (fn: (value: any) => unknown): TestedOperator<'flatMap'> => ({
+const flatMap = (fn: (value: never) => unknown): TestedOperator<'flatMap'> => ({
   kind: 'flatMap',
   create: createFlatMap,
-  functions: { fn: fn as (value: unknown) => Iterable<unknown> },
+  functions: { fn: fn as TestedOperator<'flatMap'>['functions']['fn'] },
 })
 
 test('every element becomes a record with the event time of its origin', async () => {

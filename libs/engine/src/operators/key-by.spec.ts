@@ -7,7 +7,7 @@ const keyBy = (onError: 'fail' | 'skip'): TestedOperator<'keyBy'> => ({
   create: createKeyBy,
   onError,
   functions: {
-    key: (value: any) => {
+    key: (value: string) => {
       if (value === 'throw') throw new Error('no key')
       return value
     },

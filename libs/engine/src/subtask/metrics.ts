@@ -9,7 +9,7 @@ export interface OperatorMetrics {
   recordsSkipped: number
   /** Dropped behind the watermark and the allowed lateness. */
   recordsLate: number
-  /** Event time, milliseconds; null before the first. */
+  /** Event time, milliseconds; null before the first. The end of input leaves it where it was. */
   watermark: number | null
   /** Records behind the end of the source; null where unknown or no source. */
   lag: number | null

@@ -1,6 +1,6 @@
 import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
 import type { SubtaskRestore, OperatorSnapshot } from '../checkpoint/snapshot.ts'
-import type { RecordBatch, StreamElement } from '../record.ts'
+import { maxWatermark, minWatermark, type RecordBatch, type StreamElement } from '../record.ts'
 import { callLocated, type ErrorPlace } from '../operators/error-place.ts'
 import type { Operator, OperatorState, Output } from '../operators/operator.ts'
 import type { Source } from '../operators/source/source.ts'
@@ -75,7 +75,7 @@ export class RunningChain {
 
   async watermark(timestamp: number, idle: boolean): Promise<void> {
     for (const member of this.#wiring.members) {
-      member.metrics.watermark = timestamp
+      if (timestamp !== minWatermark && timestamp !== maxWatermark) member.metrics.watermark = timestamp
       await this.#callInner(member, (operator, output) => operator.onWatermark(timestamp, output))
     }
     await this.#broadcast({ kind: 'watermark', timestamp, idle })

@@ -119,7 +119,7 @@ class ChainSubtask implements Subtask {
       if (source.observe()) await this.#publishWatermark(source)
       if (source.ended) return
       // A reader that has waited itself is asked again at once.
-      if (host.clock.now() - askedAt < pollPauseMs) return this.#wake.wait(host, pollPauseMs)
+      if (host.clock.now() - askedAt < pollPauseMs / 2) return this.#wake.wait(host, pollPauseMs)
       return host.yieldToHost()
     }
     await this.#processRead(source, read)

@@ -4,8 +4,7 @@ import type { RecordBatch } from '../../record.ts'
 import { withoutRecords, withValues } from '../../record-batch.ts'
 import type { Operator, OperatorContext, OperatorState, Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
-import type { Fold } from './fold.ts'
-import { type Cell } from './fold.ts'
+import type { Cell, Fold } from './fold.ts'
 import { cellsByKeyGroup, putCells, type KeyGroupCells } from './keyed-cells.ts'
 
 interface RunningFoldState {
