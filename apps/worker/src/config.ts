@@ -13,6 +13,8 @@ export interface WorkerConfig {
   readonly aloneMsMax: number
   /** How long savepoints may take once the worker is told to end. Milliseconds; below the provisioner's own patience. */
   readonly graceMs: number
+  /** Node options of the threads that run programs, as far as whoever placed the worker restricts them. */
+  readonly slotNodeOptions: readonly string[] | null
 }
 
 const aloneMsDefault = 600_000
@@ -32,6 +34,14 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!/^\d+$/.test(value)) problems.push(`${name} must be a whole number of milliseconds`)
     return Number(value)
   }
+  const texts = (name: string): readonly string[] | null => {
+    const value = environment[name]
+    if (value === undefined || value === '') return null
+    const list = parseJson(value)
+    if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
+    problems.push(`${name} must be a JSON array of texts`)
+    return null
+  }
   const config: WorkerConfig = {
     controlPlaneUrl: text('LIGHTFLUS_CONTROL_PLANE_URL').replace(/\/+$/, ''),
     workerId: text('LIGHTFLUS_WORKER_ID'),
@@ -39,8 +49,17 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     folder: text('LIGHTFLUS_WORKER_DIR'),
     aloneMsMax: milliseconds('LIGHTFLUS_WORKER_ALONE_MS', aloneMsDefault),
     graceMs: milliseconds('LIGHTFLUS_WORKER_GRACE_MS', graceMsDefault),
+    slotNodeOptions: texts('LIGHTFLUS_SLOT_NODE_OPTIONS'),
   }
   if (problems.length > 0)
     throw new LightflusError('LF_WORKER_CONFIG', `The worker cannot start: ${problems.join('; ')}.`)
   return config
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

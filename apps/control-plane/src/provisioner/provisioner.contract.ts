@@ -15,9 +15,8 @@ export interface Tale {
   /** Another one with each start of the worker's process. */
   readonly life: string
   readonly environment?: readonly string[]
-  readonly writesOwnFolder?: boolean
-  readonly writesElsewhere?: boolean
-  readonly readsPasswords?: boolean
+  /** What a thread of the worker may do, under the options that it was told for its slots. */
+  readonly slot?: Readonly<Record<string, boolean>>
 }
 
 /** One place for workers; `open` gives the provisioner of one more control plane on it. */

@@ -4,6 +4,7 @@ import type { MessageFromSlot, MessageToSlot, SlotSetup } from '../slot/messages
 import { LogLines } from '../slot/log-lines.ts'
 import { readLines } from './line-reader.ts'
 import { watchSilence } from './silence-watch.ts'
+import { slotNodeOptions } from './slot-restrictions.ts'
 import { probeStack, type StackFrame } from './stack-probe.ts'
 
 const mebibyte = 1_048_576
@@ -11,6 +12,13 @@ const mebibyte = 1_048_576
 /** This file runs as TypeScript from the sources and as JavaScript from the build: so does the thread's. */
 const fromSources = import.meta.url.endsWith('.ts')
 const entry = new URL(fromSources ? '../slot/slot-main.ts' : '../slot/slot-main.js', import.meta.url)
+
+/** Without options of its own a thread takes over those of the process. */
+function threadOptions(): { readonly execArgv?: string[] } {
+  const restricted = slotNodeOptions()
+  if (restricted === undefined && !fromSources) return {}
+  return { execArgv: [...(restricted ?? process.execArgv), ...(fromSources ? ['--conditions=@lf/source'] : [])] }
+}
 
 export interface SlotThreadOptions {
   readonly setup: Omit<SlotSetup, 'heartbeat'>
@@ -43,7 +51,7 @@ export class SlotThread {
       stdout: options.standardOutput === 'log',
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: Math.floor(options.heapBytesMax / mebibyte) },
-      ...(fromSources ? { execArgv: [...process.execArgv, '--conditions=@lf/source'] } : {}),
+      ...threadOptions(),
     })
     this.#worker.on('message', (message: MessageFromSlot) => {
       if (!this.#over) options.onMessage(message)

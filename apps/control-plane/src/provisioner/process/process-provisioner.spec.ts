@@ -8,7 +8,7 @@ import { describeProvisioner, Ears, type ProvisionerPlace } from '../provisioner
 import type { WorkerSpec } from '../provisioner.ts'
 import { isRunning, signalProcess } from './process-identity.ts'
 import { ProcessProvisioner } from './process-provisioner.ts'
-import { type WorkerProgram, workerCommand } from './worker-command.ts'
+import type { WorkerProgram } from './worker-command.ts'
 import { WorkerFolders } from './worker-record.ts'
 
 const fixtures = join(import.meta.dirname, '..')
@@ -74,19 +74,29 @@ describe('a worker as a process of this machine', () => {
     await folder.remove()
   })
 
-  it('gets an environment of its own and may write only what is its', async () => {
+  it('gets an environment of its own, and its slots may do no more than jobs need', async () => {
     const provisioner = await openIn(folder)
     const spec = newSpec('plain')
     await provisioner.ensureWorker(spec)
     await started(spec)
     const [tale] = ears.starts(spec)
-    expect(tale).toMatchObject({ writesOwnFolder: true, writesElsewhere: false, readsPasswords: false })
+    expect(tale!.slot).toEqual({
+      readsBundles: true,
+      writesBundles: false,
+      writesFiles: true,
+      readsPasswords: false,
+      startsProcesses: false,
+      startsThreads: false,
+      connects: true,
+    })
     const own = [
       'HOME',
       'NODE_ENV',
       'PWD',
       'TMPDIR',
-      ...['CONTROL_PLANE_URL', 'WORKER_DIR', 'WORKER_ID', 'WORKER_TOKEN'].map((n) => `LIGHTFLUS_${n}`),
+      ...['CONTROL_PLANE_URL', 'SLOT_NODE_OPTIONS', 'WORKER_DIR', 'WORKER_ID', 'WORKER_TOKEN'].map(
+        (n) => `LIGHTFLUS_${n}`,
+      ),
     ]
     const taken = ['NODE_EXTRA_CA_CERTS', 'OLDPWD', 'SHLVL', 'SSL_CERT_DIR', 'SSL_CERT_FILE', '_']
     expect(tale!.environment!.filter((name) => !taken.includes(name))).toEqual(own.toSorted())
@@ -108,13 +118,6 @@ describe('a worker as a process of this machine', () => {
     await provisioner.removeWorker(spec)
     expect(await readdir(join(folder.path, 'workers'))).not.toContain(spec.workerId)
     await provisioner.close()
-  })
-
-  it('may write the checkpoints of every job of its tenant, also of those it is given later', async () => {
-    const spec = { ...newSpec('plain'), checkpointLocations: ['/checkpoints/tenant-1/a', '/checkpoints/tenant-1/b'] }
-    const { args } = workerCommand(spec, programIn(folder), '/own', {})
-    const writable = args.filter((arg) => arg.startsWith('--allow-fs-write=')).map((arg) => arg.split('=')[1])
-    expect(writable).toEqual(['/own', join(folder.path, 'files'), '/checkpoints/tenant-1'])
   })
 
   it('tells how it ended', async () => {

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir } from 'node:fs/promises'
 import { toLightflusError } from '@lightflus/api'
+import { checkpointFolders } from '../checkpoint-folders.ts'
 import {
   type Provisioner,
   removeGraceMs,
@@ -12,7 +13,7 @@ import {
 import { boundLog, openLog } from './bounded-log.ts'
 import { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { withLockFile } from './start-lock.ts'
-import { checkpointFolders, type WorkerProgram, workerCommand } from './worker-command.ts'
+import { type WorkerProgram, workerCommand } from './worker-command.ts'
 import { WorkerFolders, type WorkerRecord } from './worker-record.ts'
 
 export interface ProcessProvisionerOptions {

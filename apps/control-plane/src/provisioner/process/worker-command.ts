@@ -1,4 +1,3 @@
-import { dirname } from 'node:path'
 import type { WorkerSpec } from '../provisioner.ts'
 
 export interface WorkerProgram {
@@ -26,9 +25,11 @@ const mainHeapMegabytes = 256
 const inherited = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 
 /**
- * How a worker is started. Node's permission model closes what no job needs: starting processes, native addons, the
- * inspector, WASI, and every file but the worker's code, its own folder, its checkpoints and the files folders. It
- * guards against accidents; a hostile program needs the walls of Kubernetes.
+ * How a worker is started. Its main thread is our own code; programs run in its slots' threads, and for these Node's
+ * permission model closes what no job needs: starting processes and threads, native addons, the inspector, WASI,
+ * SQLite, and every file but the worker's code, its bundles and the files folders. (The main thread stays outside it:
+ * under the model Node refuses `fsync`, without which no checkpoint is safe.) It guards against accidents; a hostile
+ * program needs the walls of Kubernetes.
  *
  * The shell in front waits for one line on its standard input and only then becomes the worker, with the same process
  * id. So a control plane that dies before it has recorded the process leaves nothing behind: the shell reads the end
@@ -41,21 +42,10 @@ export function workerCommand(
   ownFolder: string,
   environment: NodeJS.ProcessEnv,
 ): WorkerCommand {
-  const writable = [ownFolder, ...program.filesFolders, ...checkpointFolders(spec)]
-  const node = [
-    '--permission',
-    '--allow-worker',
-    '--allow-net',
-    '--no-experimental-sqlite',
-    ...[...program.codeFolders, ...writable].map((folder) => `--allow-fs-read=${folder}`),
-    ...writable.map((folder) => `--allow-fs-write=${folder}`),
-    `--max-old-space-size=${mainHeapMegabytes}`,
-    program.entry,
-  ]
   const trust = inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))
   return {
     command: '/bin/sh',
-    args: ['-c', launcher, program.node, ...node],
+    args: ['-c', launcher, program.node, `--max-old-space-size=${mainHeapMegabytes}`, program.entry],
     cwd: program.filesFolders[0] ?? ownFolder,
     env: {
       ...Object.fromEntries(trust),
@@ -66,16 +56,21 @@ export function workerCommand(
       LIGHTFLUS_WORKER_ID: spec.workerId,
       LIGHTFLUS_WORKER_TOKEN: spec.token,
       LIGHTFLUS_WORKER_DIR: ownFolder,
+      LIGHTFLUS_SLOT_NODE_OPTIONS: JSON.stringify(slotNodeOptions(program, ownFolder)),
     },
   }
 }
 
-/**
- * The folders of checkpoints that a worker may write: the tenant's, not only those of the jobs that it begins with,
- * since a shared worker is given others while it runs.
- */
-export function checkpointFolders(spec: Pick<WorkerSpec, 'checkpointLocations'>): readonly string[] {
-  return [...new Set(spec.checkpointLocations.map((location) => dirname(location)))]
+function slotNodeOptions({ codeFolders, filesFolders }: WorkerProgram, ownFolder: string): readonly string[] {
+  return [
+    '--permission',
+    '--allow-net',
+    '--no-experimental-sqlite',
+    // Node announces its flags on standard error, which is the job's log.
+    '--disable-warning=ExperimentalWarning',
+    ...[...codeFolders, ownFolder, ...filesFolders].map((folder) => `--allow-fs-read=${folder}`),
+    ...filesFolders.map((folder) => `--allow-fs-write=${folder}`),
+  ]
 }
 
 const launcher = [
