@@ -115,6 +115,11 @@ export async function emptyDataFolder(path: string): Promise<void> {
   }
 }
 
+/** Null where the folder is no data folder. */
+export async function readDatabasePassword(path: string): Promise<string | null> {
+  return (await readMark(path).catch(() => null))?.databasePassword ?? null
+}
+
 async function readMark(path: string): Promise<Mark | null> {
   let text: string
   try {

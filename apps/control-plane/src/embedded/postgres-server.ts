@@ -47,7 +47,11 @@ export interface PostgresServerOptions {
 
 /** Where the embedded Postgres is reached. */
 export function databaseUrl({ folder, port }: PostgresServerOptions): string {
-  return `postgresql://${role}:${folder.databasePassword}@127.0.0.1:${port}/${database}`
+  return urlOfDatabase(folder.databasePassword, port)
+}
+
+export function urlOfDatabase(password: string, port: number): string {
+  return `postgresql://${role}:${password}@127.0.0.1:${port}/${database}`
 }
 
 /**

@@ -28,11 +28,16 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
     throw new LightflusError('LF_UP_OPTION', `--port is a number from 1 to 65535, not '${values.port}'.`)
   return {
     port,
-    dataDir: values['data-dir'] ? resolve(values['data-dir']) : defaultDataDir(environment),
+    dataDir: dataDirOf(values['data-dir'], environment),
     demo: !values['no-demo'],
     reset: values.reset === true,
     yes: values.yes === true,
   }
+}
+
+/** The data folder, absolute: the one given, or the default. */
+export function dataDirOf(given: string | undefined, environment: NodeJS.ProcessEnv): string {
+  return given ? resolve(given) : defaultDataDir(environment)
 }
 
 /**
