@@ -1,13 +1,6 @@
 import preset from '../../jest.preset.js'
 
-const base = preset(import.meta.dirname)
+const { testMatch, ...base } = preset(import.meta.dirname)
 
-/** The browser tests stand in a folder of their own: they drive the built console, so they are no part of its sources. */
-export default {
-  ...base,
-  testMatch: [
-    '<rootDir>/src/**/*.spec.ts?(x)',
-    '<rootDir>/dev/**/*.spec.ts',
-    ...(process.env.LIGHTFLUS_TESTS === 'all' ? ['<rootDir>/e2e/**/*.e2e.ts'] : []),
-  ],
-}
+/** The browser tests drive the built console from outside, so they are no part of its sources. */
+export default { ...base, testMatch: testMatch.map((pattern) => pattern.replace('/src/', '/{src,e2e}/')) }

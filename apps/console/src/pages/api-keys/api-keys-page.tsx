@@ -90,10 +90,10 @@ function KeysTable({ rows, onRevoke }: KeysTableProps) {
         <thead>
           <tr>
             <th>Name</th>
-            <th>Key</th>
-            <th>Role</th>
-            <th>Made</th>
-            <th>Last used</th>
+            <th className={table.wide}>Key</th>
+            <th className={table.wide}>Role</th>
+            <th className={table.wide}>Made</th>
+            <th className={table.wide}>Last used</th>
             <th>Expires</th>
             <th aria-label="Actions" />
           </tr>
@@ -102,12 +102,12 @@ function KeysTable({ rows, onRevoke }: KeysTableProps) {
           {rows.map((row) => (
             <tr key={row.id}>
               <td className={table.nowrap}>{row.name}</td>
-              <td className="mono">{row.prefix}</td>
-              <td>{row.role}</td>
-              <td className={`${table.quiet} ${table.nowrap}`} title={row.createdTitle}>
+              <td className={`${table.wide} mono`}>{row.prefix}</td>
+              <td className={table.wide}>{row.role}</td>
+              <td className={`${table.quiet} ${table.nowrap} ${table.wide}`} title={row.createdTitle}>
                 {row.created}
               </td>
-              <td className={`${table.quiet} ${table.nowrap}`}>{row.lastUsed}</td>
+              <td className={`${table.quiet} ${table.nowrap} ${table.wide}`}>{row.lastUsed}</td>
               <td className={table.nowrap}>
                 {row.tone === 'neutral' ? (
                   <span className={table.quiet}>{row.expires}</span>

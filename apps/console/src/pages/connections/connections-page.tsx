@@ -93,8 +93,8 @@ export function ConnectionsPage() {
                     <th>Name</th>
                     <th>Kind</th>
                     <th>Address</th>
-                    <th>Security</th>
-                    <th>Changed</th>
+                    <th className={table.wide}>Security</th>
+                    <th className={table.wide}>Changed</th>
                     <th aria-label="Actions" />
                   </tr>
                 </thead>
@@ -162,8 +162,8 @@ function Row({ row, answer, onTest, onChange, onDelete }: RowProps) {
         <td className={`${classes.address} mono`} title={row.addressTitle}>
           {row.address}
         </td>
-        <td className={table.quiet}>{row.security}</td>
-        <td className={`${table.quiet} ${table.nowrap}`} title={row.updatedTitle}>
+        <td className={`${table.quiet} ${table.wide}`}>{row.security}</td>
+        <td className={`${table.quiet} ${table.nowrap} ${table.wide}`} title={row.updatedTitle}>
           {row.updated}
         </td>
         <td className={classes.actions}>

@@ -165,7 +165,7 @@ function JobsTable({ view, sort, onSort }: JobsTableProps) {
             <th className={`${table.number} ${classes.wide}`}>Written</th>
             <th className={classes.wide}>Version</th>
             <th className={classes.wide}>Slots</th>
-            <th className={table.number}>{heading('since', 'Since')}</th>
+            <th className={`${table.number} ${table.wide}`}>{heading('since', 'Since')}</th>
           </tr>
         </thead>
         <tbody>
@@ -205,7 +205,7 @@ function Row({ row }: { readonly row: JobRow }) {
       </td>
       <td className={`${table.quiet} ${classes.wide}`}>{row.version}</td>
       <td className={`${table.quiet} ${classes.wide}`}>{row.parallelism}</td>
-      <td className={`${table.number} ${table.quiet}`} title={row.sinceTitle}>
+      <td className={`${table.number} ${table.quiet} ${table.wide}`} title={row.sinceTitle}>
         {row.since}
       </td>
     </tr>

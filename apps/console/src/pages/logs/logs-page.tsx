@@ -2,7 +2,7 @@ import { Button, SegmentedControl, Switch } from '@mantine/core'
 import { IconArrowDown, IconFilterOff, IconTerminal2 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import { useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { memo, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Empty } from '../../components/empty.tsx'
 import { LoadingRows } from '../../components/loading-rows.tsx'
 import { Panel } from '../../components/panel.tsx'
@@ -13,7 +13,7 @@ import { logLinesMax, mergeLogs } from '../../live/live-state.ts'
 import { formatExact } from '../../format/numbers.ts'
 import { useServices } from '../../services.tsx'
 import classes from './logs-page.module.css'
-import { presentLogs, type LogLevel, type LogsSearch, type LogsView } from './presenter.ts'
+import { presentLogs, type LogLevel, type LogLineView, type LogsSearch, type LogsView } from './presenter.ts'
 
 const route = getRouteApi('/signed-in/jobs/$name/logs')
 /** Within this many pixels of the end counts as at the end. */
@@ -93,31 +93,23 @@ interface LinesProps {
 /** Stays at the newest line while it follows; who scrolls up stops it from following. */
 function Lines({ view, follow, onFollow }: LinesProps) {
   const box = useRef<HTMLDivElement>(null)
+  const lastTop = useRef(0)
   useLayoutEffect(() => {
-    const toEnd = (): void => {
-      if (follow && box.current) box.current.scrollTop = box.current.scrollHeight
-    }
-    toEnd()
-    // Lines out of view have an estimated height until they are painted: once more when they have been.
-    const frame = requestAnimationFrame(toEnd)
-    return () => cancelAnimationFrame(frame)
+    if (follow && box.current) box.current.scrollTop = box.current.scrollHeight
   }, [follow, view.lines])
   const onScroll = (): void => {
     if (!box.current) return
     const { scrollHeight, scrollTop, clientHeight } = box.current
-    onFollow(scrollHeight - scrollTop - clientHeight < nearEndPx)
+    // Lines that come move the end away without anybody scrolling: only a move upwards is a person's.
+    if (scrollHeight - scrollTop - clientHeight < nearEndPx) onFollow(true)
+    else if (scrollTop < lastTop.current) onFollow(false)
+    lastTop.current = scrollTop
   }
   return (
     <div className={classes.frame}>
       <div ref={box} className={classes.lines} onScroll={onScroll} role="log" aria-label="Log lines" tabIndex={0}>
         {view.lines.map((line) => (
-          <div key={line.id} className={classes.line} data-level={line.level}>
-            {line.newAttempt !== null && <div className={classes.attempt}>attempt {line.newAttempt}</div>}
-            <time title={line.timeTitle}>{line.time}</time>
-            <span className={classes.level}>{line.level}</span>
-            <span className={classes.operator}>{line.operator}</span>
-            <span className={classes.message}>{line.message}</span>
-          </div>
+          <Line key={line.id} line={line} />
         ))}
       </div>
       {!follow && (
@@ -128,3 +120,19 @@ function Lines({ view, follow, onFollow }: LinesProps) {
     </div>
   )
 }
+
+/** A line that stands is not painted again when others come. */
+const Line = memo(
+  function Line({ line }: { readonly line: LogLineView }) {
+    return (
+      <div className={classes.line} data-level={line.level}>
+        {line.newAttempt !== null && <div className={classes.attempt}>attempt {line.newAttempt}</div>}
+        <time title={line.timeTitle}>{line.time}</time>
+        <span className={classes.level}>{line.level}</span>
+        <span className={classes.operator}>{line.operator}</span>
+        <span className={classes.message}>{line.message}</span>
+      </div>
+    )
+  },
+  (before, after) => before.line.id === after.line.id && before.line.newAttempt === after.line.newAttempt,
+)
