@@ -5,7 +5,8 @@ import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot
 
 /**
  * What one subtask of the plan restores from, out of the snapshots of all subtasks of a checkpoint, whatever their
- * parallelism was: the key groups that it owns now, and every old subtask's own state.
+ * parallelism was: the key groups that it owns now, and every old subtask's own state. What it holds becomes the
+ * subtask's own and changes in place, so snapshots that may be restored again are to be given as copies.
  *
  * @throws LF_RESTORE_MISMATCH when the checkpoint holds state of operators that the plan does not have or has as another
  * kind, naming all of them; LF_CHECKPOINT_DAMAGED when a key group is in it twice.

@@ -55,14 +55,16 @@ export function createRecordFailures(options: RecordFailuresOptions): RecordFail
       if (!isLightflusError(thrown)) return fail(failure('LF_USER_FUNCTION', messageOf(thrown), record, thrown))
       // What has a code already (a connector's LF_SINK_VALUE) keeps it.
       const error = locateError(thrown, { job, operator, record: describeRecord(record) })
-      // A format's objection to its own options would hit every record alike.
-      if (thrown.code === 'LF_PROGRAM_OPTION') raise(error)
+      if (misuseCodes.has(thrown.code)) raise(error)
       fail(error)
     },
     unusable: (code, what, record, cause) => fail(failure(code, what, record, cause)),
     misuse: (what) => raise(failure('LF_USER_RESULT', what, undefined)),
   }
 }
+
+/** Mistakes that would hit every record alike: a function that returns promises, a format that objects to its options. */
+const misuseCodes: ReadonlySet<ErrorCode> = new Set(['LF_USER_RESULT', 'LF_PROGRAM_OPTION'])
 
 /** What was thrown, in words: programs may throw anything. */
 export function messageOf(thrown: unknown): string {

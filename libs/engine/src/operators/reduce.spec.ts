@@ -51,3 +51,12 @@ test('state of another kind of fold is refused', () => {
     "Job test: the checkpoint's state of operator reduce-1 is of 'aggregate n', the program's is 'reduce'.",
   )
 })
+
+test.each(['fail', 'skip'] as const)('a promise is an error under onError %s', async (onError) => {
+  const functions = { fn: async () => Promise.reject(new Error('late')) }
+  await expect(runTable({ ...longest, functions, onError }, 'in a:1@1 a:2@2')).rejects.toMatchObject({
+    code: 'LF_USER_RESULT',
+    message:
+      'Job test, operator reduce-1, record p@a:2@2: the function returned a promise, and no record waits for one.',
+  })
+})

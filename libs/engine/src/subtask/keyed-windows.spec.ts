@@ -84,6 +84,6 @@ test('keyed windows are what their definition says, however the job is cut, spre
         expect(last.metrics.reduce((late, { recordsLate }) => late + recordsLate, 0)).toBe(0)
       },
     ),
-    { numRuns: 200 },
+    { numRuns: 500 },
   )
 })

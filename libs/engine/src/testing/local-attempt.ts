@@ -106,7 +106,8 @@ export class LocalAttempt {
       operators: job.build().operators,
       inputs: chain.inputs.map((edge) => others.map((from) => this.#channel(edge, from, index))),
       outputs: chain.outputs.map((edge) => others.map((to) => this.#channel(edge, index, to))),
-      restore: restore && restoreSubtask(this.#plan, restore.snapshots, { chain: chainId, index }),
+      // A copy: what is restored becomes the subtask's own and changes in place.
+      restore: restore && restoreSubtask(this.#plan, structuredClone(restore.snapshots), { chain: chainId, index }),
       host: this.#host,
       connector: () => connector,
       connection(name) {

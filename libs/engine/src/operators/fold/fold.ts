@@ -1,4 +1,5 @@
-import type { Aggregate, OnError } from '@lightflus/api'
+import { LightflusError, type Aggregate, type OnError } from '@lightflus/api'
+import { isThenable } from '../record-failures.ts'
 
 /**
  * What has been folded of one key's records: for a reduce the value so far, for aggregates their accumulators in
@@ -24,7 +25,16 @@ export function reduceFold(fn: (a: unknown, b: unknown) => unknown): Fold {
     shape: 'reduce',
     create: () => [],
     add(cell, value) {
-      cell[0] = cell.length === 0 ? value : fn(cell[0], value)
+      if (cell.length === 0) {
+        cell[0] = value
+        return
+      }
+      const next = fn(cell[0], value)
+      if (isThenable(next)) {
+        next.then(undefined, () => {})
+        throw new LightflusError('LF_USER_RESULT', 'the function returned a promise, and no record waits for one.')
+      }
+      cell[0] = next
     },
     addResult(cell, result) {
       result.value = cell[0]
