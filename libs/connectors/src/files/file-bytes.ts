@@ -1,5 +1,5 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { LightflusError } from '@lightflus/api'
+import { isLightflusError, LightflusError } from '@lightflus/api'
 import { readError } from './file-errors.ts'
 
 const chunkBytes = 128 * 1024
@@ -30,7 +30,7 @@ export class FileBytes {
       )
     } catch (thrown) {
       await handle?.close()
-      throw thrown instanceof LightflusError ? thrown : readError(path, thrown)
+      throw isLightflusError(thrown) ? thrown : readError(path, thrown)
     }
   }
 

@@ -1,14 +1,11 @@
+import type { SinkFunctions } from '@lightflus/api'
 import { cellCharsMax, jsonRow } from './json-row.ts'
 import { sinkContext } from '../testing/test-context.ts'
 import { TableSink } from './table-sink.ts'
 
 const now = 1_700_000_000_000
 
-function sink(
-  rowsMax: number,
-  functions: Record<string, (value: any) => unknown> = {},
-  onError: 'fail' | 'skip' = 'fail',
-) {
+function sink(rowsMax: number, functions: SinkFunctions = {}, onError: 'fail' | 'skip' = 'fail') {
   const context = sinkContext({ options: { rowsMax }, functions, onError, clock: { now: () => now } })
   return { writer: new TableSink(context), heard: context.heard }
 }

@@ -136,6 +136,13 @@ export const connector = {
     nextStep: 'Write smaller records, or raise max.message.bytes of the topic.',
     example: "Topic 'totals': a record of 1.4 MB is larger than the broker takes.",
   },
+  LF_KAFKA_RECORD_REFUSED: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The broker refuses a record because of what is in it: a missing key, a time out of bounds, a policy.',
+    nextStep: 'Mend what the sink writes, or the topic’s configuration.',
+    example: "Topic 'totals', partition 0: compacted topic cannot accept message without key.",
+  },
   LF_MYSQL_COLUMN: {
     domain: 'user',
     retry: false,

@@ -1,0 +1,80 @@
+import { isLightflusError, LightflusError } from '@lightflus/api'
+import { at, authError, lostError, messageOf, networkTrouble, targetError, type Peer } from '../connection-errors.ts'
+import { BrokerError, errorCode, errorName, isTransient } from './protocol/request.ts'
+
+/** How long reader and writer try on while a broker or a leader is away, milliseconds: longer than an election takes. */
+export const patienceMs = 30_000
+/** Pause between two tries, milliseconds. */
+export const retryPauseMs = 250
+
+/** Whether a failure may pass by itself: a broker that restarts, a leader that moves. */
+export function mayPass(thrown: unknown): boolean {
+  if (thrown instanceof BrokerError) return isTransient(thrown.errorCode)
+  if (isLightflusError(thrown)) return thrown.code.startsWith('LF_CONNECTION_') && thrown.retry
+  return networkTrouble(thrown) !== undefined
+}
+
+/** An error of a cluster that will not pass, in our terms. `what` names what was being done, such as `topic 'orders'`. */
+export function kafkaError(thrown: unknown, peer: Peer, what: string): LightflusError {
+  if (isLightflusError(thrown)) return thrown
+  if (thrown instanceof BrokerError) return errorOfCode(thrown.errorCode, peer, what, thrown)
+  return new LightflusError('LF_CONNECTION_FAILED', `${at(peer)}, ${what}: ${messageOf(thrown)}`, {
+    details: { connection: peer.connection },
+    cause: thrown,
+  })
+}
+
+export function errorOfCode(code: number, peer: Peer, what: string, cause?: unknown): LightflusError {
+  switch (code) {
+    case errorCode.topicAuthorizationFailed:
+    case errorCode.groupAuthorizationFailed:
+    case errorCode.clusterAuthorizationFailed:
+      return authError(peer, `does not let this user use ${what} (${errorName(code)})`, cause)
+    case errorCode.unknownTopicOrPartition:
+      return targetError(peer, `there is no ${what}`, cause)
+    case errorCode.invalidTopic:
+      return targetError(peer, `there can be no ${what}: the name is not one that Kafka allows`, cause)
+    default:
+      return new LightflusError('LF_CONNECTION_FAILED', `${at(peer)}, ${what}: ${errorName(code)}`, {
+        details: { connection: peer.connection },
+        cause,
+      })
+  }
+}
+
+/** For how long a topic must be unknown to count as deleted, milliseconds: a broker that has just started may lag. */
+export const deletedAfterMs = 3_000
+
+export const deletedError = (peer: Peer, topic: string): LightflusError =>
+  new LightflusError('LF_KAFKA_TOPIC_DELETED', `${at(peer)}: topic '${topic}' was deleted while the job used it`, {
+    details: { connection: peer.connection, topic },
+  })
+
+export const recreatedError = (peer: Peer, topic: string): LightflusError =>
+  new LightflusError(
+    'LF_KAFKA_TOPIC_RECREATED',
+    `${at(peer)}: topic '${topic}' was deleted and made anew; the job's positions belong to the one before`,
+    { details: { connection: peer.connection, topic } },
+  )
+
+/** Counts for how long something has not worked. */
+export class Patience {
+  readonly #peer: Peer
+  #since: number | undefined
+
+  constructor(peer: Peer) {
+    this.#peer = peer
+  }
+
+  worked(): void {
+    this.#since = undefined
+  }
+
+  /** @throws LF_CONNECTION_LOST when it has not worked for {@link patienceMs}; what was thrown when it will not pass */
+  failed(thrown: unknown, what: string): void {
+    if (!mayPass(thrown)) throw kafkaError(thrown, this.#peer, what)
+    this.#since ??= performance.now()
+    const forMs = performance.now() - this.#since
+    if (forMs >= patienceMs) throw lostError(this.#peer, forMs, thrown)
+  }
+}

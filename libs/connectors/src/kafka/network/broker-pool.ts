@@ -1,0 +1,136 @@
+import { LightflusError, isLightflusError } from '@lightflus/api'
+import { authError, connectError, networkTrouble } from '../../connection-errors.ts'
+import { metadata, type BrokerAddress } from '../protocol/metadata.ts'
+import { BrokerSocket } from './broker-socket.ts'
+import type { Address, ClusterOptions } from './cluster-options.ts'
+import { authenticate, checkVersions } from './sign-in.ts'
+
+/** Fetches wait at the broker for records, so they have a connection of their own; all else must not wait behind them. */
+export type Lane = 'fetch' | 'other'
+
+interface Entry {
+  readonly socket: Promise<BrokerSocket>
+  /** When the broker ends the session, milliseconds of the process's clock. */
+  expiresAt: number
+}
+
+/** How long an expired connection is kept for what is under way on it, milliseconds. */
+const graceMs = 30_000
+
+/** Connections to the brokers of one cluster, opened when they are needed and again when they have failed. */
+export class BrokerPool {
+  readonly #options: ClusterOptions
+  readonly #brokers = new Map<number, Address>()
+  readonly #entries = new Map<string, Entry>()
+  #isClosed = false
+  /** Whether a broker has let us in. */
+  #hasWorked = false
+
+  constructor(options: ClusterOptions) {
+    this.#options = options
+  }
+
+  /** Takes over the addresses of a metadata answer. */
+  learn(brokers: readonly BrokerAddress[]): void {
+    this.#brokers.clear()
+    for (const { nodeId, host, port } of brokers) this.#brokers.set(nodeId, { host, port })
+  }
+
+  /** A connection to any broker: a known one, else one of the seeds. @throws what the first try failed with */
+  async any(): Promise<BrokerSocket> {
+    let failure: unknown
+    for (const address of [...this.#brokers.values(), ...this.#options.seeds]) {
+      try {
+        return await this.#socketTo(address, 'other')
+      } catch (thrown) {
+        failure ??= thrown
+      }
+    }
+    throw failure
+  }
+
+  /** @throws what connecting fails with; an Error with code ENOTFOUND for a node that no broker has told of */
+  async broker(nodeId: number, lane: Lane): Promise<BrokerSocket> {
+    const address = this.#brokers.get(nodeId)
+    if (!address)
+      throw Object.assign(new Error(`no broker has number ${nodeId} at the moment`), { code: 'ECONNREFUSED' })
+    try {
+      return await this.#socketTo(address, lane)
+    } catch (thrown) {
+      throw this.#isSeed(address) ? thrown : withAdvice(thrown)
+    }
+  }
+
+  #isSeed(address: Address): boolean {
+    return this.#options.seeds.some(({ host, port }) => host === address.host && port === address.port)
+  }
+
+  async #socketTo(address: Address, lane: Lane): Promise<BrokerSocket> {
+    const key = `${lane} ${address.host}:${address.port}`
+    const known = this.#entries.get(key)
+    if (known) {
+      const socket = await known.socket.catch(() => undefined)
+      if (socket?.isOpen && performance.now() < known.expiresAt) return socket
+      if (socket?.isOpen) setTimeout(() => socket.close(), graceMs).unref()
+      // Another caller may have opened a new one meanwhile.
+      if (this.#entries.get(key) !== known) return this.#socketTo(address, lane)
+    }
+    const entry: Entry = {
+      expiresAt: Infinity,
+      socket: this.#open(address, (lifetimeMs) => (entry.expiresAt = performance.now() + lifetimeMs * 0.8)),
+    }
+    this.#entries.set(key, entry)
+    return entry.socket
+  }
+
+  async #open(address: Address, onLifetime: (ms: number) => void): Promise<BrokerSocket> {
+    const socket = await BrokerSocket.connect(this.#options, address)
+    try {
+      if (this.#isClosed) throw Object.assign(new Error('connection closed'), { code: 'ECONNRESET' })
+      await checkVersions(socket).catch((thrown: unknown) => {
+        throw isLightflusError(thrown) ? thrown : (connectError(thrown, socket.peer) ?? thrown)
+      })
+      onLifetime(await this.#signIn(socket))
+      return socket
+    } catch (thrown) {
+      socket.close()
+      throw thrown
+    }
+  }
+
+  /** @returns how long the session may last, milliseconds */
+  async #signIn(socket: BrokerSocket): Promise<number> {
+    const { sasl } = this.#options
+    try {
+      const lifetimeMs = sasl ? await authenticate(socket, sasl) : Infinity
+      // Anybody may ask for versions; only the next request shows whether one is let in.
+      if (!this.#hasWorked) await socket.send(metadata, [])
+      this.#hasWorked = true
+      return lifetimeMs
+    } catch (thrown) {
+      // Instead of saying no, brokers may hang up. Once they have let us in, it is an accident.
+      if (this.#hasWorked || isLightflusError(thrown) || networkTrouble(thrown)?.trouble !== 'closed') throw thrown
+      const what = sasl ? `while user '${sasl.username}' signed in` : 'at the first request; most likely it wants SASL'
+      throw authError(socket.peer, `closed the connection ${what}`, thrown)
+    }
+  }
+
+  close(): void {
+    this.#isClosed = true
+    for (const { socket } of this.#entries.values())
+      socket.then(
+        (opened) => opened.close(),
+        () => undefined,
+      )
+    this.#entries.clear()
+  }
+}
+
+function withAdvice(thrown: unknown): unknown {
+  if (!isLightflusError(thrown)) return thrown
+  return new LightflusError(thrown.code, `${thrown.message}; the cluster itself gave this address`, {
+    details: thrown.details,
+    nextStep: 'Make the brokers reachable at the addresses they announce, or mend their advertised.listeners.',
+    cause: thrown.cause,
+  })
+}

@@ -1,0 +1,37 @@
+import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
+import { LightflusError } from '@lightflus/api'
+import { WireError } from '../protocol/wire.ts'
+import { unlz4 } from './lz4.ts'
+import { unsnappy } from './snappy.ts'
+
+export type WrittenCompression = 'none' | 'gzip'
+
+/** Numbers in a batch's attributes. */
+const codecs = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const
+
+/** Largest batch that is expanded, bytes: a small one can stand for any amount of memory. */
+export const expandedBytesMax = 128 * 1024 * 1024
+
+/** @throws LF_KAFKA_COMPRESSION for a codec that is not known, or more bytes than {@link expandedBytesMax} */
+export function expand(codec: number, bytes: Buffer, where: string): Buffer {
+  try {
+    const options = { maxOutputLength: expandedBytesMax }
+    if (codec === codecs.gzip) return gunzipSync(bytes, options)
+    if (codec === codecs.snappy) return unsnappy(bytes, expandedBytesMax)
+    if (codec === codecs.lz4) return unlz4(bytes, expandedBytesMax)
+    if (codec === codecs.zstd) return zstdDecompressSync(bytes, options)
+  } catch (thrown) {
+    if ((thrown as Error).name === 'RangeError')
+      throw new LightflusError(
+        'LF_KAFKA_COMPRESSION',
+        `${where}: a batch expands to more than ${expandedBytesMax / 1024 / 1024} MiB`,
+      )
+    throw new WireError(`${where}: a compressed batch is damaged (${(thrown as Error).message})`)
+  }
+  throw new LightflusError('LF_KAFKA_COMPRESSION', `${where}: compression ${codec} is not known`)
+}
+
+export const codecOf = (compression: WrittenCompression): number => codecs[compression]
+
+export const compress = (compression: WrittenCompression, bytes: Uint8Array): Uint8Array =>
+  compression === 'gzip' ? gzipSync(bytes) : bytes

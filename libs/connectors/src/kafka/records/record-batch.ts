@@ -1,0 +1,156 @@
+import { WireError, WireReader, WireWriter } from '../protocol/wire.ts'
+import { codecOf, compress, expand, type WrittenCompression } from './compression.ts'
+import { crc32c } from './crc32c.ts'
+
+/** A record as it lies in a topic. Bytes are views of what was fetched. */
+export interface StoredRecord {
+  readonly offset: number
+  /** Milliseconds since the epoch. */
+  readonly timestamp: number
+  readonly key: Uint8Array | null
+  readonly value: Uint8Array | null
+  readonly headers: readonly RecordHeader[]
+}
+
+export interface RecordHeader {
+  readonly name: string
+  readonly value: Uint8Array | null
+}
+
+/** Size of a batch's own fields, before its records. */
+const headerBytes = 61
+/** Bytes of the two fields before the length, and of the length. */
+const lengthEnd = 12
+const attributesAt = 21
+const codecBits = 0x07
+const isLogAppendTime = 0x08
+const isTransactionalBit = 0x10
+const isControlBit = 0x20
+
+/** One batch of the log (format 2), its records not yet looked at. */
+export interface RecordBatch {
+  readonly baseOffset: number
+  /** Offset behind the batch, also where records in it were compacted away. */
+  readonly nextOffset: number
+  readonly attributes: number
+  readonly firstTimestamp: number
+  readonly maxTimestamp: number
+  /** As text: it is only compared. */
+  readonly producerId: string
+  readonly recordCount: number
+  readonly isTransactional: boolean
+  /** Holds the end of a transaction and no records of anybody. */
+  readonly isControl: boolean
+  readonly records: Buffer
+}
+
+/**
+ * The whole batches in fetched bytes, one after another; the last one may be cut off and is left out.
+ * @throws WireError for a batch that is damaged or of another format
+ */
+export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
+  for (let start = 0; start + headerBytes <= bytes.length;) {
+    const reader = new WireReader(bytes, start)
+    const baseOffset = reader.int64()
+    const length = reader.int32()
+    const end = start + lengthEnd + length
+    if (length < headerBytes - lengthEnd) throw new WireError(`a batch of ${length} bytes`)
+    if (end > bytes.length) return
+    reader.int32()
+    const format = reader.int8()
+    if (format !== 2) throw new WireError(`a batch of format ${format}; 2 is known`)
+    if (reader.uint32() !== crc32c(bytes.subarray(start + attributesAt, end)))
+      throw new WireError(`the batch at offset ${baseOffset} is damaged (checksum)`)
+    const attributes = reader.int16()
+    const nextOffset = baseOffset + reader.int32() + 1
+    const [firstTimestamp, maxTimestamp, producerId] = [reader.int64(), reader.int64(), reader.identity64()]
+    reader.int16()
+    reader.int32()
+    const recordCount = reader.int32()
+    yield {
+      baseOffset,
+      nextOffset,
+      attributes,
+      firstTimestamp,
+      maxTimestamp,
+      producerId,
+      recordCount,
+      isTransactional: (attributes & isTransactionalBit) !== 0,
+      isControl: (attributes & isControlBit) !== 0,
+      records: bytes.subarray(start + headerBytes, end),
+    }
+    start = end
+  }
+}
+
+/** The records of a batch, one after another. @throws WireError, LF_KAFKA_COMPRESSION */
+export function* recordsIn(batch: RecordBatch, where: string): Generator<StoredRecord> {
+  const codec = batch.attributes & codecBits
+  const reader = new WireReader(codec === 0 ? batch.records : expand(codec, batch.records, where))
+  for (let left = batch.recordCount; left > 0; left--) {
+    const length = reader.varint()
+    const end = reader.position + length
+    if (length < 0 || end > reader.end) throw new WireError(`${where}: a record ends beyond its batch`)
+    reader.int8()
+    const timestamp = batch.firstTimestamp + reader.varint()
+    const offset = batch.baseOffset + reader.varint()
+    const key = nullableBytes(reader)
+    const value = nullableBytes(reader)
+    const headers: RecordHeader[] = []
+    for (let headersLeft = reader.varint(); headersLeft > 0; headersLeft--)
+      headers.push({ name: reader.text(reader.varint()), value: nullableBytes(reader) })
+    if (reader.position !== end) throw new WireError(`${where}: a record is of another length than it says`)
+    const hasLogTime = (batch.attributes & isLogAppendTime) !== 0
+    yield { offset, timestamp: hasLogTime ? batch.maxTimestamp : timestamp, key, value, headers }
+  }
+}
+
+function nullableBytes(reader: WireReader): Buffer | null {
+  const length = reader.varint()
+  return length < 0 ? null : reader.slice(length)
+}
+
+/** Whether a control batch ends its transaction by aborting it. */
+export function isAbort(batch: RecordBatch): boolean {
+  const [marker] = recordsIn(batch, 'a control batch')
+  if (!marker?.key || marker.key.length < 4) throw new WireError('a control batch without a marker')
+  return Buffer.from(marker.key.buffer, marker.key.byteOffset, 4).readInt16BE(2) === 0
+}
+
+export type NewRecord = Omit<StoredRecord, 'offset'>
+
+/** Encodes records as one batch, sealed by its checksum, as a producer without transactions sends it. */
+export function encodeBatch(records: readonly NewRecord[], compression: WrittenCompression): Uint8Array {
+  const [first] = records
+  if (!first) throw new RangeError('A batch holds at least one record')
+  const body = new WireWriter(1024)
+  let maxTimestamp = first.timestamp
+  for (const [delta, entry] of records.entries()) {
+    maxTimestamp = Math.max(maxTimestamp, entry.timestamp)
+    const fields = new WireWriter((entry.key?.length ?? 0) + (entry.value?.length ?? 0) + 64)
+    fields
+      .int8(0)
+      .varint(entry.timestamp - first.timestamp)
+      .varint(delta)
+    fields.varintBytes(entry.key).varintBytes(entry.value).varint(entry.headers.length)
+    for (const { name, value } of entry.headers) fields.varintBytes(Buffer.from(name)).varintBytes(value)
+    body.varint(fields.length).raw(fields.bytes)
+  }
+  const packed = compress(compression, body.bytes)
+  const sealed = new WireWriter(packed.length + headerBytes)
+  sealed
+    .int16(codecOf(compression))
+    .int32(records.length - 1)
+    .int64(first.timestamp)
+    .int64(maxTimestamp)
+  // Neither idempotent nor transactional: no producer.
+  sealed.int64(-1).int16(-1).int32(-1).int32(records.length).raw(packed)
+  const batch = new WireWriter(sealed.length + attributesAt)
+  batch
+    .int64(0)
+    .int32(sealed.length + attributesAt - lengthEnd)
+    .int32(-1)
+    .int8(2)
+    .uint32(crc32c(sealed.bytes))
+  return batch.raw(sealed.bytes).bytes
+}

@@ -1,0 +1,128 @@
+import type { SourceBatch, SourcePartition } from '@lightflus/engine'
+import type { FetchedPartition } from '../protocol/fetch.ts'
+import type { StoredRecord } from '../records/record-batch.ts'
+import { RecordSet } from '../records/record-set.ts'
+import type { KafkaPosition, RawRecord } from './kafka-source-options.ts'
+
+/** Fetched bytes of a partition above which no more is fetched for it. */
+export const prefetchBytesMax = 1024 * 1024
+
+export interface PartitionStart {
+  readonly topic: string
+  readonly topicId: string
+  readonly partition: number
+  readonly offset: number
+  /** Offset at which a bounded run ends. */
+  readonly end: number | undefined
+  readonly envelope: boolean
+}
+
+/** One partition of the topic: what has been fetched of it and not been taken yet, and how far the program has got. */
+export class PartitionReader {
+  readonly number: number
+  /** `orders/0` */
+  readonly name: string
+  readonly #start: PartitionStart
+  readonly #fetched: RecordSet[] = []
+  #bufferedBytes = 0
+  /** Next record for the program, and next one to fetch. */
+  #offset: number
+  #fetchOffset: number
+  /** Where the log ended when it was last fetched from; undefined before. */
+  #logEnd: number | undefined
+  /** Node id of the leader; negative: none. */
+  leader = -1
+  isBeingFetched = false
+
+  constructor(start: PartitionStart) {
+    this.#start = start
+    this.number = start.partition
+    this.name = `${start.topic}/${start.partition}`
+    this.#offset = this.#fetchOffset = start.offset
+  }
+
+  get fetchOffset(): number {
+    return this.#fetchOffset
+  }
+
+  get bufferedBytes(): number {
+    return this.#bufferedBytes
+  }
+
+  /** Whether more is to be fetched: not while enough lies here, nor behind a bounded run's end. */
+  get wantsMore(): boolean {
+    const { end } = this.#start
+    return (
+      !this.isBeingFetched && this.#bufferedBytes < prefetchBytesMax && (end === undefined || this.#fetchOffset < end)
+    )
+  }
+
+  /** Takes what was fetched from {@link fetchOffset} on. @throws WireError */
+  add(fetched: FetchedPartition): void {
+    this.#logEnd = fetched.lastStableOffset
+    const set = new RecordSet(fetched, this.#fetchOffset, this.name)
+    if (set.end <= this.#fetchOffset) return
+    this.#fetchOffset = set.end
+    this.#fetched.push(set)
+    this.#bufferedBytes += set.bytes
+  }
+
+  /** The next records, or undefined when none has been fetched. @throws WireError, LF_KAFKA_COMPRESSION */
+  take(recordsMax: number): SourceBatch | undefined {
+    const payloads: unknown[] = []
+    const positions: number[] = []
+    const timestamps: number[] = []
+    let bytes = 0
+    while (payloads.length < recordsMax && this.#fetched.length > 0 && !this.ended) {
+      const set = this.#fetched[0]!
+      const record = set.next()
+      if (record && this.#isBeyondEnd(record.offset)) {
+        this.#offset = this.#start.end!
+        break
+      }
+      this.#offset = Math.max(this.#offset, set.nextOffset)
+      if (!record) {
+        this.#fetched.shift()
+        this.#bufferedBytes -= set.bytes
+        continue
+      }
+      payloads.push(this.#start.envelope ? this.#envelopeOf(record) : record.value)
+      positions.push(record.offset)
+      timestamps.push(record.timestamp)
+      bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0)
+    }
+    if (this.ended) this.#drop()
+    return payloads.length === 0 ? undefined : { partition: this.name, payloads, positions, timestamps, bytes }
+  }
+
+  #isBeyondEnd(offset: number): boolean {
+    return this.#start.end !== undefined && offset >= this.#start.end
+  }
+
+  #drop(): void {
+    this.#fetched.length = 0
+    this.#bufferedBytes = 0
+  }
+
+  #envelopeOf({ key, value, headers, timestamp, offset }: StoredRecord): RawRecord {
+    const named = headers.map(({ name, value }) => [name, value ?? new Uint8Array()] as const)
+    const { number } = this
+    return { key, value, headers: Object.fromEntries(named), timestamp, partition: number, offset: String(offset) }
+  }
+
+  get ended(): boolean {
+    const { end } = this.#start
+    return end !== undefined && this.#offset >= end
+  }
+
+  get position(): KafkaPosition {
+    const { topicId, end } = this.#start
+    return { offset: this.#offset, topicId, ...(end === undefined ? {} : { end }) }
+  }
+
+  status(): SourcePartition {
+    const end = this.#start.end ?? this.#logEnd
+    const lag = end === undefined ? undefined : Math.max(0, end - this.#offset)
+    return { name: this.name, ended: this.ended, caughtUp: lag === 0, ...(lag === undefined ? {} : { lag }) }
+  }
+}
