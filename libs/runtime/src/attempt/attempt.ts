@@ -1,7 +1,7 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { pathToFileURL } from 'node:url'
 import { deserializeError, LightflusError, toLightflusError, type Graph } from '@lightflus/api'
-import { planJob, subtaskId, subtasksOf, type Ending, type PhysicalPlan, type PublishedRow } from '@lightflus/engine'
+import { planJob, subtaskId, type Ending, type PhysicalPlan, type PublishedRow } from '@lightflus/engine'
 import { claimJob, restorable, type JobLog } from '@lightflus/storage'
 import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
@@ -54,6 +54,7 @@ export class Attempt {
   readonly #live = new Set<string>()
   readonly #allEnded = Promise.withResolvers<void>()
   #isOver = false
+  #late: NodeJS.Timeout | undefined
   #driver: CheckpointDriver | undefined
   #log: JobLog | undefined
   #request: EndRequest | undefined
@@ -69,8 +70,14 @@ export class Attempt {
 
   /** Runs to the end and resolves once every thread has ended. Never rejects. */
   async run(): Promise<AttemptEnd> {
-    this.#begin().catch((thrown: unknown) => this.#fail(this.#internal(thrown)))
+    this.#late = setTimeout(() => this.#fail(this.#tooSlow()), this.#options.options.limits.slotStartMsMax)
+    const begun = this.#begin().catch((thrown: unknown) => this.#fail(this.#internal(thrown)))
     const end = await this.#over.promise
+    clearTimeout(this.#late)
+    // Lets go of what still waits for the slots, and waits for a claim that is under way.
+    this.#allBuilt.resolve()
+    this.#allStarted.resolve()
+    await begun
     this.#driver?.close()
     await this.#endThreads(end)
     this.figures.end()
@@ -107,35 +114,32 @@ export class Attempt {
 
   async #begin(): Promise<void> {
     const { jobName, storage, restore, deploymentId, limits } = this.#options.options
-    const late = setTimeout(() => this.#fail(this.#tooSlow()), limits.slotStartMsMax)
-    try {
-      await this.#allBuilt.promise
-      const { graph, graphHash } = this.#agreedGraph()
-      const plan = planJob(graph, this.#slots.length)
-      if (this.#isOver) return
-      const log = await claimJob({
-        storage,
-        job: jobName,
-        now: this.#options.now,
-        checkpointsKept: limits.checkpointsKept,
-        savepointsKept: limits.savepointsKept,
-        ...(restore === 'none' ? { afresh: deploymentId } : {}),
-      })
-      this.#log = log
-      this.figures.describe(graph)
-      this.#options.onClaimed(log.attempt)
-      const checkpoint = await this.#readCheckpoint(log)
-      if (this.#isOver) return
-      this.#driver = this.#createDriver(plan, log, graphHash)
-      this.#startSlots(plan, log.attempt, checkpoint)
-      await this.#allStarted.promise
-    } finally {
-      clearTimeout(late)
-    }
-    if (this.#isOver || !this.#driver) return
+    await this.#allBuilt.promise
+    if (this.#isOver) return
+    const { graph, graphHash } = this.#agreedGraph()
+    const plan = planJob(graph, this.#slots.length)
+    const log = await claimJob({
+      storage,
+      job: jobName,
+      now: this.#options.now,
+      checkpointsKept: limits.checkpointsKept,
+      savepointsKept: limits.savepointsKept,
+      ...(restore === 'none' ? { afresh: deploymentId } : {}),
+    })
+    this.#log = log
+    this.figures.describe(graph)
+    this.#options.onClaimed(log.attempt)
+    const checkpoint = await this.#readCheckpoint(log)
+    if (this.#isOver) return
+    const driver = this.#createDriver(plan, log, graphHash)
+    this.#driver = driver
+    this.#startSlots(log.attempt, checkpoint)
+    await this.#allStarted.promise
+    if (this.#isOver) return
+    clearTimeout(this.#late)
     this.#options.onRunning()
-    this.#driver.start()
-    this.#passRequest(this.#driver)
+    driver.start()
+    this.#passRequest(driver)
   }
 
   /** @throws LF_GRAPH_MISMATCH */
@@ -181,7 +185,7 @@ export class Attempt {
     })
   }
 
-  #startSlots(plan: PhysicalPlan, attempt: number, checkpoint: ReadCheckpoint | undefined): void {
+  #startSlots(attempt: number, checkpoint: ReadCheckpoint | undefined): void {
     const parallelism = this.#slots.length
     const ports: (MessagePort | undefined)[][] = this.#slots.map(() => new Array(parallelism).fill(undefined))
     for (let one = 0; one < parallelism; one += 1) {
@@ -191,7 +195,6 @@ export class Attempt {
         ports[other][one] = port2
       }
     }
-    for (const subtask of subtasksOf(plan)) this.#live.add(subtaskId(subtask))
     for (const slot of this.#slots) {
       const { index } = slot
       const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
@@ -216,6 +219,7 @@ export class Attempt {
         return
       case 'started':
         this.#started.add(slot)
+        for (const chain of message.chains) this.#live.add(subtaskId({ chain, index: slot }))
         if (this.#started.size === this.#slots.length) this.#allStarted.resolve()
         return
       case 'snapshot':

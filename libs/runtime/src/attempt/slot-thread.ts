@@ -102,6 +102,7 @@ export class SlotThread {
 
   async #failSilent(): Promise<void> {
     const stack = await probeStack(this.#worker)
+    void this.#worker.terminate()
     const { job } = this.#options.setup
     const seconds = Math.round(this.#options.silenceMsMax / 1_000)
     this.#fail(

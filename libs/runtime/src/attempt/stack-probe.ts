@@ -28,9 +28,11 @@ type WorkerMessage =
 
 async function pause(session: Session, worker: Worker): Promise<StackFrame[]> {
   const urls = new Map<string, string>()
+  let attached: string | undefined
   const paused = Promise.withResolvers<StackFrame[]>()
   session.on('NodeWorker.attachedToWorker', ({ params: { sessionId, workerInfo } }) => {
     if (!workerInfo.title.startsWith(`[worker ${worker.threadId}]`)) return
+    attached = sessionId
     for (const [index, method] of ['Debugger.enable', 'Debugger.pause'].entries()) {
       void session.post('NodeWorker.sendMessageToWorker', {
         sessionId,
@@ -57,12 +59,14 @@ async function pause(session: Session, worker: Worker): Promise<StackFrame[]> {
     return await paused.promise
   } finally {
     clearTimeout(late)
+    // A thread that is left stopped by a session that is gone cannot even be terminated.
+    if (attached !== undefined) await session.post('NodeWorker.detach', { sessionId: attached })
   }
 }
 
 /**
  * What a thread that does not answer is doing: its stack, innermost call first; empty where that cannot be told (Node's
- * permission model closes the inspector). The thread stays stopped, so it must be terminated after.
+ * permission model closes the inspector). It then goes on as before.
  */
 export async function probeStack(worker: Worker): Promise<StackFrame[]> {
   const session = new Session()

@@ -35,7 +35,8 @@ export type MessageToSlot =
 
 export type MessageFromSlot =
   | { readonly type: 'built'; readonly graph: Graph; readonly graphHash: string }
-  | { readonly type: 'started' }
+  /** The subtasks of these chains run. */
+  | { readonly type: 'started'; readonly chains: readonly string[] }
   /** `checkpoint: 'finished'`: what the subtask left when it had read all its input. */
   | {
       readonly type: 'snapshot'

@@ -100,7 +100,7 @@ export class Slot {
       this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots }))
     }
     for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
-    this.#post({ type: 'started' })
+    this.#post({ type: 'started', chains: [...this.#subtasks.keys()] })
   }
 
   #createSubtask({ chain, inputs, outputs, plan, attempt, program, snapshots }: SubtaskParts): Subtask {
