@@ -1,0 +1,73 @@
+import { LightflusError, type SinkFunctions } from '@lightflus/api'
+
+export interface RedisSinkOptions {
+  readonly command: 'set' | 'hash' | 'list' | 'stream'
+  readonly ttlMs: number | null
+}
+
+/** One record as Redis commands: the write, and the key's new time to live after it where there is one. */
+export interface RecordCommands {
+  readonly key: string
+  readonly commands: readonly (readonly [name: string, ...args: (string | number)[]])[]
+  /** About what it takes on the wire. */
+  readonly bytes: number
+}
+
+/** Bytes that protocol and lengths add to a command, about. */
+const overheadBytes = 48
+
+/**
+ * What a record becomes.
+ * @throws LF_SINK_VALUE, and what the program's functions throw
+ */
+export function recordCommands(record: unknown, functions: SinkFunctions, { command, ttlMs }: RedisSinkOptions): RecordCommands {
+  const key = keyOf(functions['key']!(record))
+  const value = functions['value']!(record)
+  const write = writeOf(command, key, value, ttlMs)
+  const expire: readonly (readonly [string, ...(string | number)[]])[] =
+    ttlMs === null || command === 'set' ? [] : [['pexpire', key, ttlMs]]
+  const bytes = write.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 8), overheadBytes)
+  return { key, commands: [write, ...expire], bytes }
+}
+
+function writeOf(
+  command: RedisSinkOptions['command'],
+  key: string,
+  value: unknown,
+  ttlMs: number | null,
+): readonly [string, ...(string | number)[]] {
+  switch (command) {
+    case 'set':
+      return ['set', key, scalarOf('value', value), ...(ttlMs === null ? [] : ['PX', ttlMs])]
+    case 'list':
+      return ['rpush', key, scalarOf('value', value)]
+    case 'hash':
+      return ['hset', key, ...fieldsOf(value)]
+    case 'stream':
+      return ['xadd', key, '*', ...fieldsOf(value)]
+  }
+}
+
+function keyOf(key: unknown): string {
+  if (typeof key === 'string' && key !== '') return key
+  if (typeof key === 'number' || typeof key === 'bigint') return String(key)
+  throw unfit('key', 'text that is not empty, or a number', key)
+}
+
+function scalarOf(name: string, value: unknown): string {
+  if (typeof value === 'string') return value
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value)
+  throw unfit(name, 'text or a number', value)
+}
+
+function fieldsOf(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unfit('value', 'an object of fields', value)
+  const fields = Object.entries(value).flatMap(([field, content]) => [field, scalarOf(`value (${field})`, content)])
+  if (fields.length === 0) throw unfit('value', 'an object with at least one field', value)
+  return fields
+}
+
+function unfit(name: string, form: string, value: unknown): LightflusError {
+  const shown = value === null ? 'null' : Array.isArray(value) ? 'an array' : typeof value
+  return new LightflusError('LF_SINK_VALUE', `${name}() yielded ${shown}, but the sink 'redis' needs ${form}`)
+}
