@@ -54,14 +54,14 @@ export class FilesSink implements SinkWriter {
   }
 
   write(values: readonly unknown[]): void | Promise<void> {
-    for (const value of values) {
+    for (const [index, value] of values.entries()) {
       try {
         const line = this.#lineOf(this.#row(value))
         const bytes = Buffer.byteLength(line)
         this.#bytes += bytes
         this.#writer.add(line, bytes)
       } catch (thrown) {
-        this.#context.rejectRecord(thrown)
+        this.#context.rejectRecord(thrown, { index })
       }
     }
     return this.#writer.ready()
@@ -97,7 +97,10 @@ async function openFile(path: string, log: ConnectorContext<'sink'>['log']): Pro
   let handle: FileHandle | undefined
   try {
     handle = await open(path, isRestricted ? appendSynced : 'a+')
-    const { size } = await handle.stat()
+    const stats = await handle.stat()
+    const { size } = stats
+    // A pipe or a terminal has nothing to sync.
+    const synced = isRestricted || !stats.isFile()
     if (size > 0 && !(await endsLine(handle, size))) {
       await handle.appendFile('\n')
       log('warn', `'${path}' did not end with a whole line, probably since a run was cut off; a new line was begun`)
@@ -108,7 +111,7 @@ async function openFile(path: string, log: ConnectorContext<'sink'>['log']): Pro
     }
     return {
       append: (text) => file.appendFile(text).catch(failing),
-      sync: () => (isRestricted ? Promise.resolve() : file.datasync().catch(failing)),
+      sync: () => (synced ? Promise.resolve() : file.datasync().catch(failing)),
       close: () => file.close(),
     }
   } catch (thrown) {

@@ -16,6 +16,8 @@ export async function bundleProgram(folder: string, fileName: string, text: stri
     bundle: true,
     write: false,
     format: 'esm',
+    platform: 'neutral',
+    external: ['node:*'],
     target: 'es2024',
     minifyWhitespace: true,
     sourcemap: 'inline',

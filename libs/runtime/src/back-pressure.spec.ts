@@ -1,0 +1,91 @@
+import { execFileSync } from 'node:child_process'
+import { constants } from 'node:fs'
+import { open, type FileHandle } from 'node:fs/promises'
+import { join } from 'node:path'
+import { keyGroupOf, subtaskOfKeyGroup } from '@lightflus/engine'
+import { elementsInFlightMax } from './exchange/exchange-limits.ts'
+import { until } from './testing/until.ts'
+import { recordsOf, Workbench, type Watched } from './testing/workbench.ts'
+
+const records = 400_000
+/** Most records that a batch holds: what an operator is handed, and what it emits. */
+const batchRecordsMax = 2_048
+
+describe('a sink that takes nothing for a while', () => {
+  let bench: Workbench
+  let reader: FileHandle
+  let path: string
+  beforeEach(async () => {
+    bench = await Workbench.open()
+    // A pipe that nobody reads is the slowest sink there is: the write waits in the kernel.
+    path = join(bench.folder, 'pipe.jsonl')
+    execFileSync('mkfifo', [path])
+    reader = await open(path, constants.O_RDONLY | constants.O_NONBLOCK)
+  })
+  afterEach(async () => {
+    await reader.close()
+    await bench.close()
+  })
+
+  /** Waits until the source has stood still for many of the slots' reports. */
+  async function standstill(watched: Watched): Promise<number> {
+    let seen = -1
+    let since = 0
+    await until('the source stands still', () => {
+      const now = recordsOf(watched, 'numbers').out
+      since = now > 0 && now === seen ? since : performance.now()
+      seen = now
+      return performance.now() - since > 1_500
+    })
+    return seen
+  }
+
+  /** Takes out of the pipe what is there; the number of lines. */
+  async function drainPipe(): Promise<number> {
+    let lines = 0
+    const buffer = Buffer.alloc(65_536)
+    for (;;) {
+      try {
+        const { bytesRead } = await reader.read(buffer, 0, buffer.length)
+        if (bytesRead === 0) return lines
+        lines += buffer.subarray(0, bytesRead).reduce((sum, byte) => sum + (byte === 10 ? 1 : 0), 0)
+      } catch (thrown) {
+        if ((thrown as NodeJS.ErrnoException).code !== 'EAGAIN') throw thrown
+        return lines
+      }
+    }
+  }
+
+  it('holds up its source over the exchange, at a bound of records in flight, and loses none', async () => {
+    // Goal: memory stays flat because nothing on the way grows. One key, whose subtask is the one that writes the pipe.
+    const key = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].find((each) => subtaskOfKeyGroup(keyGroupOf(each), 2) === 0)!
+    const bundlePath = await bench.bundle(`
+      import { files, generator, job } from 'lightflus'
+      export default job('test', (flow) => {
+        flow
+          .source(generator.source({ count: ${records}, partitions: 2, generate: (index) => index }), { name: 'numbers' })
+          .keyBy(() => ${key})
+          .reduce((_, index) => index, { name: 'latest' })
+          .filter(({ value }) => value >= 0, { name: 'kept' })
+          .sinkTo(files.sink({ path: ${JSON.stringify(path)} }), { name: 'pipe' })
+      })`)
+    const watched = bench.start({ bundlePath, parallelism: 2 })
+    await standstill(watched)
+    const inFlight = recordsOf(watched, 'numbers').out - recordsOf(watched, 'pipe').out
+    // Two channels lead to the subtask that owns the key; one batch more is in hand at either end of each.
+    expect(inFlight).toBeLessThanOrEqual(2 * (elementsInFlightMax + 2) * batchRecordsMax)
+    expect(recordsOf(watched, 'numbers').out).toBeLessThan(records)
+    expect(watched.handle.state).toBe('RUNNING')
+
+    let lines = 0
+    let finished = false
+    void watched.handle.done.then(() => (finished = true))
+    await until('the job has finished', async () => {
+      lines += await drainPipe()
+      return finished
+    })
+    lines += await drainPipe()
+    expect(await watched.handle.done).toMatchObject({ state: 'FINISHED' })
+    expect(lines).toBe(records)
+  }, 60_000)
+})
