@@ -20,13 +20,17 @@ const overheadBytes = 48
  * What a record becomes.
  * @throws LF_SINK_VALUE, and what the program's functions throw
  */
-export function recordCommands(record: unknown, functions: SinkFunctions, { command, ttlMs }: RedisSinkOptions): RecordCommands {
+export function recordCommands(
+  record: unknown,
+  functions: SinkFunctions,
+  { command, ttlMs }: RedisSinkOptions,
+): RecordCommands {
   const key = keyOf(functions['key']!(record))
   const value = functions['value']!(record)
   const write = writeOf(command, key, value, ttlMs)
   const expire: readonly (readonly [string, ...(string | number)[]])[] =
     ttlMs === null || command === 'set' ? [] : [['pexpire', key, ttlMs]]
-  const bytes = write.reduce<number>((sum, part) => sum + (typeof part === 'string' ? part.length : 8), overheadBytes)
+  const bytes = write.reduce<number>((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : 8), overheadBytes)
   return { key, commands: [write, ...expire], bytes }
 }
 
@@ -61,7 +65,8 @@ function scalarOf(name: string, value: unknown): string {
 }
 
 function fieldsOf(value: unknown): string[] {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw unfit('value', 'an object of fields', value)
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw unfit('value', 'an object of fields', value)
   const fields = Object.entries(value).flatMap(([field, content]) => [field, scalarOf(`value (${field})`, content)])
   if (fields.length === 0) throw unfit('value', 'an object with at least one field', value)
   return fields

@@ -1,18 +1,22 @@
 import type { Connector, ConnectionReport, ResolvedConnection } from '@lightflus/engine'
 import { redisError } from './redis-errors.ts'
-import { connectRedis, peerOf } from './redis-client.ts'
+import { redisOptions, redisPeer } from './redis-options.ts'
+import { redisSession } from './redis-session.ts'
 import { RedisSink } from './redis-sink.ts'
 
 async function testConnection(connection: ResolvedConnection, signal: AbortSignal): Promise<ConnectionReport> {
-  const peer = peerOf(connection)
-  const client = await connectRedis(connection, signal)
+  const options = redisOptions(connection)
+  const peer = redisPeer(connection, options)
+  const ending = new AbortController()
+  const session = redisSession(options, peer, AbortSignal.any([signal, ending.signal]))
   try {
+    const client = await session.open()
     const information = await client.info('server')
-    return { summary: `Redis ${/redis_version:(\S+)/.exec(information)?.[1] ?? 'of unknown version'}` }
+    return { summary: `Redis ${/redis_version:(\S+)/.exec(information)?.[1] ?? 'of unknown version'}, database ${options.database}` }
   } catch (thrown) {
     throw redisError(thrown, peer)
   } finally {
-    client.disconnect()
+    ending.abort()
   }
 }
 

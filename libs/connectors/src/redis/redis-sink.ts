@@ -2,9 +2,11 @@ import type { Redis } from 'ioredis'
 import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
 import { BatchWriter } from '../batch-writer.ts'
 import { connectionOf } from '../connection-options.ts'
-import { connectRedis, peerOf } from './redis-client.ts'
+import type { Session } from '../session.ts'
 import { recordCommands, type RecordCommands, type RedisSinkOptions } from './redis-command.ts'
-import { redisError } from './redis-errors.ts'
+import { CommandError } from './redis-errors.ts'
+import { redisOptions, redisPeer } from './redis-options.ts'
+import { redisSession } from './redis-session.ts'
 
 /** Records in one pipeline: enough to make the round trip cheap, few enough not to hold up other clients. */
 const pipelineRecordsMax = 1_000
@@ -14,13 +16,18 @@ const pipelineBytesMax = 1024 * 1024
 export class RedisSink implements SinkWriter {
   readonly #context: ConnectorContext<'sink'>
   readonly #options: RedisSinkOptions
+  readonly #session: Session<Redis>
+  readonly #closing = new AbortController()
   readonly #batches: BatchWriter<RecordCommands>
-  #client: Redis | undefined
   #bytes = 0
 
   constructor(context: ConnectorContext<'sink'>) {
     this.#context = context
     this.#options = context.operator.node.options['connector'] as unknown as RedisSinkOptions
+    const connection = connectionOf(context, 'redis')
+    const options = redisOptions(connection)
+    const signal = AbortSignal.any([context.signal, this.#closing.signal])
+    this.#session = redisSession(options, redisPeer(connection, options), signal)
     this.#batches = new BatchWriter({
       itemsMax: pipelineRecordsMax,
       bytesMax: pipelineBytesMax,
@@ -29,7 +36,7 @@ export class RedisSink implements SinkWriter {
   }
 
   async open(): Promise<void> {
-    this.#client = await connectRedis(connectionOf(this.#context, 'redis'), this.#context.signal)
+    await this.#session.open()
   }
 
   write(values: readonly unknown[]): void | Promise<void> {
@@ -45,17 +52,21 @@ export class RedisSink implements SinkWriter {
     return this.#batches.ready()
   }
 
+  /**
+   * Sends commands in order. After a failure that passes it goes on with the first one that failed, and so repeats what
+   * came after it: an older value must never come last.
+   */
   async #send(records: readonly RecordCommands[]): Promise<void> {
-    const peer = peerOf(this.#context.connection!)
-    const commands = records.flatMap((record) => record.commands.map((command) => ({ command, key: record.key })))
-    let answers
-    try {
-      answers = await this.#client!.pipeline(commands.map(({ command }) => [...command])).exec()
-    } catch (thrown) {
-      throw redisError(thrown, peer)
-    }
-    for (const [position, answer] of (answers ?? []).entries())
-      if (answer[0]) throw redisError(answer[0], peer, `Key '${commands[position]!.key}'`)
+    const commands = records.flatMap(({ key, commands }) => commands.map((command) => ({ key, command })))
+    let done = 0
+    await this.#session.run(async (client) => {
+      const left = commands.slice(done)
+      const answers = (await client.pipeline(left.map(({ command }) => [...command])).exec()) ?? []
+      const failed = answers.findIndex(([error]) => error !== null)
+      if (failed < 0) return
+      done += failed
+      throw new CommandError(answers[failed]![0]!, left[failed]!.key)
+    })
   }
 
   flush(): Promise<void> {
@@ -68,7 +79,7 @@ export class RedisSink implements SinkWriter {
 
   close(): Promise<void> {
     this.#batches.close()
-    this.#client?.disconnect()
+    this.#closing.abort()
     return Promise.resolve()
   }
 }
