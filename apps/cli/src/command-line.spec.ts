@@ -3,37 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { Io } from './io.ts'
-import { runProgram } from './program.ts'
-
-interface Run {
-  readonly code: number
-  readonly out: string
-  readonly err: string
-}
-
-/** Runs one command line in a world of its own: a fresh home, no terminal. */
-async function run(args: readonly string[], world: Partial<Io> = {}): Promise<Run> {
-  let out = ''
-  let err = ''
-  const io: Io = {
-    out: (text) => void (out += text),
-    err: (text) => void (err += text),
-    readInput: async () => '',
-    ask: () => Promise.reject(new Error('nobody is there to ask')),
-    environment: {},
-    workingFolder: tmpdir(),
-    interactive: false,
-    outIsTerminal: false,
-    errIsTerminal: false,
-    terminalSize: () => ({ columns: 80, rows: 24 }),
-    interrupted: new AbortController().signal,
-    interruptedAgain: new AbortController().signal,
-    ...world,
-  }
-  const code = await runProgram(io, args)
-  return { code, out, err }
-}
+import { runCommand as run } from './testing/world.ts'
 
 const home = async () => ({ environment: { XDG_CONFIG_HOME: await mkdtemp(join(tmpdir(), 'lf-cli-')) } })
 

@@ -2,6 +2,7 @@ import type { Register } from '../command.ts'
 import { registerApiKeys } from './api-keys.ts'
 import { registerApply } from './apply.ts'
 import { registerCheck } from './check.ts'
+import { registerCompletion } from './completion.ts'
 import { registerConnections } from './connections.ts'
 import { registerContext } from './context.ts'
 import { registerDelete } from './delete.ts'
@@ -45,5 +46,6 @@ export const commands: readonly Register[] = [
   registerApiKeys,
   registerUp,
   registerResetPassword,
+  registerCompletion,
   registerVersion,
 ]

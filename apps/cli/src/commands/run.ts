@@ -11,6 +11,7 @@ interface RunCommandOptions {
   readonly checkpointInterval?: string
   readonly connections?: string
   readonly slotMemory?: number
+  readonly slotSilence?: string
   readonly output: 'text' | 'json'
 }
 
@@ -31,6 +32,7 @@ lightflus.connections.yaml (or .json) beside the program.`,
     .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
     .option('--connections <file>', 'where connections are described')
     .option('--slot-memory <megabytes>', 'upper bound of the JavaScript heap of one slot', megabytes)
+    .option('--slot-silence <duration>', 'how long a function may keep its slot from answering; default: 30s')
     .addOption(
       new Option('--check <when>', 'check types before it runs, or alongside: a type error then ends the run')
         .choices(['before', 'alongside'])
@@ -72,6 +74,8 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
       state: options.state,
       checkpointIntervalMs: interval === undefined ? null : durationMs(interval as '1s', '--checkpoint-interval'),
       connectionsFile: options.connections,
+      slotSilenceMsMax:
+        options.slotSilence === undefined ? undefined : durationMs(options.slotSilence as '1s', '--slot-silence'),
       slotHeapBytesMax: options.slotMemory === undefined ? undefined : options.slotMemory * 2 ** 20,
     },
     io,

@@ -55,7 +55,7 @@ function cut(line: string, columns: number): string {
   if (stripVTControlCharacters(line).length <= columns) return line
   let seen = 0
   let result = ''
-   
+
   for (const [part, escape] of line.matchAll(/(\u001b\[[\d;]*m)|./gsu)) {
     if (!escape && (seen += 1) >= columns) return `${result}…\u001b[0m`
     result += part

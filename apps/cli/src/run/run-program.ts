@@ -32,6 +32,7 @@ export interface RunOptions {
   readonly checkpointIntervalMs: number | null
   readonly connectionsFile: string | undefined
   readonly slotHeapBytesMax: number | undefined
+  readonly slotSilenceMsMax: number | undefined
 }
 
 /** How often the view draws, milliseconds. */
@@ -69,6 +70,7 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
       restore: options.state === undefined ? 'none' : 'newest',
       standardOutput: view.sharesOutput ? 'inherit' : 'log',
       ...(options.slotHeapBytesMax === undefined ? {} : { slotHeapBytesMax: options.slotHeapBytesMax }),
+      ...(options.slotSilenceMsMax === undefined ? {} : { limits: { slotSilenceMsMax: options.slotSilenceMsMax } }),
       onRows: (sink, rows) => view.rows(sink, rows),
       onLog: (line) => view.log(line),
       onState: (change) => view.state(change),
