@@ -41,6 +41,11 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-explicit-any': 'off' },
   },
   {
+    // Nest injects by the types that constructors state: such an import must stay when the program runs.
+    files: ['apps/control-plane/**/*.ts'],
+    languageOptions: { parserOptions: { emitDecoratorMetadata: true, experimentalDecorators: true } },
+  },
+  {
     // A global is declared by `var` and by nothing else.
     files: ['**/*.d.ts'],
     rules: { 'no-var': 'off' },

@@ -11,7 +11,11 @@ import { createRequire } from 'node:module'
 import { createInterface } from 'node:readline'
 import { parseArgs } from 'node:util'
 import { PrismaPg } from '@prisma/adapter-pg'
-import { bindMigrationAwareSqlAdapterFactory, ColumnTypeEnum, type SqlDriverAdapter } from '@prisma/driver-adapter-utils'
+import {
+  bindMigrationAwareSqlAdapterFactory,
+  ColumnTypeEnum,
+  type SqlDriverAdapter,
+} from '@prisma/driver-adapter-utils'
 import * as wasm from '@prisma/schema-engine-wasm/schema_engine_bg'
 import pg from 'pg'
 import { parseIntoClientConfig } from 'pg-connection-string'
@@ -74,7 +78,8 @@ async function serve(): Promise<void> {
       const engine = (await wasm.SchemaEngine.new({ datamodels }, log, adapter)) as unknown as Engine
       const own = ownMethods[method]
       const result = (await (own ? own(engine, params) : engine[method](params))) as { stdout?: string } | undefined
-      if (method === 'diff' && result?.stdout) send({ id: id + 1e6, method: 'print', params: { content: result.stdout } })
+      if (method === 'diff' && result?.stdout)
+        send({ id: id + 1e6, method: 'print', params: { content: result.stdout } })
       send({ id, result: result ?? null })
     } catch (error) {
       sendError(id, error)
@@ -88,9 +93,13 @@ function connection(): pg.PoolConfig {
 }
 
 function loadEngine(): void {
-  const path = createRequire(import.meta.url).resolve('@prisma/schema-engine-wasm/schema_engine_bg').replace(/js$/, 'wasm')
+  const path = createRequire(import.meta.url)
+    .resolve('@prisma/schema-engine-wasm/schema_engine_bg')
+    .replace(/js$/, 'wasm')
   const module = new WebAssembly.Module(readFileSync(path))
-  const instance = new WebAssembly.Instance(module, { './schema_engine_bg.js': wasm as unknown as WebAssembly.ModuleImports })
+  const instance = new WebAssembly.Instance(module, {
+    './schema_engine_bg.js': wasm as unknown as WebAssembly.ModuleImports,
+  })
   const loaded = wasm as unknown as { __wbg_set_wasm(exports: unknown): void }
   loaded.__wbg_set_wasm(instance.exports)
   ;(instance.exports.__wbindgen_start as () => void)()
