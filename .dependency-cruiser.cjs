@@ -117,7 +117,7 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: String.raw`/dist/|/generated/|/node_modules/\.` },
+    exclude: { path: String.raw`/dist/|/generated/|/node_modules/\.|^apps/cli/template/` },
     tsPreCompilationDeps: true,
     combinedDependencies: false,
     parser: 'tsc',
