@@ -5,6 +5,7 @@ import {
   logLinesMax,
   mergeLogs,
   mergeRows,
+  rowsPerSinkMax,
   samplesMax,
   type LogLine,
   type MetricsSample,
@@ -66,6 +67,13 @@ describe('live state', () => {
       ['ann', 11],
       ['bob', 20],
     ])
+  })
+
+  test('a busy sink pushes out its own rows alone', () => {
+    const quiet = { ...row(0, null, 7), sink: 'quiet' }
+    const busy = Array.from({ length: rowsPerSinkMax + 3 }, (_, id) => row(id + 1, null, id))
+    const merged = mergeRows([quiet], busy)
+    expect([merged.length, merged.at(-1)?.sink]).toEqual([rowsPerSinkMax + 1, 'quiet'])
   })
 
   test('rows without a key are all kept, newest first', () => {

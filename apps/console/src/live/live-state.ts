@@ -34,7 +34,8 @@ export interface LiveState {
 /** A quarter of an hour at one measurement a second. */
 export const samplesMax = 900
 export const logLinesMax = 2_000
-export const rowsMax = 1_000
+/** Of each sink, as many as a table may keep: a busy one must not push out the rows of a quiet one. */
+export const rowsPerSinkMax = 1_000
 export const eventsMax = 500
 
 export const initialLiveState: LiveState = {
@@ -75,7 +76,7 @@ export function mergeLogs(known: readonly LogLine[], more: readonly LogLine[]): 
     .slice(-logLinesMax)
 }
 
-/** Rows of both, newest first; of a key only the newest. */
+/** Rows of both, newest first; of a key only the newest, of a sink the newest {@link rowsPerSinkMax}. */
 export function mergeRows(known: readonly ResultRow[], more: readonly ResultRow[]): readonly ResultRow[] {
   const newest = new Map<string, ResultRow>()
   for (const row of [...known, ...more]) {
@@ -84,7 +85,14 @@ export function mergeRows(known: readonly ResultRow[], more: readonly ResultRow[
     if (!before || before.at < row.at || (before.at === row.at && before.sequence <= row.sequence))
       newest.set(identity, row)
   }
-  return [...newest.values()].sort((a, b) => b.at - a.at || b.sequence - a.sequence).slice(0, rowsMax)
+  const counts = new Map<string, number>()
+  return [...newest.values()]
+    .sort((a, b) => b.at - a.at || b.sequence - a.sequence)
+    .filter(({ sink }) => {
+      const count = (counts.get(sink) ?? 0) + 1
+      counts.set(sink, count)
+      return count <= rowsPerSinkMax
+    })
 }
 
 export function mergeEvents(

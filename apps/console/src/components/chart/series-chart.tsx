@@ -19,9 +19,11 @@ export interface SeriesChartProps {
   readonly at: readonly number[]
   readonly series: readonly ChartSeries[]
   readonly height: number
-  /** The span that the time axis shows, whatever there is of it yet. */
+  /** The span that the time axis shows at most: it begins with a minute and grows with what there is. */
   readonly spanMs: number
 }
+
+const spanFirstMs = 60_000
 
 const token = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim()
 
@@ -50,7 +52,8 @@ export default function SeriesChart({ at, series, height, spanMs }: SeriesChartP
     if (!shown || newest === undefined) return
     shown.batch(() => {
       shown.setData([at.map((time) => time / 1_000), ...series.map(({ values }) => [...values])], true)
-      shown.setScale('x', { min: (newest - spanMs) / 1_000, max: newest / 1_000 })
+      const covered = Math.max(spanFirstMs, newest - at[0])
+      shown.setScale('x', { min: (newest - Math.min(spanMs, covered)) / 1_000, max: newest / 1_000 })
     })
   })
 

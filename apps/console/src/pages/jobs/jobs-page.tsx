@@ -21,9 +21,9 @@ import { presentJobs, type JobGroup, type JobOrder, type JobRow, type JobsSearch
 const route = getRouteApi('/signed-in/jobs')
 
 const firstJob = [
-  { says: 'Make a project', command: 'npx lightflus init my-first-job' },
-  { says: 'Try it on this machine', command: 'npx lightflus run program.ts' },
-  { says: 'Deploy it here', command: 'npx lightflus deploy program.ts' },
+  { says: 'Make a project', command: 'npx lightflus init my-job' },
+  { says: 'Sign in here', command: `npx lightflus login ${location.origin}` },
+  { says: 'Deploy its program', command: 'npx lightflus apply -f my-job/src/my-job.ts' },
 ]
 
 export function JobsPage() {

@@ -1,5 +1,6 @@
 import { formatExact } from '../../format/numbers.ts'
 import { formatAgo, formatClock, formatDateTime } from '../../format/times.ts'
+import type { Graph } from '../../components/graph/presenter.ts'
 import type { ResultRow } from '../../live/live-state.ts'
 
 /** The filter of the result rows, as it stands in the URL. `sort`: a column; a leading hyphen turns it round. */
@@ -16,8 +17,8 @@ export interface ResultCell {
 
 export interface ResultLine {
   readonly id: string
-  /** Milliseconds since the epoch; a row that has just come or changed is lit for a moment. */
-  readonly at: number
+  /** It has just come or changed, and stands out by it. */
+  readonly lit: boolean
   readonly age: string
   readonly cells: readonly ResultCell[]
 }
@@ -32,10 +33,31 @@ export interface ResultsView {
 
 /** Rows that are put into the page at most. */
 export const shownRowsMax = 300
+/** How long a row that has come or changed is lit. */
+const litMs = 1_600
 /** Columns that are found at most; a row may hold any JSON. */
 const columnsMax = 24
 
-export function presentResults(rows: readonly ResultRow[], search: ResultsSearch, now: number): ResultsView {
+/** The newest rows that each table sink of a graph keeps, as its program says. */
+export function rowsKept(graph: Graph | undefined): ReadonlyMap<string, number> {
+  return new Map(
+    (graph?.operators ?? []).flatMap(({ id, options }) => {
+      const { rowsMax } = (options.connector ?? {}) as { readonly rowsMax?: unknown }
+      return typeof rowsMax === 'number' ? [[id, rowsMax] as const] : []
+    }),
+  )
+}
+
+export interface ResultsInput {
+  /** Newest first. */
+  readonly rows: readonly ResultRow[]
+  readonly kept: ReadonlyMap<string, number>
+  readonly search: ResultsSearch
+  readonly now: number
+}
+
+export function presentResults({ rows: all, kept, search, now }: ResultsInput): ResultsView {
+  const rows = newestOf(all, kept)
   const counts = new Map<string, number>()
   for (const { sink } of rows) counts.set(sink, (counts.get(sink) ?? 0) + 1)
   const sinks = [...counts].map(([name, count]) => ({ name, count })).toSorted((a, b) => a.name.localeCompare(b.name))
@@ -47,6 +69,9 @@ export function presentResults(rows: readonly ResultRow[], search: ResultsSearch
     ({ values }) => wanted === '' || [...values.values()].some((value) => textOf(value).toLowerCase().includes(wanted)),
   )
   const sorted = sort(found, search.sort)
+  const isLit = (row: ResultRow): boolean => now - row.at < litMs
+  // Where most rows change, none stands out by being lit.
+  const fewLit = flat.filter(({ row }) => isLit(row)).length <= flat.length / 3
   const formats = new Map(
     names.map((name) => [
       name,
@@ -62,7 +87,7 @@ export function presentResults(rows: readonly ResultRow[], search: ResultsSearch
     columns: names.map((name) => ({ name, numeric: typeof formats.get(name) === 'number' })),
     lines: sorted.slice(0, shownRowsMax).map(({ row, values }) => ({
       id: row.key === null ? row.id : `${row.sink} ${row.key}`,
-      at: row.at,
+      lit: fewLit && isLit(row),
       age: formatAgo(row.at, now),
       cells: names.map((name) => cellOf(values.get(name), formats.get(name))),
     })),
@@ -75,6 +100,15 @@ function noteOf(found: number, all: number): string {
   return found === all
     ? `${formatExact(all)} ${all === 1 ? 'row' : 'rows'}`
     : `${formatExact(found)} of ${formatExact(all)} rows`
+}
+
+function newestOf(rows: readonly ResultRow[], kept: ReadonlyMap<string, number>): readonly ResultRow[] {
+  const counts = new Map<string, number>()
+  return rows.filter(({ sink }) => {
+    const count = (counts.get(sink) ?? 0) + 1
+    counts.set(sink, count)
+    return count <= (kept.get(sink) ?? Number.POSITIVE_INFINITY)
+  })
 }
 
 interface FlatRow {

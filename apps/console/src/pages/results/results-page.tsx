@@ -13,12 +13,11 @@ import { useNow } from '../../components/use-now.ts'
 import { useLive } from '../../live/live-provider.tsx'
 import { mergeRows, type ResultRow } from '../../live/live-state.ts'
 import { useServices } from '../../services.tsx'
-import { presentResults, type ResultsSearch, type ResultsView } from './presenter.ts'
+import { useJob } from '../job/use-job.ts'
+import { presentResults, rowsKept, type ResultsSearch, type ResultsView } from './presenter.ts'
 import classes from './results-page.module.css'
 
 const route = getRouteApi('/signed-in/jobs/$name/results')
-/** How long a row that has come or changed is lit. */
-const litMs = 1_600
 
 export function ResultsPage() {
   const { name } = route.useParams()
@@ -26,11 +25,14 @@ export function ResultsPage() {
   const navigate = route.useNavigate()
   const { queries } = useServices()
   const now = useNow()
+  const job = useJob(name)
+  const shown = job.deployment?.spec.version ?? job.latestVersion
+  const version = useQuery({ ...queries.version(name, shown ?? 0), enabled: shown !== null })
   const fetched = useQuery(queries.rows(name))
   const live = useLive((state) => state.rows)
   const rows = useMemo(() => mergeRows(fetched.data?.items ?? [], live), [fetched.data, live])
   const [held, setHeld] = useState<readonly ResultRow[]>()
-  const view = presentResults(held ?? rows, search, now)
+  const view = presentResults({ rows: held ?? rows, kept: rowsKept(version.data?.graph), search, now })
   const change = (part: Partial<ResultsSearch>): void => {
     void navigate({ search: (before) => ({ ...before, ...part }), replace: true })
   }
@@ -88,7 +90,7 @@ export function ResultsPage() {
           />
         </div>
       )}
-      <ResultsTable view={view} sort={search.sort} now={now} onSort={(sort) => change({ sort })} />
+      <ResultsTable view={view} sort={search.sort} onSort={(sort) => change({ sort })} />
     </Panel>
   )
 }
@@ -96,11 +98,10 @@ export function ResultsPage() {
 interface ResultsTableProps {
   readonly view: ResultsView
   readonly sort: string | undefined
-  readonly now: number
   readonly onSort: (sort: string | undefined) => void
 }
 
-function ResultsTable({ view, sort, now, onSort }: ResultsTableProps) {
+function ResultsTable({ view, sort, onSort }: ResultsTableProps) {
   // First rising, then falling, then newest first again.
   const next = (name: string): string | undefined =>
     sort === name ? `-${name}` : sort === `-${name}` ? undefined : name
@@ -132,7 +133,7 @@ function ResultsTable({ view, sort, now, onSort }: ResultsTableProps) {
         </thead>
         <tbody>
           {view.lines.map((line) => (
-            <tr key={line.id} data-lit={now - line.at < litMs || undefined}>
+            <tr key={line.id} data-lit={line.lit || undefined}>
               {line.cells.map((cell, index) => (
                 <td
                   key={view.columns[index].name}

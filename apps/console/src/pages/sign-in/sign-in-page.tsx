@@ -43,7 +43,7 @@ export function SignInPage() {
         </Stack>
       </form>
       <p className={classes.hint}>
-        A platform started on this machine prints its first sign-in. <code>lightflus up --help</code> tells how to set a
+        A platform on your own machine prints its sign-in when it starts; <code>lightflus reset-password</code> makes a
         new password.
       </p>
     </main>

@@ -33,7 +33,7 @@ export function VersionsPage() {
       ) : rows.length === 0 ? (
         <Empty icon={<IconVersions size={20} />} title="No version yet">
           <p>
-            <code className="mono">lightflus deploy</code> makes one of a program.
+            <code className="mono">lightflus apply -f</code> makes one of a program.
           </p>
         </Empty>
       ) : (
