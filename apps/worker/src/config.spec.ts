@@ -29,7 +29,7 @@ test('every missing or wrong variable is named at once, and no secret with it', 
 test.each(['{', '{}', '[1]', '"--permission"'])(
   'options of slots that are no list of texts are refused: %s',
   (text) => {
-    expect(readConfig(told).slotNodeOptions).toBeNull()
+    expect(readConfig(told).slotNodeOptions).toBeUndefined()
     expect(() => readConfig({ ...told, LIGHTFLUS_SLOT_NODE_OPTIONS: text })).toThrow(
       'LIGHTFLUS_SLOT_NODE_OPTIONS must be a JSON array of texts',
     )

@@ -14,7 +14,7 @@ export interface WorkerConfig {
   /** How long savepoints may take once the worker is told to end. Milliseconds; below the provisioner's own patience. */
   readonly graceMs: number
   /** Node options of the threads that run programs, as far as whoever placed the worker restricts them. */
-  readonly slotNodeOptions: readonly string[] | null
+  readonly slotNodeOptions: readonly string[] | undefined
 }
 
 const aloneMsDefault = 600_000
@@ -34,13 +34,13 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (!/^\d+$/.test(value)) problems.push(`${name} must be a whole number of milliseconds`)
     return Number(value)
   }
-  const texts = (name: string): readonly string[] | null => {
+  const texts = (name: string): readonly string[] | undefined => {
     const value = environment[name]
-    if (value === undefined || value === '') return null
+    if (value === undefined || value === '') return undefined
     const list = parseJson(value)
     if (Array.isArray(list) && list.every((item) => typeof item === 'string')) return list
     problems.push(`${name} must be a JSON array of texts`)
-    return null
+    return undefined
   }
   const config: WorkerConfig = {
     controlPlaneUrl: text('LIGHTFLUS_CONTROL_PLANE_URL').replace(/\/+$/, ''),

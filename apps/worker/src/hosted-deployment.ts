@@ -18,6 +18,7 @@ const finals: readonly DeploymentState[] = ['SUSPENDED', 'STOPPED', 'DRAINED', '
 export interface HostingOptions {
   readonly folder: string
   readonly controlPlane: ControlPlane
+  readonly slotNodeOptions: readonly string[] | undefined
   /** Called when there is something that should not wait for the next regular sync. */
   readonly onNews: () => void
 }
@@ -117,7 +118,9 @@ export class HostedDeployment {
         storage: folderStorage(checkpointLocation),
         checkpointIntervalMs,
         restore: restore ? 'newest' : 'none',
+        deploymentId: this.deploymentId,
         slotHeapBytesMax,
+        ...(this.#options.slotNodeOptions ? { slotNodeOptions: this.#options.slotNodeOptions } : {}),
         onLog: (line) => this.#output.addLine(line),
         onRows: (sink, rows) => {
           for (const row of rows) this.#output.addRow({ ...row, sink })

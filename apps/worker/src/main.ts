@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { isLightflusError } from '@lightflus/api'
-import { restrictSlots } from '@lightflus/runtime'
 import { readConfig } from './config.ts'
 import { Worker, type WorkerLog } from './worker.ts'
 
@@ -14,7 +13,6 @@ async function main(): Promise<void> {
   // A program shares this process: what it could read of the environment is gone before it runs.
   for (const name of Object.keys(process.env)) if (name.startsWith('LIGHTFLUS_')) delete process.env[name]
   await mkdir(config.folder, { recursive: true })
-  if (config.slotNodeOptions) restrictSlots(config.slotNodeOptions)
   const worker = new Worker(config, log)
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => worker.end())
   log('info', 'worker started', { workerId: config.workerId, controlPlane: config.controlPlaneUrl })

@@ -116,7 +116,8 @@ export class Worker {
         hosted.reconcile(assignment)
         continue
       }
-      const options = { folder: this.#config.folder, controlPlane: this.#controlPlane, onNews: () => this.#hurry() }
+      const { folder, slotNodeOptions } = this.#config
+      const options = { folder, slotNodeOptions, controlPlane: this.#controlPlane, onNews: () => this.#hurry() }
       const deployment = new HostedDeployment(assignment, options)
       this.#deployments.set(assignment.deploymentId, deployment)
       this.#log('info', 'hosting a deployment', { deployment: assignment.deploymentId, job: assignment.jobName })

@@ -27,6 +27,12 @@ export interface DeploymentOptions {
   readonly deploymentId?: string
   /** Upper bound of the JavaScript heap of one slot, bytes. Default 256 MiB, at least 32 MiB. Excludes buffers. */
   readonly slotHeapBytesMax?: number
+  /**
+   * Node options of the slots' threads, such as `--permission` and what it allows: a thread's permissions are apart
+   * from its process's. So a program can be kept from files, processes and threads while the coordinator, which syncs
+   * checkpoints to disk, is not (under the permission model Node refuses `fsync`). Default: those of the process.
+   */
+  readonly slotNodeOptions?: readonly string[]
   readonly restart?: Partial<RestartPolicy>
   readonly limits?: Partial<DeploymentLimits>
   /**

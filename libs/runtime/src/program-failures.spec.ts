@@ -32,7 +32,12 @@ describe('a program that misbehaves', () => {
 
   it('is found when a function never returns, and named by its line', async () => {
     const bundlePath = await bench.bundle(mapping('(n) => {\n if (n === 3) for (;;) n += 0\n return n }'), 'loop.ts')
-    const { handle } = bench.start({ bundlePath, parallelism: 2, limits: { slotSilenceMsMax: 2_000 } })
+    const { handle } = bench.start({
+      bundlePath,
+      parallelism: 2,
+      limits: { slotSilenceMsMax: 2_000 },
+      slotNodeOptions: ['--permission', '--allow-fs-read=*'],
+    })
     const { state, error, attempt } = await handle.done
     expect({ state, attempt }).toEqual({ state: 'FAILED', attempt: 1 })
     expect(error).toMatchObject({ code: 'LF_SLOT_UNRESPONSIVE', details: { file: 'loop.ts', line: 5 } })
@@ -52,6 +57,12 @@ describe('a program that misbehaves', () => {
     const before = recordsOf(other, 'table').in
     await until('the other goes on', () => recordsOf(other, 'table').in > before)
     expect(await other.handle.suspend()).toMatchObject({ state: 'SUSPENDED' })
+  })
+
+  it('cannot reach the worker through the inspector', async () => {
+    const fn = `(n) => new (process.getBuiltinModule('inspector').Session)().connectToMainThread()`
+    const { error } = await bench.start({ bundlePath: await bench.bundle(mapping(fn)) }).handle.done
+    expect(error).toMatchObject({ code: 'LF_PROGRAM_EXIT' })
   })
 
   it.each(['exit(0)', 'kill(process.pid)', 'abort()'])(

@@ -96,11 +96,13 @@ export class Attempt {
   }
 
   #spawn(index: number, bundleUrl: string): SlotThread {
-    const { jobName, parallelism, connections, slotHeapBytesMax, standardOutput, limits } = this.#options.options
+    const { jobName, parallelism, connections, slotHeapBytesMax, slotNodeOptions, standardOutput, limits } =
+      this.#options.options
     const { logLinesPerSecondMax } = limits
     return new SlotThread({
       setup: { job: jobName, index, parallelism, bundleUrl, connections, logLinesPerSecondMax },
       heapBytesMax: slotHeapBytesMax,
+      nodeOptions: slotNodeOptions,
       silenceMsMax: limits.slotSilenceMsMax,
       standardOutput,
       now: this.#options.now,

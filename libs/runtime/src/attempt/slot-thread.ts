@@ -4,7 +4,6 @@ import type { MessageFromSlot, MessageToSlot, SlotSetup } from '../slot/messages
 import { LogLines } from '../slot/log-lines.ts'
 import { readLines } from './line-reader.ts'
 import { watchSilence } from './silence-watch.ts'
-import { slotNodeOptions } from './slot-restrictions.ts'
 import { probeStack, type StackFrame } from './stack-probe.ts'
 
 const mebibyte = 1_048_576
@@ -13,16 +12,29 @@ const mebibyte = 1_048_576
 const fromSources = import.meta.url.endsWith('.ts')
 const entry = new URL(fromSources ? '../slot/slot-main.ts' : '../slot/slot-main.js', import.meta.url)
 
+/**
+ * Under the permission model a thread cannot be asked where it stands (see stack-probe.ts) unless it allows that; the
+ * program itself is kept from the inspector in guards.ts.
+ */
+const probing = ['--allow-inspector', '--disable-warning=PERM0004']
+
 /** Without options of its own a thread takes over those of the process. */
-function threadOptions(): { readonly execArgv?: string[] } {
-  const restricted = slotNodeOptions()
-  if (restricted === undefined && !fromSources) return {}
-  return { execArgv: [...(restricted ?? process.execArgv), ...(fromSources ? ['--conditions=@lf/source'] : [])] }
+function threadOptions(nodeOptions: readonly string[] | undefined): { readonly execArgv?: string[] } {
+  if (nodeOptions === undefined && !fromSources) return {}
+  const own = nodeOptions ?? process.execArgv
+  return {
+    execArgv: [
+      ...own,
+      ...(own.includes('--permission') ? probing : []),
+      ...(fromSources ? ['--conditions=@lf/source'] : []),
+    ],
+  }
 }
 
 export interface SlotThreadOptions {
   readonly setup: Omit<SlotSetup, 'heartbeat'>
   readonly heapBytesMax: number
+  readonly nodeOptions: readonly string[] | undefined
   readonly silenceMsMax: number
   readonly standardOutput: 'inherit' | 'log'
   readonly now: () => number
@@ -51,7 +63,7 @@ export class SlotThread {
       stdout: options.standardOutput === 'log',
       stderr: true,
       resourceLimits: { maxOldGenerationSizeMb: Math.floor(options.heapBytesMax / mebibyte) },
-      ...threadOptions(),
+      ...threadOptions(options.nodeOptions),
     })
     this.#worker.on('message', (message: MessageFromSlot) => {
       if (!this.#over) options.onMessage(message)

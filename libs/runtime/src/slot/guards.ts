@@ -1,3 +1,5 @@
+import inspector from 'node:inspector'
+import { syncBuiltinESMExports } from 'node:module'
 import { formatWithOptions } from 'node:util'
 import { LightflusError } from '@lightflus/api'
 import type { LogLine } from '../deployment.ts'
@@ -16,6 +18,15 @@ const levels = {
 /** Objects deeper than this, and longer lists and texts, are cut: a line is for a person. */
 const inspection = { depth: 4, maxArrayLength: 100, maxStringLength: 2_000, breakLength: 120 }
 
+function keepFromInspector(job: string): void {
+  // Not an arrow function, since it stands for a class as well.
+  function closed(): never {
+    throw new LightflusError('LF_PROGRAM_EXIT', `Job ${job} reached for Node's inspector.`, { details: { job } })
+  }
+  Object.assign(inspector, { Session: closed, open: closed, url: closed, waitForDebugger: closed })
+  syncBuiltinESMExports()
+}
+
 /**
  * Sends what the program prints to the job's log, and keeps it from ending the process that it shares. A guard against
  * accident, not against attack. Standard output itself is left alone: sinks may write to it.
@@ -30,6 +41,7 @@ export function guardProcess(job: string, addLine: AddLine): void {
   console.assert = (condition, ...values: unknown[]) => {
     if (!condition) addLine('error', formatWithOptions(inspection, 'Assertion failed', ...values))
   }
+  keepFromInspector(job)
   for (const name of ['exit', 'reallyExit', 'abort', 'kill'] as const) {
     Object.assign(process, {
       [name]: () => {

@@ -150,7 +150,7 @@ export const runtime = {
   LF_PROGRAM_EXIT: {
     domain: 'user',
     retry: false,
-    meaning: 'The program called process.exit or its like, which is not its to call.',
+    meaning: 'The program called process.exit or its like, or reached for the inspector: neither is its to use.',
     nextStep: 'Remove the call; to end a job when its input ends, use a source that ends.',
     example: 'Job orders called process.exit (orders.ts:9).',
   },
