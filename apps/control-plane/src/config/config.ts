@@ -1,5 +1,11 @@
 import { LightflusError } from '@lightflus/api'
 import { z } from 'zod'
+import {
+  type KubernetesConfig,
+  kubernetesConfig,
+  kubernetesProblems,
+  kubernetesVariables,
+} from './kubernetes-config.ts'
 
 const text = z.string().min(1)
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -63,6 +69,7 @@ export const environmentSchema = z.object({
   LIGHTFLUS_METRICS_TOKEN: text
     .optional()
     .describe('Bearer token that /metrics asks for. Without it /metrics answers anyone who reaches the port.'),
+  ...kubernetesVariables,
 })
 
 export interface Config {
@@ -78,6 +85,8 @@ export interface Config {
   /** Base64; null: it lies in dataDir. */
   readonly encryptionKey: string | null
   readonly provisioner: 'process' | 'kubernetes'
+  /** Null unless workers are placed in a cluster. */
+  readonly kubernetes: KubernetesConfig | null
   readonly checkpointDir: string
   readonly slotHeapBytesMax: number
   readonly consoleDir: string | null
@@ -107,6 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       problems.push('LIGHTFLUS_DATA_DIR: needed when LIGHTFLUS_DEMO is true')
     if (!values.LIGHTFLUS_CHECKPOINT_DIR && !values.LIGHTFLUS_DATA_DIR)
       problems.push('LIGHTFLUS_CHECKPOINT_DIR: needed without LIGHTFLUS_DATA_DIR')
+    if (values.LIGHTFLUS_PROVISIONER === 'kubernetes') problems.push(...kubernetesProblems(values))
   }
   if (!values || problems.length > 0)
     throw new LightflusError(
@@ -124,6 +134,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     dataDir: values.LIGHTFLUS_DATA_DIR ?? null,
     encryptionKey: values.LIGHTFLUS_ENCRYPTION_KEY ?? null,
     provisioner: values.LIGHTFLUS_PROVISIONER,
+    kubernetes: values.LIGHTFLUS_PROVISIONER === 'kubernetes' ? kubernetesConfig(values) : null,
     checkpointDir: values.LIGHTFLUS_CHECKPOINT_DIR ?? `${values.LIGHTFLUS_DATA_DIR}/checkpoints`,
     slotHeapBytesMax: values.LIGHTFLUS_SLOT_HEAP_MIB * 1_048_576,
     consoleDir: values.LIGHTFLUS_CONSOLE_DIR ?? null,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { LightflusError } from '@lightflus/api'
 import type { Config } from '../config/config.ts'
+import type { KubernetesConfig } from '../config/kubernetes-config.ts'
 import { installationRoot } from '../embedded/installation.ts'
 import { ProcessProvisioner } from './process/process-provisioner.ts'
 import type { Provisioner } from './provisioner.ts'
@@ -10,11 +11,10 @@ import type { Provisioner } from './provisioner.ts'
  * @throws LF_CONFIG_INVALID, LF_PROVISIONER_FAILED
  */
 export async function openProvisioner({
-  provisioner,
+  kubernetes,
   dataDir,
-}: Pick<Config, 'provisioner' | 'dataDir'>): Promise<Provisioner> {
-  if (provisioner !== 'process')
-    throw new LightflusError('LF_CONFIG_INVALID', `There is no provisioner ${provisioner}.`)
+}: Pick<Config, 'kubernetes' | 'dataDir'>): Promise<Provisioner> {
+  if (kubernetes) return openInCluster(kubernetes)
   if (dataDir === null)
     throw new LightflusError('LF_CONFIG_INVALID', 'LIGHTFLUS_DATA_DIR: needed when LIGHTFLUS_PROVISIONER is process')
   return ProcessProvisioner.open({
@@ -26,4 +26,13 @@ export async function openProvisioner({
       filesFolders: [join(dataDir, 'files')],
     },
   })
+}
+
+async function openInCluster(config: KubernetesConfig): Promise<Provisioner> {
+  // Loaded only where it is used: the client of Kubernetes takes 90 MB of memory.
+  const [{ Cluster }, { KubernetesProvisioner }] = await Promise.all([
+    import('./kubernetes/cluster.ts'),
+    import('./kubernetes/kubernetes-provisioner.ts'),
+  ])
+  return new KubernetesProvisioner({ cluster: Cluster.fromEnvironment(), config })
 }

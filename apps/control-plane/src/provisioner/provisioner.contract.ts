@@ -32,6 +32,9 @@ export interface ProvisionerPlace {
 /** A machine under load may take its time to place a pod. */
 const deadlineMs = 90_000
 
+/** This machine's address as workers reach it: on a cluster, LIGHTFLUS_TEST_HOST says it where pods have their own network. */
+const host = process.env.LIGHTFLUS_TEST_HOST ?? '127.0.0.1'
+
 /** A control plane's ears: where the stand-in workers tell of themselves. */
 export class Ears {
   readonly tales: Tale[] = []
@@ -43,12 +46,12 @@ export class Ears {
   })
 
   async open(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1')
+    this.#server.listen(0, host)
     await once(this.#server, 'listening')
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+    return `http://${host}:${(this.#server.address() as AddressInfo).port}`
   }
 
   starts({ workerId }: { readonly workerId: string }): readonly Tale[] {

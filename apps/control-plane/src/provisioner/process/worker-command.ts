@@ -1,4 +1,5 @@
 import type { WorkerSpec } from '../provisioner.ts'
+import { slotNodeOptions } from '../slot-node-options.ts'
 
 export interface WorkerProgram {
   /** Node's own executable. */
@@ -56,21 +57,9 @@ export function workerCommand(
       LIGHTFLUS_WORKER_ID: spec.workerId,
       LIGHTFLUS_WORKER_TOKEN: spec.token,
       LIGHTFLUS_WORKER_DIR: ownFolder,
-      LIGHTFLUS_SLOT_NODE_OPTIONS: JSON.stringify(slotNodeOptions(program, ownFolder)),
+      LIGHTFLUS_SLOT_NODE_OPTIONS: JSON.stringify(slotNodeOptions({ ...program, ownFolder })),
     },
   }
-}
-
-function slotNodeOptions({ codeFolders, filesFolders }: WorkerProgram, ownFolder: string): readonly string[] {
-  return [
-    '--permission',
-    '--allow-net',
-    '--no-experimental-sqlite',
-    // Node announces its flags on standard error, which is the job's log.
-    '--disable-warning=ExperimentalWarning',
-    ...[...codeFolders, ownFolder, ...filesFolders].map((folder) => `--allow-fs-read=${folder}`),
-    ...filesFolders.map((folder) => `--allow-fs-write=${folder}`),
-  ]
 }
 
 const launcher = [

@@ -248,6 +248,39 @@ export const platform = {
     nextStep: 'See the reason in the message; the platform tries again by itself.',
     example: 'The worker could not be started: spawn EAGAIN.',
   },
+  LF_PROVISIONER_QUOTA: {
+    domain: 'external',
+    retry: true,
+    meaning: 'The worker does not fit into what the cluster grants the tenant’s namespace.',
+    nextStep:
+      'End deployments that are no longer needed or lower their parallelism, or have whoever runs the platform raise LIGHTFLUS_TENANT_SLOTS_MAX or LIGHTFLUS_TENANT_WORKERS_MAX.',
+    example: 'Could not place Pod lf-demo/worker-0190…-0: pods "worker-0190…-0" is forbidden: exceeded quota: tenant.',
+  },
+  LF_PROVISIONER_FORBIDDEN: {
+    domain: 'external',
+    retry: true,
+    meaning:
+      'The cluster refuses what the control plane has to do there: its account lacks a right, or a policy forbids it.',
+    nextStep:
+      'Whoever runs the platform: give the control plane’s account the rights that the Helm chart lists, or change the policy that the message names.',
+    example: 'Could not apply Namespace lf-demo: namespaces "lf-demo" is forbidden.',
+  },
+  LF_PROVISIONER_CONFLICT: {
+    domain: 'external',
+    retry: true,
+    meaning: 'Somebody else owns, or has changed, an object that the platform has to set; it is left as it is.',
+    nextStep:
+      'Whoever runs the platform: undo the change to the fields that the message names, or choose another LIGHTFLUS_NAMESPACE_PREFIX when a namespace belongs to somebody else.',
+    example: 'Could not apply StatefulSet lf-demo/worker-0190…: .spec.replicas: conflict with "kubectl".',
+  },
+  LF_PROVISIONER_UNREACHABLE: {
+    domain: 'external',
+    retry: true,
+    meaning: 'The Kubernetes API does not answer, or is too busy to.',
+    nextStep:
+      'See that the cluster runs and can be reached; workers go on meanwhile, and the platform tries again by itself.',
+    example: 'Could not list the workers: connect ECONNREFUSED 10.96.0.1:443.',
+  },
   LF_QUEUE_UNREACHABLE: {
     domain: 'external',
     retry: true,
