@@ -1,6 +1,7 @@
 import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { LightflusError } from '@lightflus/api'
+import { withFileLock } from './file-lock.ts'
 import { configFolder, type Io } from './io.ts'
 
 /** One platform and how to sign in there. */
@@ -35,10 +36,26 @@ export async function readContexts(io: Pick<Io, 'environment'>): Promise<Context
   throw new LightflusError('LF_CLI_CONTEXTS', `${path} is damaged.`)
 }
 
-/** The file holds secrets: only its owner reads it. Replaced whole, so a crash leaves the old one. */
-export async function writeContexts(io: Pick<Io, 'environment'>, contexts: Contexts): Promise<void> {
+/**
+ * Changes the contexts while no other command does. `change` sees them as they are then, not as the caller once read
+ * them: a refresh token works once, and writing back an old one would end the session of all.
+ */
+export async function changeContexts(
+  io: Pick<Io, 'environment'>,
+  change: (contexts: Contexts) => Contexts | Promise<Contexts>,
+): Promise<Contexts> {
   const path = pathOf(io)
   await mkdir(configFolder(io.environment), { recursive: true, mode: 0o700 })
+  return withFileLock(path, async () => {
+    const before = await readContexts(io)
+    const after = await change(before)
+    if (after !== before) await writeContexts(path, after)
+    return after
+  })
+}
+
+/** The file holds secrets: only its owner reads it. Replaced whole, so a crash leaves the old one. */
+async function writeContexts(path: string, contexts: Contexts): Promise<void> {
   const unfinished = `${path}.${process.pid}.part`
   await writeFile(unfinished, `${JSON.stringify(contexts, null, 2)}\n`, { mode: 0o600 })
   await chmod(unfinished, 0o600)
@@ -47,8 +64,32 @@ export async function writeContexts(io: Pick<Io, 'environment'>, contexts: Conte
 
 /** Adds or replaces a context and makes it the current one. */
 export async function saveContext(io: Pick<Io, 'environment'>, name: string, context: CliContext): Promise<void> {
-  const { contexts } = await readContexts(io)
-  await writeContexts(io, { current: name, contexts: { ...contexts, [name]: context } })
+  await changeContexts(io, ({ contexts }) => ({ current: name, contexts: { ...contexts, [name]: context } }))
+}
+
+export async function forgetContext(io: Pick<Io, 'environment'>, name: string): Promise<void> {
+  await changeContexts(io, ({ current, contexts }) => ({
+    current: current === name ? null : current,
+    contexts: Object.fromEntries(Object.entries(contexts).filter(([other]) => other !== name)),
+  }))
+}
+
+/**
+ * Replaces a context by what `renew` makes of it, unless another command has done so since the caller read it: two
+ * commands at the same time must not both use the refresh token.
+ */
+export async function renewContext(
+  io: Pick<Io, 'environment'>,
+  name: string,
+  known: CliContext,
+  renew: (context: CliContext) => Promise<CliContext>,
+): Promise<CliContext> {
+  const after = await changeContexts(io, async (before) => {
+    const present = before.contexts[name]
+    if (present && present.accessToken !== known.accessToken) return before
+    return { ...before, contexts: { ...before.contexts, [name]: await renew(known) } }
+  })
+  return after.contexts[name]!
 }
 
 /**

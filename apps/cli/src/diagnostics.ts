@@ -1,5 +1,6 @@
 import { LightflusError } from '@lightflus/api'
 import type { Colors } from './printer.ts'
+import { visibleText } from './visible-text.ts'
 
 interface Diagnostic {
   readonly severity: 'error' | 'warning'
@@ -28,5 +29,5 @@ export function invalidProgram(program: string, diagnostics: readonly Diagnostic
 export function diagnosticText(colors: Colors, { severity, code, message, file, line, column }: Diagnostic): string {
   const place = line === null ? file : `${file}:${line}:${column ?? 1}`
   const mark = severity === 'error' ? colors.red('error') : colors.yellow('warning')
-  return `${place} ${mark} ${message} ${colors.dim(`(${code})`)}`
+  return `${visibleText(place)} ${mark} ${visibleText(message)} ${colors.dim(`(${code})`)}`
 }

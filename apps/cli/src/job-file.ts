@@ -46,18 +46,28 @@ async function withProgram(
 ): Promise<JobFile> {
   const text = await read(path)
   return {
-    name: name ?? jobName(path, text),
+    name: name ?? (await jobName(path, text)),
     program: { fileName: basename(path), text },
     ...(deployment ? { deployment } : {}),
   }
 }
 
-/** The name in `job('name', …)`: the platform's own check has the last word on whether it is the job's. */
-function jobName(path: string, text: string): string {
+/**
+ * The name that the program gives its job: as it is written, or else as it comes out when the graph is built. The
+ * platform's own check has the last word.
+ */
+async function jobName(path: string, text: string): Promise<string> {
   const match = /\bjob\(\s*(['"`])([a-z0-9-]+)\1/.exec(text)
   if (match) return match[2]!
+  const { checkProgram, closeCompiler } = await import('@lightflus/compiler')
+  try {
+    const { graph } = await checkProgram({ fileName: basename(path), text }, { types: false })
+    if (graph) return graph.job
+  } finally {
+    await closeCompiler()
+  }
   throw new LightflusError('LF_CLI_FILE', `${basename(path)}: no job('name', …) is to be found.`, {
-    nextStep: "End the program with `export default job('name', …)`, or state the name in a job file.",
+    nextStep: `\`lightflus check ${basename(path)}\` says what is wrong, if it is not that the program ends without \`export default job('name', …)\`.`,
   })
 }
 

@@ -7,10 +7,18 @@ import type { Platform } from './platform.ts'
 const retryMs = 250
 const retryMsMax = 10_000
 
+export interface LiveOptions {
+  readonly platform: Platform
+  readonly job: string
+  readonly signal: AbortSignal
+  /** Told what is waited for when the line breaks. */
+  readonly onLost: (text: string) => void
+}
+
 /**
  * A job's live events until `signal` aborts. A line that breaks is opened again; what the platform refuses is thrown.
  */
-export async function* liveEvents(platform: Platform, job: string, signal: AbortSignal): AsyncGenerator<LiveEvent> {
+export async function* liveEvents({ platform, job, signal, onLost }: LiveOptions): AsyncGenerator<LiveEvent> {
   let pauseMs = retryMs
   while (!signal.aborted) {
     try {
@@ -22,6 +30,8 @@ export async function* liveEvents(platform: Platform, job: string, signal: Abort
       if (signal.aborted) return
       if (!(error instanceof TypeError)) throw error
     }
+    if (signal.aborted) return
+    if (pauseMs === retryMs) onLost(`The line to ${platform.url} broke; trying again until Ctrl-C.`)
     await pause(pauseMs, signal)
     pauseMs = Math.min(pauseMs * 2, retryMsMax)
   }

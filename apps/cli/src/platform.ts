@@ -1,6 +1,6 @@
 import { LightflusError } from '@lightflus/api'
 import { createClient, type Client } from '@lightflus/contracts'
-import { chosenContext, saveContext, type CliContext } from './contexts.ts'
+import { chosenContext, renewContext, type CliContext } from './contexts.ts'
 import type { Io } from './io.ts'
 
 /** A refreshed token is fetched when the one at hand lives no longer than this, milliseconds. */
@@ -23,8 +23,7 @@ export async function connectPlatform(io: Io, named: string | undefined): Promis
       return present.accessToken
     if (!present.refreshToken)
       throw new LightflusError('LF_CLI_NOT_SIGNED_IN', `You are not signed in to ${present.url}.`)
-    present = await refreshed(present)
-    if (name !== null) await saveContext(io, name, present)
+    present = name === null ? await refreshed(present) : await renewContext(io, name, present, refreshed)
     return present.accessToken!
   }
   return { url: context.url, token, client: createClient({ baseUrl: context.url, token }) }

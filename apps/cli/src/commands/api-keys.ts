@@ -1,5 +1,4 @@
 import { action, contextOption, outputOption, type Register } from '../command.ts'
-import { agoText, tableText } from '../printer.ts'
 
 interface CreateOptions {
   readonly role: 'admin' | 'developer' | 'viewer'
@@ -15,25 +14,9 @@ export const registerApiKeys: Register = (program, io) => {
     family.command(usage).description(description).addOption(contextOption()).addOption(outputOption())
 
   sub('list', 'List keys; the keys themselves are never shown again.').action(
-    action(io, async ({ printer, contextName }) => {
-      const { client } = await connect(contextName)
-      const { items } = await client.listApiKeys({ query: { limit: 200 } })
-      printer.result(items, () =>
-        items.length === 0
-          ? 'No API keys yet. Make one with: lightflus api-keys create NAME'
-          : tableText(
-              printer.colors,
-              ['id', 'name', 'begins with', 'role', 'expires', 'last used'],
-              items.map((key) => [
-                key.id,
-                key.name,
-                key.prefix,
-                key.role,
-                key.expiresAt?.slice(0, 10) ?? 'never',
-                key.lastUsedAt ? agoText(key.lastUsedAt, Date.now()) : 'never',
-              ]),
-            ),
-      )
+    action(io, async (session) => {
+      const { showApiKeys } = await import('../listings.ts')
+      await showApiKeys(session, await connect(session.contextName))
     }),
   )
   sub('create <name>', 'Make a key; it is shown this once.')

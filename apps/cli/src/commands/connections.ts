@@ -1,6 +1,5 @@
 import { LightflusError } from '@lightflus/api'
 import { action, contextOption, outputOption, type Register, type Session } from '../command.ts'
-import { agoText, tableText } from '../printer.ts'
 
 interface SetOptions {
   readonly url?: string
@@ -16,23 +15,9 @@ export const registerConnections: Register = (program, io) => {
     family.command(usage).description(description).addOption(contextOption()).addOption(outputOption())
 
   sub('list', 'List connections, without their secrets.').action(
-    action(io, async ({ printer, contextName }) => {
-      const { client } = await connect(contextName)
-      const { items } = await client.listConnections({ query: { limit: 200 } })
-      printer.result(items, () =>
-        items.length === 0
-          ? 'No connections yet. Make one with: lightflus connections set NAME'
-          : tableText(
-              printer.colors,
-              ['name', 'kind', 'address', 'changed'],
-              items.map((item) => [
-                item.name,
-                item.kind,
-                addressText(item.options),
-                agoText(item.updatedAt, Date.now()),
-              ]),
-            ),
-      )
+    action(io, async (session) => {
+      const { showConnections } = await import('../listings.ts')
+      await showConnections(session, await connect(session.contextName))
     }),
   )
   sub(
@@ -85,9 +70,4 @@ async function set({ io, printer, contextName }: Session, name: string, options:
   const connection = await client.putConnection({ params: { name }, body: await connectionFrom(name, given) })
   printer.result(connection, () => `Connection ${name} (${connection.kind}) is set.`)
   printer.note(printer.colors.dim(`Next: lightflus connections test ${name}`))
-}
-
-function addressText(options: Readonly<Record<string, unknown>>): string {
-  if (Array.isArray(options.brokers)) return options.brokers.join(',')
-  return `${String(options.host)}:${String(options.port)}${options.database === undefined ? '' : `/${String(options.database)}`}`
 }

@@ -1,5 +1,6 @@
 import { LightflusError } from '@lightflus/api'
 import { action, outputOption, type Register } from '../command.ts'
+import type { Contexts } from '../contexts.ts'
 import { tableText } from '../printer.ts'
 
 export const registerContext: Register = (program, io) => {
@@ -38,8 +39,8 @@ export const registerContext: Register = (program, io) => {
     .description('Make a context the current one.')
     .action(
       action(io, async ({ printer }, [name]) => {
-        const { writeContexts } = await import('../contexts.ts')
-        await writeContexts(io, { current: name!, contexts: (await knowing(name!)).contexts })
+        const { changeContexts } = await import('../contexts.ts')
+        await changeContexts(io, (known) => ({ ...known, current: knowing(known, name!) }))
         printer.result({ current: name }, () => `Context '${name}' is current.`)
       }),
     )
@@ -48,20 +49,17 @@ export const registerContext: Register = (program, io) => {
     .description('Forget a context and its credentials.')
     .action(
       action(io, async ({ printer }, [name]) => {
-        const { writeContexts } = await import('../contexts.ts')
-        const { current, contexts } = await knowing(name!)
-        const left = Object.fromEntries(Object.entries(contexts).filter(([other]) => other !== name))
-        await writeContexts(io, { current: current === name ? null : current, contexts: left })
+        const { forgetContext, readContexts } = await import('../contexts.ts')
+        await forgetContext(io, knowing(await readContexts(io), name!))
         printer.result({ deleted: name }, () => `Context '${name}' is forgotten.`)
       }),
     )
+}
 
-  async function knowing(name: string) {
-    const { readContexts } = await import('../contexts.ts')
-    const known = await readContexts(io)
-    if (known.contexts[name]) return known
-    throw new LightflusError('LF_CLI_NO_CONTEXT', `There is no context '${name}'.`, {
-      nextStep: 'See those there are with `lightflus context list`.',
-    })
-  }
+/** The name, if there is such a context. */
+function knowing({ contexts }: Contexts, name: string): string {
+  if (Object.hasOwn(contexts, name)) return name
+  throw new LightflusError('LF_CLI_NO_CONTEXT', `There is no context '${name}'.`, {
+    nextStep: 'See those there are with `lightflus context list`.',
+  })
 }

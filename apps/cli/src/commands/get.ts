@@ -1,3 +1,4 @@
+import { Argument } from 'commander'
 import { LightflusError } from '@lightflus/api'
 import type { Deployment, Job } from '@lightflus/contracts'
 import { action, contextOption, outputOption, type Register, type Session } from '../command.ts'
@@ -42,13 +43,32 @@ const getters: Readonly<Record<string, Getter>> = {
       ),
     )
   },
+  async deployments(session, { client }) {
+    const { items } = await client.listJobs({ query: { limit: 200 } })
+    const deployments = items.flatMap(({ deployment }) => (deployment ? [deployment] : []))
+    const facts = await stateTones()
+    session.printer.result(deployments, () =>
+      deployments.length === 0
+        ? 'No deployments yet. Make one with: lightflus apply -f program.ts'
+        : tableText(
+            session.printer.colors,
+            ['job', 'version', 'state', 'attempt', 'restarts', 'slots', 'placement', 'since'],
+            deployments.map((deployment) => deploymentRow(session, facts, deployment)),
+          ),
+    )
+  },
+  connections: async (session, platform) => (await import('../listings.ts')).showConnections(session, platform),
+  usage: async (session, platform) => (await import('../listings.ts')).showUsage(session, platform, {}),
+  'api-keys': async (session, platform) => (await import('../listings.ts')).showApiKeys(session, platform),
 }
 
 export const registerGet: Register = (program, io) => {
   program
-    .command('get <what> [name]')
-    .summary('list jobs, versions or events')
-    .description('Get jobs, one job, or the versions or events of one.')
+    .command('get')
+    .addArgument(new Argument('<what>', 'what to get').choices(['job', ...Object.keys(getters)]))
+    .argument('[job]', 'the job, for job, versions and events')
+    .summary('list jobs and what belongs to them')
+    .description('List jobs, deployments, connections, usage or API keys, or get one job, its versions or its events.')
     .addOption(contextOption())
     .addOption(outputOption())
     .addHelpText(
@@ -57,15 +77,9 @@ export const registerGet: Register = (program, io) => {
     )
     .action(
       action(io, async (session, [what, name]) => {
-        const getter = Object.hasOwn(getters, what!) ? getters[what!] : what === 'job' ? getters.jobs : undefined
-        if (!getter)
-          throw new LightflusError(
-            'LF_CLI_USAGE',
-            `There is nothing called '${what}' to get; there are jobs, versions and events.`,
-          )
         if (what === 'job') needed('job', name)
         const { connectPlatform } = await import('../platform.ts')
-        await getter(session, await connectPlatform(io, session.contextName), name)
+        await getters[what === 'job' ? 'jobs' : what!]!(session, await connectPlatform(io, session.contextName), name)
       }),
     )
 }
@@ -87,6 +101,21 @@ function jobRow({ printer }: Session, facts: Tones, { name, deployment, rates, l
     rateText(rates?.in),
     rateText(rates?.out),
     agoText(deployment.status.since, Date.now()),
+  ]
+}
+
+function deploymentRow({ printer }: Session, facts: Tones, deployment: Deployment): (string | number)[] {
+  const { job, spec, status } = deployment
+  const state = stateText(printer, facts, deployment)
+  return [
+    job,
+    spec.version,
+    state,
+    status.attempt,
+    status.restarts,
+    spec.parallelism,
+    spec.placement,
+    agoText(status.since, Date.now()),
   ]
 }
 

@@ -10,15 +10,11 @@ export const registerLogout: Register = (program, io) => {
     .action(
       action(io, async ({ printer, contextName }) => {
         const { createClient } = await import('@lightflus/contracts')
-        const { chosenContext, readContexts, writeContexts } = await import('../contexts.ts')
+        const { chosenContext, forgetContext } = await import('../contexts.ts')
         const { name, context } = await chosenContext(io, contextName)
         if (context.refreshToken)
           await createClient({ baseUrl: context.url }).signOut({ body: { refreshToken: context.refreshToken } })
-        if (name !== null) {
-          const { current, contexts } = await readContexts(io)
-          const left = Object.fromEntries(Object.entries(contexts).filter(([other]) => other !== name))
-          await writeContexts(io, { current: current === name ? null : current, contexts: left })
-        }
+        if (name !== null) await forgetContext(io, name)
         printer.result({ signedOut: context.url }, () => `Signed out of ${context.url}.`)
       }),
     )

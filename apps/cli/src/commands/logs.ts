@@ -1,5 +1,6 @@
 import { action, contextOption, outputOption, type Register } from '../command.ts'
 import type { Colors } from '../printer.ts'
+import { visibleText } from '../visible-text.ts'
 
 interface LogsOptions {
   readonly follow?: boolean
@@ -34,7 +35,7 @@ export const registerLogs: Register = (program, io) => {
         if (items.length === 0 && !follow) printer.note(`Job ${job} has no log lines yet.`)
         if (!follow) return
         const { liveEvents } = await import('../live.ts')
-        for await (const event of liveEvents(platform, job!, io.interrupted))
+        for await (const event of liveEvents({ platform, job: job!, signal: io.interrupted, onLost: printer.note }))
           if (event.type === 'logs') for (const line of event.lines) if (!seen.has(line.id)) show(line)
       }),
     )
@@ -42,5 +43,5 @@ export const registerLogs: Register = (program, io) => {
 
 function lineText(colors: Colors, { at, level, operator, message }: Line): string {
   const mark = { info: colors.dim('info '), warn: colors.yellow('warn '), error: colors.red('error') }[level]
-  return `${colors.dim(new Date(at).toISOString())} ${mark} ${operator === null ? '' : `${colors.cyan(operator)} `}${message}`
+  return `${colors.dim(new Date(at).toISOString())} ${mark} ${operator === null ? '' : `${colors.cyan(operator)} `}${visibleText(message)}`
 }

@@ -1,5 +1,6 @@
 import { action, contextOption, outputOption, type Register } from '../command.ts'
 import { tableText, type Colors } from '../printer.ts'
+import { visibleText } from '../visible-text.ts'
 
 interface Row {
   readonly sink: string
@@ -24,17 +25,17 @@ export const registerRows: Register = (program, io) => {
           return printer.result(items, (rows) => sinksText(printer.colors, rows))
         }
         const { liveEvents } = await import('../live.ts')
-        for await (const event of liveEvents(platform, job!, io.interrupted))
+        for await (const event of liveEvents({ platform, job: job!, signal: io.interrupted, onLost: printer.note }))
           if (event.type === 'rows')
             for (const row of event.rows) printer.result(row, () => rowText(printer.colors, row))
       }),
     )
 }
 
-const cell = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value))
+const cell = (value: unknown): string => visibleText(typeof value === 'string' ? value : JSON.stringify(value))
 const rowText = (colors: Colors, { sink, row }: Row): string =>
   `${colors.cyan(sink)} ${Object.entries(row)
-    .map(([column, value]) => `${colors.dim(`${column}=`)}${cell(value)}`)
+    .map(([column, value]) => `${colors.dim(`${visibleText(column)}=`)}${cell(value)}`)
     .join(' ')}`
 
 /** A table for each sink. */
@@ -44,7 +45,7 @@ function sinksText(colors: Colors, rows: readonly Row[]): string {
       const columns = [...new Set(ofSink.flatMap(({ row }) => Object.keys(row)))]
       return `${colors.bold(sink)}\n${tableText(
         colors,
-        columns,
+        columns.map(visibleText),
         ofSink.map(({ row }) =>
           columns.map((column) =>
             typeof row[column] === 'number' ? (row[column] as number) : cell(row[column] ?? ''),

@@ -29,7 +29,13 @@ export function problemError(problem: Problem): LightflusError {
   const error: SerializedError = {
     code: problem.code as SerializedError['code'],
     message: problem.detail,
-    details: { status: problem.status, requestId: problem.requestId },
+    details: {
+      status: problem.status,
+      requestId: problem.requestId,
+      ...(problem.errors
+        ? { problems: problem.errors.map(({ path, code, message }) => `${path}: ${message} (${code})`) }
+        : {}),
+    },
     nextStep: problem.nextStep,
   }
   return deserializeError(error)
