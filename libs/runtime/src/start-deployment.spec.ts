@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
+import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { recordsOf, Workbench } from './testing/workbench.ts'
@@ -140,6 +142,27 @@ describe('a deployment', () => {
     expect(await stopped.stop()).toMatchObject({ state: 'STOPPED', checkpoint: { kind: 'savepoint' } })
     expect(await drained.drain()).toMatchObject({ state: 'DRAINED', checkpoint: { kind: 'checkpoint' } })
     expect(await cancelled.cancel()).toMatchObject({ state: 'CANCELLED', checkpoint: undefined })
+  })
+
+  it('is not running before what it reads from has answered, and can be cancelled until then', async () => {
+    const silent = createServer()
+    const called = once(silent, 'connection')
+    await once(silent.listen(0, '127.0.0.1'), 'listening')
+    const { port } = silent.address() as AddressInfo
+    const bundlePath = await bench.bundle(`
+      import { job, kafka, table, text } from 'lightflus'
+      export default job('test', (flow) => {
+        flow.source(kafka.source({ connection: 'lines', topic: 'lines', value: text() }))
+          .sinkTo(table.sink({ row: (line) => ({ line }) }))
+      })`)
+    const connections = [{ name: 'lines', kind: 'kafka', options: { brokers: [`127.0.0.1:${port}`] } }]
+    const { handle, states } = bench.start({ bundlePath, connections })
+    const [socket] = (await called) as [Socket]
+    expect(handle.state).toBe('STARTING')
+    expect(await handle.cancel()).toMatchObject({ state: 'CANCELLED', attempt: 1 })
+    expect(states.map(({ state }) => state)).toEqual(['STARTING', 'CANCELLED'])
+    socket.destroy()
+    silent.close()
   })
 
   it('keeps a request that comes before it runs', async () => {

@@ -31,6 +31,8 @@ export interface SubtaskOptions {
   readonly signal: AbortSignal
   readonly log: (level: 'info' | 'warn' | 'error', operator: string, message: string) => void
   readonly publishRows: (sink: string, rows: readonly PublishedRow[]) => void
+  /** Its operators are open, so every outside system that it uses has answered; records flow from now on. */
+  readonly onOpened?: () => void
   /** The subtask's part of a checkpoint: it refers to live state, so serialise or clone it before returning. */
   readonly onSnapshot: (checkpoint: number, snapshot: SubtaskSnapshot) => void
   /** All input is read and every sink has flushed; the same rule for the snapshot. `run` resolves after it. */

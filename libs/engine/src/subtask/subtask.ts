@@ -66,6 +66,7 @@ class ChainSubtask implements Subtask {
     signal.addEventListener('abort', this.#wake.raise)
     try {
       await this.#chain.open(this.#options.restore)
+      this.#options.onOpened?.()
       const outcome = await (this.#source ? this.#runSource(this.#source) : this.#runGate(this.#gate!))
       const left = outcome === 'finished' ? this.#snapshot(this.#chain.snapshot(undefined)) : undefined
       if (outcome === 'cancelled') await this.#closeQuietly()

@@ -14,8 +14,11 @@ import { Figures } from './figures.ts'
 import { SlotThread } from './slot-thread.ts'
 import type { StackFrame } from './stack-probe.ts'
 
-/** How long subtasks have to close what they hold open once the attempt is over; then their threads are ended. */
-const closeMsMax = 5_000
+/**
+ * How long subtasks have to close what they hold open once the attempt is over; then their threads are ended. Less
+ * where somebody waits for a job to be gone, or for its next attempt.
+ */
+const closeMsMax = { ended: 5_000, cancelled: 1_000, failed: 1_000 } as const
 
 export type AttemptEnd =
   | { readonly kind: 'ended'; readonly ending: Ending; readonly checkpoint: CheckpointInfo }
@@ -50,6 +53,8 @@ export class Attempt {
   readonly #allBuilt = Promise.withResolvers<void>()
   readonly #started = new Set<number>()
   readonly #allStarted = Promise.withResolvers<void>()
+  readonly #opened = new Set<number>()
+  readonly #allOpened = Promise.withResolvers<void>()
   /** Subtasks that have not come to their end. */
   readonly #live = new Set<string>()
   readonly #allEnded = Promise.withResolvers<void>()
@@ -77,6 +82,7 @@ export class Attempt {
     // Lets go of what still waits for the slots, and waits for a claim that is under way.
     this.#allBuilt.resolve()
     this.#allStarted.resolve()
+    this.#allOpened.resolve()
     await begun
     this.#driver?.close()
     await this.#endThreads(end)
@@ -139,9 +145,11 @@ export class Attempt {
     await this.#allStarted.promise
     if (this.#isOver) return
     clearTimeout(this.#late)
+    this.#passRequest(driver)
+    await this.#allOpened.promise
+    if (this.#isOver) return
     this.#options.onRunning()
     driver.start()
-    this.#passRequest(driver)
   }
 
   /** @throws LF_GRAPH_MISMATCH */
@@ -224,6 +232,10 @@ export class Attempt {
         for (const chain of message.chains) this.#live.add(subtaskId({ chain, index: slot }))
         if (this.#started.size === this.#slots.length) this.#allStarted.resolve()
         return
+      case 'opened':
+        this.#opened.add(slot)
+        if (this.#opened.size === this.#slots.length) this.#allOpened.resolve()
+        return
       case 'snapshot':
         this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, message.file)
         return
@@ -262,7 +274,7 @@ export class Attempt {
   async #endThreads(end: AttemptEnd): Promise<void> {
     if (end.kind !== 'ended') for (const slot of this.#slots) slot.post({ type: 'cancel' })
     if (this.#live.size > 0) {
-      const late = setTimeout(() => this.#allEnded.resolve(), closeMsMax)
+      const late = setTimeout(() => this.#allEnded.resolve(), closeMsMax[end.kind])
       await this.#allEnded.promise
       clearTimeout(late)
     }

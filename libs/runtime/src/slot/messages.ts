@@ -37,6 +37,8 @@ export type MessageFromSlot =
   | { readonly type: 'built'; readonly graph: Graph; readonly graphHash: string }
   /** The subtasks of these chains run. */
   | { readonly type: 'started'; readonly chains: readonly string[] }
+  /** All of them have reached what they read from and write to. */
+  | { readonly type: 'opened' }
   /** `checkpoint: 'finished'`: what the subtask left when it had read all its input. */
   | {
       readonly type: 'snapshot'

@@ -38,6 +38,7 @@ export class Slot {
   readonly #host: Host
   #program: LoadedProgram | undefined
   #packing = Promise.resolve()
+  #unopened = 0
 
   constructor(setup: SlotSetup, post: Post) {
     this.#setup = setup
@@ -99,6 +100,7 @@ export class Slot {
     for (const each of wired) {
       this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots }))
     }
+    this.#unopened = this.#subtasks.size
     for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
     this.#post({ type: 'started', chains: [...this.#subtasks.keys()] })
   }
@@ -135,9 +137,15 @@ export class Slot {
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),
       publishRows: (sink, rows) => this.#rows.add(sink, rows),
+      onOpened: () => this.#opened(),
       onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
       onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
     })
+  }
+
+  #opened(): void {
+    this.#unopened -= 1
+    if (this.#unopened === 0) this.#post({ type: 'opened' })
   }
 
   async #run(chain: string, subtask: Subtask): Promise<void> {
