@@ -10,7 +10,7 @@ const logger = pino({ name: 'lightflus' })
 try {
   const config = readConfig(process.env)
   logger.level = config.logLevel
-  const queue = openQueue(config, (name, key, error) =>
+  const queue = await openQueue(config, (name, key, error) =>
     logger.error({ queue: name, key, err: error }, 'A wake-up could not be handled.'),
   )
   const provisioner = await openProvisioner(config)

@@ -1,8 +1,8 @@
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
+import { Logger as NestLogger } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import type { NestExpressApplication } from '@nestjs/platform-express'
-import { SwaggerModule } from '@nestjs/swagger'
 import express from 'express'
 import { Logger } from 'nestjs-pino'
 import { AppModule } from './app.module.ts'
@@ -15,7 +15,7 @@ import { readRelease } from './embedded/installation.ts'
 import { bodyBytesMax, workerBodyBytesMax } from './http/body-limits.ts'
 import { requestId } from './http/request-id.ts'
 import { securityHeaders } from './http/security-headers.ts'
-import { openApiDocument } from './openapi/openapi-document.ts'
+import { serveApiDocs } from './openapi/serve-api-docs.ts'
 import { type Clock, systemClock } from './platform/clock.ts'
 import { defaultLimits, type Limits } from './platform/limits.ts'
 import type { PlatformParts } from './platform/platform.module.ts'
@@ -56,8 +56,8 @@ export async function startControlPlane(
   overrides: ControlPlaneOverrides = {},
 ): Promise<ControlPlane> {
   const keys = deriveKeys(await loadEncryptionKey(config.encryptionKey, config.dataDir))
-  if (config.embedded) await migrate(config.databaseUrl)
-  const onError = (error: unknown) => console.error(error)
+  const databaseLogger = new NestLogger('Database')
+  const onError = (error: unknown) => databaseLogger.warn({ err: error }, 'A connection to the database broke.')
   const database = new Database({ url: config.databaseUrl, connectionsMax: config.databaseConnectionsMax, onError })
   const parts: PlatformParts = {
     config,
@@ -67,12 +67,12 @@ export async function startControlPlane(
     clock: overrides.clock ?? systemClock,
     limits: { ...defaultLimits, ...overrides.limits },
   }
-  const closeParts = async () => {
-    await drivers.queue.close()
+  const closeRest = async () => {
     await drivers.provisioner.close()
     await database.close()
   }
   try {
+    if (config.embedded) await migrate(config.databaseUrl)
     await database.assertUsable()
     const app = await createApp(parts)
     const demoTenantId = config.demo ? await app.get(Demo).ensureTenant() : undefined
@@ -88,11 +88,12 @@ export async function startControlPlane(
       async close() {
         await drivers.queue.close()
         await app.close()
-        await closeParts()
+        await closeRest()
       },
     }
   } catch (error) {
-    await closeParts()
+    await drivers.queue.close()
+    await closeRest()
     throw error
   }
 }
@@ -108,15 +109,11 @@ async function createApp(parts: PlatformParts): Promise<NestExpressApplication> 
   app.useLogger(app.get(Logger))
   app.set('trust proxy', config.trustedProxies)
   app.disable('x-powered-by')
-  app.use(requestId, securityHeaders(config.embedded), serveConsole(config.consoleDir ?? builtConsole))
+  const { version } = await readRelease()
+  const headers = securityHeaders(config.embedded)
+  app.use(requestId, headers, serveApiDocs(version), serveConsole(config.consoleDir ?? builtConsole))
   app.use('/worker', express.json({ limit: workerBodyBytesMax }))
   app.use('/api', express.json({ limit: bodyBytesMax }))
-  const { version } = await readRelease()
-  SwaggerModule.setup('api/docs', app, openApiDocument(version), {
-    jsonDocumentUrl: 'api/openapi.json',
-    raw: ['json'],
-    customSiteTitle: 'Lightflus API',
-  })
   await app.init()
   return app
 }

@@ -1,10 +1,11 @@
 import { LightflusError } from '@lightflus/api'
 import { roleAllows } from '@lightflus/contracts'
-import { type ExecutionContext, Injectable } from '@nestjs/common'
-import { AuthGuard } from '@nestjs/passport'
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common'
+import type { Response } from 'express'
 import { accessOf, routeOf } from '../http/api-route.ts'
-import type { LightflusRequest } from '../http/caller.ts'
+import type { Caller, LightflusRequest } from '../http/caller.ts'
 import { AuthenticateWorker } from '../workers/authenticate-worker.ts'
+import { Authenticator } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
 
 /**
@@ -12,41 +13,44 @@ import { bearerToken } from './bearer-token.ts'
  * everyone, so a forgotten statement opens nothing.
  */
 @Injectable()
-export class AccessGuard extends AuthGuard(['jwt', 'api-key']) {
+export class AccessGuard implements CanActivate {
+  readonly #authenticator: Authenticator
   readonly #authenticateWorker: AuthenticateWorker
 
-  constructor(authenticateWorker: AuthenticateWorker) {
-    super()
+  constructor(authenticator: Authenticator, authenticateWorker: AuthenticateWorker) {
+    this.#authenticator = authenticator
     this.#authenticateWorker = authenticateWorker
   }
 
-  override async canActivate(context: ExecutionContext): Promise<boolean> {
+  async canActivate(context: ExecutionContext): Promise<boolean> {
     const access = accessOf(context)
     if (access === 'public') return true
-    const request = context.switchToHttp().getRequest<LightflusRequest>()
+    const http = context.switchToHttp()
+    const request = http.getRequest<LightflusRequest>()
     if (access === undefined) throw new Error(`${request.method} ${request.path} states no access`)
-    if (bearerToken(request) === undefined)
-      throw new LightflusError('LF_UNAUTHENTICATED', 'This route needs a bearer token.')
+    const token = bearerToken(request)
+    if (token === undefined) throw new LightflusError('LF_UNAUTHENTICATED', 'This route needs a bearer token.')
     if (access === 'worker') {
-      request.worker = await this.#authenticateWorker.execute(bearerToken(request) ?? '')
+      request.worker = await this.#authenticateWorker.execute(token)
       return true
     }
-    await super.canActivate(context)
-    const caller = request.user
-    if (caller && roleAllows(caller.role, access)) return true
-    throw new LightflusError(
-      'LF_FORBIDDEN',
-      `${routeOf(context) ?? request.path} needs the role ${access}; yours is ${caller?.role}.`,
-    )
+    const caller = await this.#caller(request, http.getResponse<Response>())
+    if (!roleAllows(caller.role, access))
+      throw new LightflusError(
+        'LF_FORBIDDEN',
+        `${routeOf(context) ?? request.path} needs the role ${access}; yours is ${caller.role}.`,
+      )
+    request.user = caller
+    return true
   }
 
-  /** Passport's verdict. `infos` holds what each strategy had to say against the credentials. */
-  override handleRequest<T>(error: unknown, user: T | false, infos: unknown): T {
-    if (error) throw error
-    if (user) return user
-    for (const info of Array.isArray(infos) ? infos : [infos])
-      if (info instanceof Error && info.name === 'TokenExpiredError') {
-        const { expiredAt } = info as Error & { expiredAt: Date }
+  /** @throws LF_TOKEN_EXPIRED, LF_UNAUTHENTICATED */
+  async #caller(request: LightflusRequest, response: Response): Promise<Caller> {
+    const verdict = await this.#authenticator.caller(request, response)
+    if (verdict.found) return verdict.found
+    for (const objection of verdict.objections)
+      if (objection instanceof Error && objection.name === 'TokenExpiredError') {
+        const { expiredAt } = objection as Error & { expiredAt: Date }
         throw new LightflusError('LF_TOKEN_EXPIRED', `The access token expired at ${expiredAt.toISOString()}.`)
       }
     throw new LightflusError('LF_UNAUTHENTICATED', 'The bearer token is not one of this platform.')

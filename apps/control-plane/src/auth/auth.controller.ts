@@ -1,13 +1,13 @@
 import { LightflusError } from '@lightflus/api'
 import type { Principal, Session } from '@lightflus/contracts'
-import { Controller, Inject, Req, Res, UseGuards } from '@nestjs/common'
+import { Controller, Inject, Req, Res } from '@nestjs/common'
 import type { Response } from 'express'
 import type { Config } from '../config/config.ts'
 import { ApiInput, ApiRoute, type InputOf } from '../http/api-route.ts'
 import { type Caller, CurrentCaller, type LightflusRequest } from '../http/caller.ts'
 import { CONFIG } from '../platform/platform.module.ts'
 import { AccessTokens } from './access-tokens.ts'
-import { PasswordGuard, type WithIdentity } from './password.guard.ts'
+import { Authenticator } from './authenticator.ts'
 import { isBrowser, refreshCookieOf, setRefreshCookie } from './refresh-cookie.ts'
 import { type IssuedSession, Sessions } from './sessions.ts'
 
@@ -15,21 +15,25 @@ import { type IssuedSession, Sessions } from './sessions.ts'
 export class AuthController {
   readonly #sessions: Sessions
   readonly #accessTokens: AccessTokens
+  readonly #authenticator: Authenticator
   readonly #secureCookie: boolean
 
-  constructor(sessions: Sessions, accessTokens: AccessTokens, @Inject(CONFIG) config: Config) {
+  constructor(
+    sessions: Sessions,
+    accessTokens: AccessTokens,
+    authenticator: Authenticator,
+    @Inject(CONFIG) config: Config,
+  ) {
     this.#sessions = sessions
     this.#accessTokens = accessTokens
+    this.#authenticator = authenticator
     this.#secureCookie = !config.embedded
   }
 
   @ApiRoute('signIn')
-  @UseGuards(PasswordGuard)
-  async signIn(
-    @Req() request: LightflusRequest & WithIdentity,
-    @Res({ passthrough: true }) response: Response,
-  ): Promise<Session> {
-    const issued = await this.#sessions.start(request.identity, request.id)
+  async signIn(@Req() request: LightflusRequest, @Res({ passthrough: true }) response: Response): Promise<Session> {
+    const identity = await this.#authenticator.identity(request, response)
+    const issued = await this.#sessions.start(identity, request.id)
     return this.#show(issued, request, response)
   }
 

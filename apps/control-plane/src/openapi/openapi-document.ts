@@ -1,13 +1,20 @@
 import { problemSchema, routes, type Route, type RouteName } from '@lightflus/contracts'
-import type { OpenAPIObject } from '@nestjs/swagger'
 import { z } from 'zod'
 
 type JsonSchema = Record<string, unknown>
-type Operation = NonNullable<OpenAPIObject['paths'][string]['get']>
+type Operation = Readonly<Record<string, unknown>>
+
+/** As much of OpenAPI's form as is said here. */
+export interface OpenApiDocument {
+  readonly openapi: '3.1.0'
+  readonly info: Readonly<Record<string, unknown>>
+  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>
+  readonly components: Readonly<Record<string, unknown>>
+}
 
 /** What is served at /api/openapi.json: made of the table of routes, so it cannot say anything else than they do. */
-export function openApiDocument(version: string): OpenAPIObject {
-  const paths: Record<string, Record<string, unknown>> = {}
+export function openApiDocument(version: string): OpenApiDocument {
+  const paths: Record<string, Record<string, Operation>> = {}
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     paths[route.path] ??= {}
     paths[route.path][route.method.toLowerCase()] = operationOf(name, route)
@@ -22,7 +29,7 @@ export function openApiDocument(version: string): OpenAPIObject {
         'Every error is a problem document (RFC 9457) with a stable `code` and a `nextStep`. Lists are paged: pass `nextCursor` as `cursor`. A POST takes an `Idempotency-Key`; its answer is kept for 24 hours.',
       license: { name: 'Apache-2.0', url: 'https://www.apache.org/licenses/LICENSE-2.0' },
     },
-    paths: paths as OpenAPIObject['paths'],
+    paths,
     components: {
       securitySchemes: {
         bearer: {
@@ -55,7 +62,7 @@ function operationOf(name: RouteName, route: Route): Operation {
       ...parametersOf(route.params, 'path'),
       ...parametersOf(route.query, 'query'),
       ...(route.method === 'POST' && !isPublic ? [idempotencyKey] : []),
-    ] as Operation['parameters'],
+    ],
     ...(has(route.body)
       ? {
           requestBody: { required: true, content: { 'application/json': { schema: jsonSchema(route.body, 'input') } } },

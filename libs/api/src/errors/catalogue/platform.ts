@@ -292,7 +292,7 @@ export const platform = {
     domain: 'user',
     retry: false,
     meaning: 'The control plane’s environment has variables that are missing or wrong; all of them are listed.',
-    nextStep: 'Mend the variables that are listed; docs/reference/rest-api.md describes each.',
+    nextStep: 'Mend the variables that are listed; docs/reference/control-plane.md describes each.',
     example: 'PORT: expected a number between 0 and 65535.',
   },
   LF_DATABASE_UNREACHABLE: {
