@@ -75,7 +75,9 @@ needs(
       expect(await platform.command(['connections', 'test', connection])).toContain('ok')
     const password = new URL(services().mysqlUrl).password
     expect(await platform.command(['connections', 'list', '-o', 'json'])).not.toContain(`"password":"${password}"`)
-    await platform.command(['connections', 'set', 'wrong'], services().mysqlUrl.replace(password, 'not-the-password'))
+    const wrongUrl = new URL(services().mysqlUrl)
+    wrongUrl.password = 'not-the-password'
+    await platform.command(['connections', 'set', 'wrong'], wrongUrl.href)
     const wrong = await platform.run(['connections', 'test', 'wrong'])
     expect(wrong.code).not.toBe(0)
     expect(wrong.err).toContain('LF_CONNECTION_AUTH')
