@@ -2,7 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { setTimeout as pause } from 'node:timers/promises'
 import { LightflusError } from '@lightflus/api'
-import { boundLog, logTail, openLog } from '../provisioner/process/bounded-log.ts'
+import type { Explanation } from './part-failure.ts'
+import { boundLog, logSize, logTail, openLog } from '../provisioner/process/bounded-log.ts'
 import { endProcess, identifyProcess, type ProcessIdentity } from '../provisioner/process/process-identity.ts'
 
 export interface PartOptions {
@@ -16,6 +17,8 @@ export interface PartOptions {
   readonly logFile: string
   /** The code of the error when it does not start or does not stay up. */
   readonly code: 'LF_UP_DATABASE' | 'LF_UP_CONTROL_PLANE'
+  /** What the end of its log tells, where that is more than the log itself. */
+  readonly explain: Explanation
   /** Signal that asks it to end cleanly. */
   readonly stopSignal: NodeJS.Signals
   /** How long that may take before it is killed, milliseconds. */
@@ -51,6 +54,8 @@ export class Part {
   #child: ChildProcess | undefined
   #identity: ProcessIdentity | null = null
   #failures = 0
+  /** Where the log of the present process begins. */
+  #logFrom = 0
   #stopping = false
   #logTimer: NodeJS.Timeout | undefined
 
@@ -85,6 +90,7 @@ export class Part {
 
   async #launch(): Promise<void> {
     const { command, args, env, cwd, user, logFile, isReady, readyMsMax } = this.#options
+    this.#logFrom = await logSize(logFile)
     const log = await openLog(logFile)
     try {
       this.#child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', log.fd, log.fd], ...user })
@@ -139,8 +145,10 @@ export class Part {
   }
 
   async #failure(how: string): Promise<LightflusError> {
-    const { name, code, logFile } = this.#options
-    const tail = await logTail(logFile, tailLines)
+    const { name, code, explain, logFile } = this.#options
+    const tail = await logTail(logFile, tailLines, this.#logFrom)
+    const explained = explain(tail)
+    if (explained) return explained
     const shown = tail === '' ? `Its log ${logFile} is empty.` : `The end of ${logFile}:\n${tail}`
     return new LightflusError(code, `${name} ${how}. ${shown}`)
   }

@@ -7,6 +7,7 @@ import { damaged, type DataFolder } from './data-folder.ts'
 import type { DatabaseUser } from './database-user.ts'
 import { folderError } from './folder-error.ts'
 import type { PostgresPrograms } from './postgres-programs.ts'
+import { explainPostgres } from './part-failure.ts'
 import type { PartOptions } from './part.ts'
 
 /** The one role and the one database of the embedded Postgres. */
@@ -111,6 +112,7 @@ export function postgresPart(
     user,
     logFile: join(folder.logs, 'postgres.log'),
     code: 'LF_UP_DATABASE',
+    explain: explainPostgres(folder.path),
     // "Fast": ends the clients' sessions instead of waiting for them.
     stopSignal: 'SIGINT',
     stopMsMax: 30_000,

@@ -25,14 +25,20 @@ export async function boundLog(path: string, bytesMax: number = logBytesMax): Pr
   await truncate(path, 0)
 }
 
-/** The end of a log: at most so many lines, for a message. Empty where there is none. */
-export async function logTail(path: string, linesMax: number): Promise<string> {
+/** Size of a log now, from where {@link logTail} reads what comes after. */
+export async function logSize(path: string): Promise<number> {
+  return (await stat(path).catch(() => null))?.size ?? 0
+}
+
+/** The end of what a log has gained since it had a size: at most so many lines, for a message. May be empty. */
+export async function logTail(path: string, linesMax: number, since: number): Promise<string> {
   const bytesMax = linesMax * 400
   try {
     await using handle = await open(path, 'r')
     const { size } = await handle.stat()
-    const from = Math.max(0, size - bytesMax)
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(Math.min(size, bytesMax)), { position: from })
+    // A log that was set aside meanwhile begins anew.
+    const from = Math.max(since > size ? 0 : since, size - bytesMax)
+    const { buffer, bytesRead } = await handle.read(Buffer.alloc(size - from), { position: from })
     return buffer.toString('utf8', 0, bytesRead).trimEnd().split('\n').slice(-linesMax).join('\n')
   } catch {
     return ''
