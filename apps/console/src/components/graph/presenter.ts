@@ -94,7 +94,9 @@ function watermarkLagOf(sample: OperatorSample | undefined, at: number): string 
 function subtitleOf({ kind, connector, connection, options }: OperatorRecord): string {
   if (connector) {
     const place = placeOf(options.connector)
-    return [connector, connection, place].filter((part) => part !== undefined).join(' · ')
+    const parts = [connector, connection, place].filter((part) => part !== undefined)
+    // A connection is often named after its kind, and a path may be named as its connection.
+    return [...new Set(parts)].join(' · ')
   }
   if (kind === 'window') {
     const windower = options.windower as { kind?: string; sizeMs?: number } | undefined

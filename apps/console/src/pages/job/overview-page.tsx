@@ -70,7 +70,7 @@ export function OverviewPage() {
               />
             }
           >
-            {samples.length === 0 ? (
+            {view.throughput.at.length === 0 ? (
               <p className={classes.waiting}>
                 {sample || job.rates
                   ? 'Waiting for the first measurement…'

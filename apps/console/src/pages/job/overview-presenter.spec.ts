@@ -65,6 +65,12 @@ describe('the overview of a job', () => {
     expect(view.throughput.series[0].values).toEqual([900])
   })
 
+  test('draws nothing of a job that has not run', () => {
+    const idle = { ...sample(now, 0), state: 'FAILED' as const }
+    const view = presentOverview({ job: jobSample({ state: 'FAILED' }), graph: graphSample, samples: [idle], now })
+    expect(view.throughput.at).toEqual([])
+  })
+
   test('tells checkpoint, attempt and restarts', () => {
     const lastCheckpoint = {
       checkpoint: 7,
@@ -96,6 +102,14 @@ describe('a failure', () => {
       cause: null,
       source: { line: 3, from: 1, lines: ['one', 'two', 'three', 'four', 'five'] },
     })
+  })
+
+  test('says no word twice', () => {
+    const error = { ...errorSample, details: { record: 'record orders/0@7', operator: 'map-2' } }
+    expect(presentFailure(error, undefined).facts).toEqual([
+      ['record', 'orders/0@7'],
+      ['operator', 'map-2'],
+    ])
   })
 
   test('finds the line as a fact, in the words or in the stack', () => {

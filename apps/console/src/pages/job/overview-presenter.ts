@@ -26,20 +26,22 @@ export interface OverviewView {
 export function presentOverview(input: OverviewInput): OverviewView {
   const kinds = new Map((input.graph?.operators ?? []).map(({ id, kind }) => [id, kind]))
   const newest = input.job.deployment?.status.state === 'RUNNING' ? input.samples.at(-1) : undefined
+  // Of a job that has not run since the page was opened, there is nothing to draw but zeros.
+  const samples = input.samples.some(({ state }) => state === 'RUNNING') ? input.samples : []
   return {
     figures: figuresOf(input, newest, kinds),
     throughput: {
-      at: input.samples.map(({ at }) => at),
+      at: samples.map(({ at }) => at),
       series: [
         {
           label: 'Read',
           color: '--lf-series-in',
-          values: input.samples.map((sample) => total(sample, kinds, 'source')),
+          values: samples.map((sample) => total(sample, kinds, 'source')),
         },
         {
           label: 'Written',
           color: '--lf-series-out',
-          values: input.samples.map((sample) => total(sample, kinds, 'sink')),
+          values: samples.map((sample) => total(sample, kinds, 'sink')),
         },
       ],
     },
@@ -157,7 +159,9 @@ export function presentFailure(error: StatusError, program: Version['program'] |
         ? `${error.cause.name}: ${error.cause.message}`
         : null,
     facts: Object.entries(error.details).flatMap(([name, value]) =>
-      shownElsewhere.has(name) || value === null || value === undefined ? [] : [[name, String(value)] as const],
+      shownElsewhere.has(name) || value === null || value === undefined
+        ? []
+        : [[name, String(value).replace(`${name} `, '')] as const],
     ),
     source: line === null || line > all.length ? null : { line, from, lines: all.slice(from - 1, line + contextLines) },
   }
