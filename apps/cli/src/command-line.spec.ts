@@ -97,6 +97,8 @@ test('a job file says what is wrong with it, by field', async () => {
   await writeFile(join(folder, 'p.ts'), 'export default 1')
   const world = { environment: { LIGHTFLUS_URL: 'http://127.0.0.1:1', LIGHTFLUS_API_KEY: 'k' }, workingFolder: folder }
   expect((await run(['apply', '-f', 'job.yaml'], world)).err).toContain('job.yaml: deployment.parallelism')
-  expect((await run(['apply', '-f', 'p.ts'], world)).err).toContain("p.ts: no job('name', …) is to be found.")
+  expect((await run(['apply', '-f', 'p.ts'], world)).err).toContain(
+    'p.ts: The default export is number, not a job made by job(). (LF_PROGRAM_NO_JOB)',
+  )
   expect((await run(['apply', '-f', 'none.ts'], world)).err).toContain('none.ts cannot be read')
 })

@@ -60,15 +60,14 @@ async function jobName(path: string, text: string): Promise<string> {
   const match = /\bjob\(\s*(['"`])([a-z0-9-]+)\1/.exec(text)
   if (match) return match[2]!
   const { checkProgram, closeCompiler } = await import('@lightflus/compiler')
+  const { listedProgramErrors } = await import('./diagnostics.ts')
   try {
-    const { graph } = await checkProgram({ fileName: basename(path), text }, { types: false })
+    const { graph, diagnostics } = await checkProgram({ fileName: basename(path), text })
     if (graph) return graph.job
+    throw listedProgramErrors(basename(path), diagnostics)
   } finally {
     await closeCompiler()
   }
-  throw new LightflusError('LF_CLI_FILE', `${basename(path)}: no job('name', …) is to be found.`, {
-    nextStep: `\`lightflus check ${basename(path)}\` says what is wrong, if it is not that the program ends without \`export default job('name', …)\`.`,
-  })
 }
 
 async function read(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { action, contextOption, outputOption, type Register } from '../command.ts'
 
 interface CreateOptions {
@@ -20,7 +21,9 @@ export const registerApiKeys: Register = (program, io) => {
     }),
   )
   sub('create <name>', 'Make a key; it is shown this once.')
-    .option('--role <role>', 'admin, developer or viewer', 'developer')
+    .addOption(
+      new Option('--role <role>', 'what the key may do').choices(['admin', 'developer', 'viewer']).default('developer'),
+    )
     .option('--expires <days>', 'days until it expires, or never', '90')
     .action(
       action<CreateOptions>(io, async ({ printer, contextName }, [name], { role, expires }) => {

@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { action, contextOption, outputOption, type Register } from '../command.ts'
 import { addWaitOptions, waited, type WaitOptions } from '../wait.ts'
 
@@ -15,7 +16,12 @@ export const registerDeploy: Register = (program, io) => {
     .description('Run a version of a job, by default the newest, from its newest checkpoint if there is one.')
     .option('--version <number>', 'which version; default: the newest')
     .option('--parallelism <slots>', 'number of slots')
-    .option('--placement <where>', 'shared or dedicated')
+    .addOption(
+      new Option('--placement <where>', 'among other small jobs, or in a worker of its own').choices([
+        'shared',
+        'dedicated',
+      ]),
+    )
     .option('--no-restore', 'begin afresh although a checkpoint exists')
   addWaitOptions(command)
     .addOption(contextOption())
