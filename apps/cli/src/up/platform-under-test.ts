@@ -4,7 +4,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePort, until } from '@lightflus/testing/services'
 
-const command = join(import.meta.dirname, '..', '..', 'dist', 'main.js')
+/** The repository that holds the command under test. */
+export const repository = join(import.meta.dirname, '..', '..', '..', '..')
 
 export interface Started {
   readonly port: number
@@ -12,6 +13,8 @@ export interface Started {
   readonly args?: readonly string[]
   readonly user?: { readonly uid: number; readonly gid: number }
   readonly environment?: Readonly<Record<string, string>>
+  /** Another place of the repository. */
+  readonly repository?: string
 }
 
 interface Job {
@@ -35,6 +38,7 @@ export class PlatformUnderTest {
   constructor(options: Started) {
     this.#options = options
     const args = ['up', '--port', String(options.port), '--data-dir', options.dataDir, ...(options.args ?? [])]
+    const command = join(options.repository ?? repository, 'apps', 'cli', 'dist', 'main.js')
     this.#child = spawn(process.execPath, [command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { PATH: process.env.PATH, HOME: options.dataDir, NO_COLOR: '1', ...options.environment },
@@ -79,8 +83,13 @@ export class PlatformUnderTest {
     return this.#child.exitCode
   }
 
-  async stop(): Promise<number | null> {
+  /** As Ctrl-C does. */
+  interrupt(): void {
     this.#child.kill('SIGINT')
+  }
+
+  async stop(): Promise<number | null> {
+    this.interrupt()
     return this.ended()
   }
 

@@ -8,10 +8,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder, until } from '@lightflus/testing/services'
-import { place, PlatformUnderTest, type Started } from './platform-under-test.ts'
+import { place, PlatformUnderTest, repository, type Started } from './platform-under-test.ts'
 
 const minuteMs = 60_000
-const command = join(import.meta.dirname, '..', '..', 'dist', 'main.js')
+const command = join(repository, 'apps', 'cli', 'dist', 'main.js')
 const isRoot = process.getuid?.() === 0
 const run = promisify(execFile)
 
@@ -230,6 +230,35 @@ describe('lightflus up', () => {
     2 * minuteMs,
   )
 
+  it(
+    'ends at once at the second Ctrl-C, also when a worker hangs',
+    async () => {
+      const platform = await start(await place(folder.path)).announced()
+      await platform.running()
+      process.kill((await platform.pidOf('worker/dist/main.js'))!, 'SIGSTOP')
+      platform.interrupt()
+      await until(() => platform.err.includes('Stopping'), { what: 'the first Ctrl-C to be taken' })
+      platform.interrupt()
+      expect(await platform.ended()).toBe(0)
+      expect(await platform.processes()).toEqual([])
+    },
+    2 * minuteMs,
+  )
+
+  it(
+    'says what keeps the control plane from starting',
+    async () => {
+      const options = { ...(await place(folder.path)), args: ['--no-demo'] }
+      await (await start(options).announced()).stop()
+      await writeFile(join(options.dataDir, 'encryption.key'), 'not a key')
+      const platform = start(options)
+      expect(await platform.ended()).toBe(3)
+      expect(platform.err).toMatch(/encryption\.key does not hold a key.*LF_CONFIG_INVALID.*LF_UP_CONTROL_PLANE/s)
+      expect(await platform.processes()).toEqual([])
+    },
+    2 * minuteMs,
+  )
+
   const rootOnly = isRoot ? it : it.skip
   const asAnotherUser = isRoot && isOpenToAll(command) ? it : it.skip
   asAnotherUser(
@@ -256,8 +285,29 @@ describe('lightflus up', () => {
     expect(said).toMatch(/LF_UP_FOLDER_UNREACHABLE/)
   })
 
-  const onSmallDisk = canMount() ? it : it.skip
-  onSmallDisk(
+  const withMounts = canMount() ? it : it.skip
+  withMounts(
+    'runs as root from a repository that nobody else can reach',
+    async () => {
+      const closed = join(folder.path, 'closed')
+      const hidden = join(closed, 'repository')
+      await mkdir(closed, { mode: 0o700 })
+      await mkdir(hidden)
+      await run('mount', ['--bind', repository, hidden])
+      try {
+        const options = { ...(await place(folder.path)), repository: hidden }
+        const platform = await start(options).announced()
+        await platform.running()
+        expect(await readdir(options.dataDir)).toContain('postgres-programs')
+        expect(await platform.stop()).toBe(0)
+      } finally {
+        await run('umount', ['-l', hidden])
+      }
+    },
+    2 * minuteMs,
+  )
+
+  withMounts(
     'says that the disk is full',
     async () => {
       const disk = join(folder.path, 'disk')
