@@ -1,28 +1,10 @@
-import Table from 'cli-table3'
+import { stripVTControlCharacters } from 'node:util'
 import pc from 'picocolors'
 import type { deploymentStateFacts, DeploymentState } from '@lightflus/contracts'
 import { wantsColor, type Io } from './io.ts'
 
 export type Colors = ReturnType<typeof pc.createColors>
 export type OutputFormat = 'text' | 'json'
-
-const borderless = {
-  top: '',
-  'top-mid': '',
-  'top-left': '',
-  'top-right': '',
-  bottom: '',
-  'bottom-mid': '',
-  'bottom-left': '',
-  'bottom-right': '',
-  left: '',
-  'left-mid': '',
-  mid: '',
-  'mid-mid': '',
-  right: '',
-  'right-mid': '',
-  middle: '  ',
-}
 
 /** Writes results: for people as text and tables, for machines as JSON. */
 export interface Printer {
@@ -58,20 +40,35 @@ export function tableText(
   headings: readonly string[],
   rows: readonly (readonly (string | number)[])[],
 ): string {
-  const table = new Table({
-    head: headings.map((heading) => colors.dim(heading.toUpperCase())),
-    chars: borderless,
-    colAligns: headings.map((_, column) =>
-      rows.length > 0 && rows.every((row) => typeof row[column] === 'number' || row[column] === '–') ? 'right' : 'left',
-    ),
-    style: { head: [], border: [], 'padding-left': 0, 'padding-right': 0 },
+  const columns = headings.map((heading, column) => {
+    const cells = rows.map((row) => row[column] ?? '')
+    const texts = [
+      colors.dim(heading.toUpperCase()),
+      ...cells.map((cell) => (typeof cell === 'number' ? numberText(cell) : cell)),
+    ]
+    const isNumeric = cells.length > 0 && cells.every((cell) => typeof cell === 'number' || cell === '–')
+    const width = Math.max(...texts.map(widthOf))
+    return texts.map((text) =>
+      isNumeric ? ' '.repeat(width - widthOf(text)) + text : text + ' '.repeat(width - widthOf(text)),
+    )
   })
-  table.push(...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? numberText(cell) : cell))))
-  return table
-    .toString()
-    .split('\n')
-    .map((line) => line.trimEnd())
-    .join('\n')
+  return Array.from({ length: rows.length + 1 }, (_, row) =>
+    columns
+      .map((column) => column[row])
+      .join('  ')
+      .trimEnd(),
+  ).join('\n')
+}
+
+const graphemes = new Intl.Segmenter('en')
+const wide =
+  /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u
+
+/** Columns of a terminal that a text takes: colours take none, an emoji or a Chinese character takes two. */
+function widthOf(text: string): number {
+  let width = 0
+  for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += wide.test(segment) ? 2 : 1
+  return width
 }
 
 /** `Name:  value` lines, values under each other. */
