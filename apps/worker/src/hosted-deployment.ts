@@ -1,11 +1,13 @@
-import { isLightflusError, LightflusError, type SerializedError } from '@lightflus/api'
+import { isLightflusError, LightflusError } from '@lightflus/api'
 import type { Assignment, DeploymentReport } from '@lightflus/contracts'
 import {
   startDeployment,
+  type AttemptFigures,
   type CheckpointInfo,
   type DeploymentHandle,
   type DeploymentState,
   type Outcome,
+  type Usage,
 } from '@lightflus/runtime'
 import { folderStorage } from '@lightflus/storage'
 import { bundleFile } from './bundle-cache.ts'
@@ -13,7 +15,10 @@ import type { ControlPlane } from './control-plane-client.ts'
 import { PendingOutput } from './pending-output.ts'
 
 const checkpointsReportedMax = 100
+/** Last reports of ended attempts that wait for the control plane; beyond that the oldest are lost. */
+const endedReportsMax = 100
 const finals: readonly DeploymentState[] = ['SUSPENDED', 'STOPPED', 'DRAINED', 'CANCELLED', 'FINISHED', 'FAILED']
+const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
 
 export interface HostingOptions {
   readonly folder: string
@@ -30,14 +35,21 @@ export class HostedDeployment {
   #handle: DeploymentHandle | undefined
   #starting = false
   #startError: LightflusError | undefined
-  #requested: Assignment['desired'] | 'leave' = 'running'
+  /** What the handle was last asked for, and the generation of the spec that asked it. */
+  #requested: Assignment['desired'] = 'running'
+  #actedOn: number
+  /** The worker ends: nothing is started or asked for any more. */
+  #leaving = false
+  /** The attempt that metrics, lines and rows are of. */
+  #attempt = 0
   #output = new PendingOutput()
+  #figures: AttemptFigures | undefined
   #checkpoints: CheckpointInfo[] = []
-  /** Last reports of attempts that are over, so that their usage is not lost with them. */
   #ended: DeploymentReport[] = []
 
   constructor(assignment: Assignment, options: HostingOptions) {
     this.#assignment = assignment
+    this.#actedOn = assignment.generation
     this.#options = options
   }
 
@@ -51,24 +63,22 @@ export class HostedDeployment {
 
   /** Brings the deployment nearer to what the spec wants. Safe to call with the same assignment again and again. */
   reconcile(assignment: Assignment): void {
-    const changed = assignment.generation > this.#assignment.generation
-    if (changed || assignment.generation === this.#assignment.generation) this.#assignment = assignment
-    if (this.#starting || this.#requested === 'leave') return
-    if (this.#handle === undefined || (this.over && changed && assignment.desired === 'running')) {
-      void this.#start()
-      return
-    }
-    this.#request(assignment.desired)
+    if (assignment.generation < this.#assignment.generation) return
+    this.#assignment = assignment
+    if (this.#starting || this.#leaving) return
+    const wantedAgain = assignment.generation > this.#actedOn && assignment.desired === 'running'
+    if (this.#handle === undefined || (this.over && wantedAgain)) void this.#start()
+    else if (!this.over) this.#request(this.#handle, assignment)
   }
 
   /** Savepoint and end because the worker ends, not because the user wants it: reported as RESTARTING. */
   async leave(): Promise<void> {
-    this.#requested = 'leave'
+    this.#leaving = true
     await this.#handle?.suspend()
   }
 
   async cancel(): Promise<void> {
-    this.#requested = 'cancelled'
+    this.#leaving = true
     await this.#handle?.cancel()
   }
 
@@ -84,79 +94,102 @@ export class HostedDeployment {
   /** The control plane has taken these reports. */
   delivered(reports: readonly DeploymentReport[]): void {
     this.#ended = this.#ended.filter((report) => !reports.includes(report))
-    const checkpoints = new Set(reports.flatMap((report) => report.checkpoints.map(({ checkpoint }) => checkpoint)))
-    this.#checkpoints = this.#checkpoints.filter(({ checkpoint }) => !checkpoints.has(checkpoint))
-  }
-
-  get #attempt(): number {
-    return this.#handle?.attempt ?? 0
+    const taken = new Set(
+      reports
+        .filter(({ deploymentId }) => deploymentId === this.deploymentId)
+        .flatMap((report) => report.checkpoints.map(({ checkpoint }) => checkpoint)),
+    )
+    this.#checkpoints = this.#checkpoints.filter(({ checkpoint }) => !taken.has(checkpoint))
   }
 
   async #start(): Promise<void> {
-    const {
-      jobName,
-      graphHash,
-      parallelism,
-      connections,
-      checkpointLocation,
-      checkpointIntervalMs,
-      restore,
-      slotHeapBytesMax,
-    } = this.#assignment
+    const assignment = this.#assignment
     this.#starting = true
+    if (this.#handle) this.#keep(this.#report())
+    this.#handle = undefined
+    this.#figures = undefined
+    this.#actedOn = assignment.generation
+    this.#beginAttempt(0)
     try {
-      const bundlePath = await bundleFile(this.#options.folder, this.#assignment, this.#options.controlPlane)
-      this.#keepLastReport()
+      const bundlePath = await bundleFile(this.#options.folder, assignment, this.#options.controlPlane)
       this.#startError = undefined
-      this.#requested = 'running'
-      this.#handle = startDeployment({
-        jobName,
-        bundlePath,
-        graphHash,
-        parallelism,
-        connections,
-        storage: folderStorage(checkpointLocation),
-        checkpointIntervalMs,
-        restore: restore ? 'newest' : 'none',
-        deploymentId: this.deploymentId,
-        slotHeapBytesMax,
-        ...(this.#options.slotNodeOptions ? { slotNodeOptions: this.#options.slotNodeOptions } : {}),
-        onLog: (line) => this.#output.addLine(line),
-        onRows: (sink, rows) => {
-          for (const row of rows) this.#output.addRow({ ...row, sink })
-        },
-        onState: ({ state }) => {
-          if (state === 'RESTARTING') this.#keepLastReport()
-          this.#options.onNews()
-        },
-        onCheckpoint: (checkpoint) => {
-          this.#checkpoints.push(checkpoint)
-          if (this.#checkpoints.length > checkpointsReportedMax) this.#checkpoints.shift()
-        },
-      })
-      void this.#handle.done.then((outcome) => this.#explain(outcome))
+      // Told to end meanwhile: there is nothing yet that a savepoint could be made of.
+      if (!this.#leaving) this.#run(assignment, bundlePath)
     } catch (error) {
       // The control plane went away or the bundle was damaged on its way: the next sync tries again.
       this.#startError = isLightflusError(error)
         ? error
-        : new LightflusError('LF_WORKER_START', `Job ${jobName} could not be started.`, {
+        : new LightflusError('LF_WORKER_START', `Job ${assignment.jobName} could not be started.`, {
             cause: error,
-            details: { job: jobName },
+            details: { job: assignment.jobName },
           })
     } finally {
       this.#starting = false
     }
-    if (this.#handle) this.#request(this.#assignment.desired)
+    if (this.#handle) this.#request(this.#handle, this.#assignment)
     this.#options.onNews()
   }
 
-  #request(desired: Assignment['desired']): void {
-    if (this.over || desired === this.#requested || this.#requested === 'leave' || this.#handle === undefined) return
+  #run(assignment: Assignment, bundlePath: string): void {
+    const { jobName, graphHash, parallelism, connections, checkpointIntervalMs, slotHeapBytesMax } = assignment
+    const { slotNodeOptions } = this.#options
+    this.#requested = 'running'
+    const handle = startDeployment({
+      jobName,
+      bundlePath,
+      graphHash,
+      parallelism,
+      connections,
+      storage: folderStorage(assignment.checkpointLocation),
+      checkpointIntervalMs,
+      restore: assignment.restore ? 'newest' : 'none',
+      deploymentId: this.deploymentId,
+      slotHeapBytesMax,
+      ...(slotNodeOptions ? { slotNodeOptions } : {}),
+      onLog: (line) => this.#output.addLine(line),
+      onRows: (sink, rows) => {
+        for (const row of rows) this.#output.addRow({ ...row, sink })
+      },
+      onState: ({ attempt }) => {
+        if (attempt !== this.#attempt) this.#beginAttempt(attempt)
+        this.#options.onNews()
+      },
+      onCheckpoint: (checkpoint) => {
+        this.#checkpoints.push(checkpoint)
+        if (this.#checkpoints.length > checkpointsReportedMax) this.#checkpoints.shift()
+      },
+      onAttemptEnd: (figures) => (this.#figures = figures),
+    })
+    this.#handle = handle
+    void handle.done.then((outcome) => this.#explain(outcome))
+  }
+
+  #request(handle: DeploymentHandle, { desired, generation }: Assignment): void {
+    if (this.#leaving) return
+    this.#actedOn = generation
+    if (desired === this.#requested) return
     this.#requested = desired
-    if (desired === 'suspended') void this.#handle.suspend()
-    else if (desired === 'stopped') void this.#handle.stop()
-    else if (desired === 'drained') void this.#handle.drain()
-    else if (desired === 'cancelled') void this.#handle.cancel()
+    if (desired === 'suspended') void handle.suspend()
+    else if (desired === 'stopped') void handle.stop()
+    else if (desired === 'drained') void handle.drain()
+    else if (desired === 'cancelled') void handle.cancel()
+  }
+
+  /** Lines and rows are numbered within an attempt, and counters count within it: what the last one left is kept. */
+  #beginAttempt(attempt: number): void {
+    if (this.#figures) {
+      const { metrics, usage } = this.#figures
+      this.#keep({ ...this.#report(), state: 'RESTARTING', metrics: [...metrics], usage })
+    }
+    this.#figures = undefined
+    // What was said before an attempt had its number belongs to it.
+    if (this.#attempt !== 0) this.#output = new PendingOutput()
+    this.#attempt = attempt
+  }
+
+  #keep(report: DeploymentReport): void {
+    this.#ended.push(report)
+    if (this.#ended.length > endedReportsMax) this.#ended.shift()
   }
 
   #explain({ state, error }: Outcome): void {
@@ -170,23 +203,18 @@ export class HostedDeployment {
     this.#options.onNews()
   }
 
-  #keepLastReport(): void {
-    if (this.#attempt > 0) this.#ended.push({ ...this.#report(), logs: [], rows: [] })
-  }
-
   #report(): DeploymentReport {
-    const { deploymentId, generation } = this.#assignment
     const handle = this.#handle
-    // Lines and rows are numbered within an attempt: before the first there is nothing to number them by.
+    // Before an attempt has its number there is nothing to number lines by, unless it never gets one.
     const output = this.#attempt > 0 || this.over ? this.#output.next() : { logs: [], rows: [] }
     return {
-      deploymentId,
-      generation,
+      deploymentId: this.deploymentId,
+      generation: this.#actedOn,
       attempt: this.#attempt,
       state: this.#state(),
-      error: serialized(handle?.error ?? this.#startError),
+      error: (handle?.error ?? this.#startError)?.toJSON() ?? null,
       metrics: [...(handle?.metrics() ?? [])],
-      usage: handle?.usage() ?? { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 },
+      usage: handle?.usage() ?? noUsage,
       ...output,
       checkpoints: [...this.#checkpoints],
     }
@@ -195,10 +223,6 @@ export class HostedDeployment {
   #state(): DeploymentReport['state'] {
     if (this.#handle === undefined) return 'STARTING'
     const { state } = this.#handle
-    return this.#requested === 'leave' && state === 'SUSPENDED' ? 'RESTARTING' : state
+    return this.#leaving && state === 'SUSPENDED' ? 'RESTARTING' : state
   }
-}
-
-function serialized(error: LightflusError | undefined): SerializedError | null {
-  return error ? error.toJSON() : null
 }

@@ -1,5 +1,6 @@
 import { isLightflusError } from '@lightflus/api'
 import { syncIntervalMs, workerProtocolVersion, type DeploymentReport, type SyncResponse } from '@lightflus/contracts'
+import { dropUnusedBundles } from './bundle-cache.ts'
 import type { WorkerConfig } from './config.ts'
 import { controlPlaneAt, isRefusal, type ControlPlane } from './control-plane-client.ts'
 import { HostedDeployment } from './hosted-deployment.ts'
@@ -73,7 +74,7 @@ export class Worker {
       if (!isLightflusError(error)) throw error
       if (!this.#away) this.#log('warn', 'the control plane is away; deployments go on', { reason: error.message })
       this.#away = true
-      await this.#unsentFile.save(this.#reports())
+      await this.#saveUnsent()
       if (Date.now() - this.#answeredAt > this.#config.aloneMsMax) {
         this.#log('warn', 'alone for too long: taking savepoints and ending', { aloneMsMax: this.#config.aloneMsMax })
         this.#ending ??= 'alone'
@@ -96,7 +97,11 @@ export class Worker {
     this.#away = false
     this.#unsent = this.#unsent.filter((report) => !reports.includes(report))
     for (const deployment of this.#deployments.values()) deployment.delivered(reports)
-    await this.#unsentFile.clear()
+    await this.#unsentFile.clear().catch((error: unknown) => {
+      this.#log('warn', 'reports that were delivered could not be removed and will be repeated', {
+        reason: String(error),
+      })
+    })
     return response
   }
 
@@ -109,7 +114,9 @@ export class Worker {
     for (const { deploymentId, attempt, logs, rows } of response.acknowledged)
       this.#deployments.get(deploymentId)?.acknowledge(attempt, logs, rows)
     const assigned = new Set(response.assignments.map(({ deploymentId }) => deploymentId))
-    for (const [id, deployment] of this.#deployments) if (!assigned.has(id)) this.#drop(id, deployment)
+    const dropped = [...this.#deployments].filter(([id]) => !assigned.has(id))
+    for (const [id, deployment] of dropped) this.#drop(id, deployment)
+    if (dropped.length > 0) this.#dropBundles(response)
     for (const assignment of response.assignments) {
       const hosted = this.#deployments.get(assignment.deploymentId)
       if (hosted) {
@@ -128,11 +135,17 @@ export class Worker {
   /** What is no longer listed is cancelled; its last counters still reach the control plane. */
   #drop(id: string, deployment: HostedDeployment): void {
     this.#deployments.delete(id)
-    if (deployment.over) return
-    this.#log('info', 'a deployment is no longer assigned: cancelling it', { deployment: id })
+    if (!deployment.over) this.#log('info', 'a deployment is no longer assigned: cancelling it', { deployment: id })
     void deployment.cancel().then(() => {
       this.#unsent.push(...deployment.reports())
       this.#unsent.splice(0, this.#unsent.length - unsentMax)
+    })
+  }
+
+  #dropBundles({ assignments }: SyncResponse): void {
+    const used = assignments.map(({ bundleSha256 }) => bundleSha256)
+    dropUnusedBundles(this.#config.folder, used).catch((error: unknown) => {
+      this.#log('warn', 'bundles that are no longer used could not be removed', { reason: String(error) })
     })
   }
 
@@ -173,8 +186,17 @@ export class Worker {
     try {
       await this.#sync()
     } catch (error) {
-      await this.#unsentFile.save(this.#reports())
       if (!isLightflusError(error)) throw error
+      await this.#saveUnsent()
+    }
+  }
+
+  /** For the next process of this worker. Deployments matter more than their figures: a full disk ends nothing. */
+  async #saveUnsent(): Promise<void> {
+    try {
+      await this.#unsentFile.save(this.#reports())
+    } catch (error) {
+      this.#log('warn', 'usage could not be written down while the control plane is away', { reason: String(error) })
     }
   }
 }

@@ -13,7 +13,9 @@ const handle = startDeployment({
   storage: folderStorage(folder),
   checkpointIntervalMs: 20,
   restore: 'newest',
-  onCheckpoint: ({ checkpoint, attempt }) => console.log(`checkpoint ${checkpoint} of attempt ${attempt}`),
+  onCheckpoint: ({ checkpoint, attempt }) => {
+    process.stdout.write(`checkpoint ${checkpoint} of attempt ${attempt}\n`)
+  },
 })
 const { state, error } = await handle.done
-console.log(`${state} ${error?.message ?? ''}`)
+process.stdout.write(`${state} ${error?.message ?? ''}\n`)
