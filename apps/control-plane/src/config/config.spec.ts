@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { loadEncryptionKey } from '../crypto/keys.ts'
 import { readConfig } from './config.ts'
+import { environmentTable } from './environment-page.ts'
 
 const hosted = {
   DATABASE_URL: 'postgresql://user:pass@db/lightflus',
@@ -72,4 +73,9 @@ describe('the key of the data folder', () => {
     await expect(loadEncryptionKey(null, folder)).rejects.toMatchObject({ code: 'LF_CONFIG_INVALID' })
     expect(await readFile(join(folder, 'encryption.key'), 'utf8')).toBe('short')
   })
+})
+
+test('the docs have the table of variables; otherwise put there what environment-page.ts prints', async () => {
+  const page = await readFile(new URL('../../../../docs/reference/control-plane.md', import.meta.url), 'utf8')
+  expect(page).toContain(environmentTable())
 })

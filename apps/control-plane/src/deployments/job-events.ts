@@ -1,6 +1,10 @@
 import type { DeploymentState } from '@lightflus/contracts'
 import type { TenantTransaction } from '../database/database.ts'
+import { trim } from '../database/trim.ts'
 import { notifyLive } from '../live/notify.ts'
+
+/** Newest events kept of a job. */
+const eventsPerJobMax = 1_000
 
 export interface NewJobEvent {
   readonly jobId: string
@@ -17,5 +21,6 @@ export interface NewJobEvent {
 /** Writes down what happened to a job. */
 export async function recordJobEvent(tx: TenantTransaction, event: NewJobEvent): Promise<void> {
   await tx.client.jobEvent.create({ data: { tenantId: tx.tenantId, ...event } })
+  await trim(tx, 'job_event', event.jobId, eventsPerJobMax)
   await notifyLive(tx, event.jobId, 'event', 'status')
 }

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
 import { closeCompiler } from '@lightflus/compiler'
 import type { Client, Job } from '@lightflus/contracts'
-import { needs, until } from '@lightflus/testing/services'
+import { needs } from '@lightflus/testing/services'
 import { generatorProgram, kafkaProgram } from '../testing/programs.ts'
-import { metricsOf, reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
+import { reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
 import { TestPlatform, type TestUser } from '../testing/test-platform.ts'
 
 afterAll(() => closeCompiler())
@@ -18,13 +17,12 @@ needs('postgres')('a job', () => {
       ...named(name),
       body: { program: generatorProgram(name, rate), ...(deployment ? { deployment } : {}) },
     })
-  const stateOf = async (name: string) => (await client.getJob(named(name))).deployment?.status.state
-  const becomes = (name: string, state: string) =>
-    until(async () => (await stateOf(name)) === state, { what: `${name} to be ${state}` })
   const worker = () => SpokenWorker.of(platform, user.tenantId)
 
   beforeAll(async () => {
-    platform = await TestPlatform.start()
+    platform = await TestPlatform.start({
+      limits: { logLinesPerJobMax: 10, resultRowsPerJobMax: 4, checkpointsPerJobMax: 3 },
+    })
   })
   beforeEach(async () => {
     user = await platform.tenant()
@@ -77,206 +75,6 @@ needs('postgres')('a job', () => {
     await expect(client.getJob(named('two'))).rejects.toMatchObject({ code: 'LF_JOB_NOT_FOUND' })
   })
 
-  test('is placed, run, and shown as its worker reports it', async () => {
-    await apply('run', 1, { parallelism: 2 })
-    const spoken = await worker()
-    expect(spoken.spec).toMatchObject({
-      tenantName: user.tenant,
-      placement: 'shared',
-      slots: 2,
-      controlPlaneUrl: platform.url,
-    })
-    const assignment = await spoken.assignment()
-    expect(assignment).toMatchObject({
-      jobName: 'run',
-      version: 1,
-      desired: 'running',
-      parallelism: 2,
-      restore: true,
-      connections: [],
-    })
-    const bundle = await spoken.bundle(assignment)
-    expect(createHash('sha256').update(bundle.text).digest('hex')).toBe(assignment.bundleSha256)
-    await spoken.sync(reportOf(assignment, { state: 'STARTING', attempt: 0 }))
-    await becomes('run', 'STARTING')
-    const metrics = (read: number) => [metricsOf('read', { recordsOut: read }), metricsOf('write', { recordsIn: read })]
-    await spoken.sync(reportOf(assignment, { metrics: metrics(0) }))
-    platform.clock.jump(2_000)
-    const checkpoint = {
-      checkpoint: 1,
-      attempt: 1,
-      kind: 'checkpoint',
-      completedAt: 5,
-      durationMs: 2,
-      bytes: 9,
-      location: 'manifest',
-    } as const
-    await spoken.sync(reportOf(assignment, { metrics: metrics(1_000), checkpoints: [checkpoint] }))
-    const job = await client.getJob(named('run'))
-    expect(job.deployment?.status).toMatchObject({
-      state: 'RUNNING',
-      attempt: 1,
-      observedGeneration: 1,
-      error: null,
-      lastCheckpoint: checkpoint,
-    })
-    // The clock also ran by itself.
-    expect(job.rates?.in).toBeGreaterThan(0)
-    expect(job.rates?.in).toBeLessThanOrEqual(500)
-    expect(job.rates?.out).toBe(job.rates?.in)
-  })
-
-  test('obeys its verbs, each in its time, and says what is possible where one is not', async () => {
-    await apply('verbs')
-    const spoken = await worker()
-    const assignment = await spoken.assignment()
-    await spoken.sync(reportOf(assignment))
-    expect(await client.suspendJob(named('verbs'))).toMatchObject({
-      spec: { desired: 'suspended', generation: 2 },
-      status: { state: 'SUSPENDING' },
-    })
-    expect((await spoken.sync()).assignments[0]).toMatchObject({ desired: 'suspended', generation: 2 })
-    // What it said before it saw the wish changes nothing.
-    await spoken.sync(reportOf(assignment))
-    expect(await stateOf('verbs')).toBe('SUSPENDING')
-    await expect(client.drainJob(named('verbs'))).rejects.toMatchObject({
-      code: 'LF_JOB_STATE',
-      message: expect.stringContaining('possible are stop, cancel'),
-    })
-    const afterwards = await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'SUSPENDED' }))
-    expect(afterwards.assignments).toEqual([])
-    expect(await stateOf('verbs')).toBe('SUSPENDED')
-    expect(await client.suspendJob(named('verbs'))).toMatchObject({ spec: { generation: 2 } })
-    expect(await client.resumeJob(named('verbs'))).toMatchObject({
-      spec: { desired: 'running', generation: 3 },
-      status: { state: 'PENDING' },
-    })
-    const resumed = await spoken.assignment()
-    await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'SUSPENDED' }))
-    expect(await stateOf('verbs')).toBe('PENDING')
-    await spoken.sync(reportOf(resumed, { attempt: 2 }))
-    expect(await stateOf('verbs')).toBe('RUNNING')
-    await client.drainJob(named('verbs'))
-    await spoken.sync(reportOf({ ...resumed, generation: 4 }, { attempt: 2, state: 'DRAINED' }))
-    expect(await stateOf('verbs')).toBe('STOPPED')
-    await expect(client.resumeJob(named('verbs'))).rejects.toMatchObject({ code: 'LF_JOB_STATE' })
-    const { items } = await client.listEvents({ ...named('verbs'), query: {} })
-    expect(items.map(({ kind, to }) => [kind, to]).reverse()).toEqual([
-      ['version', null],
-      ['deploy', 'PENDING'],
-      ['workerRunning', 'RUNNING'],
-      ['suspend', 'SUSPENDING'],
-      ['workerSuspended', 'SUSPENDED'],
-      ['resume', 'PENDING'],
-      ['workerRunning', 'RUNNING'],
-      ['drain', 'DRAINING'],
-      ['workerDrained', 'STOPPED'],
-    ])
-    for (const event of items) expect(event.actor).toBe(event.kind.startsWith('worker') ? 'platform' : user.email)
-  })
-
-  test('that never started stops, is suspended and is cancelled at once', async () => {
-    platform.workers.failure = new Error('no room')
-    try {
-      for (const [verb, state] of [
-        ['suspendJob', 'SUSPENDED'],
-        ['stopJob', 'STOPPED'],
-        ['cancelJob', 'CANCELLED'],
-      ] as const) {
-        await apply(state.toLowerCase())
-        expect(await client[verb](named(state.toLowerCase()))).toMatchObject({ status: { state } })
-      }
-    } finally {
-      platform.workers.failure = undefined
-    }
-  })
-
-  test('fails with its error, and runs again when it is deployed again', async () => {
-    await apply('fails')
-    const spoken = await worker()
-    const assignment = await spoken.assignment()
-    const error = {
-      code: 'LF_USER_FUNCTION',
-      message: 'x is not a function',
-      details: { operator: 'map-1' },
-      nextStep: 'Mend it.',
-    }
-    await spoken.sync(reportOf(assignment, { state: 'FAILED', error }))
-    const failed = await client.getJob(named('fails'))
-    expect(failed.deployment?.status).toMatchObject({ state: 'FAILED', error })
-    expect(await apply('fails')).toMatchObject({ job: { deployment: { id: failed.deployment?.id } } })
-    const again = await client.deployJob({ ...named('fails'), body: {} })
-    expect(again.id).not.toBe(failed.deployment?.id)
-    const next = await spoken.assignment()
-    expect(next.deploymentId).toBe(again.id)
-    // What the old one still says is not about the new one.
-    await spoken.sync(reportOf(assignment, { state: 'RUNNING', attempt: 9 }))
-    expect(await stateOf('fails')).toBe('PENDING')
-  })
-
-  test('is replaced by a newer version once it has stopped, from where it stopped', async () => {
-    await apply('replaced', 1, { parallelism: 1 })
-    const spoken = await worker()
-    const before = await spoken.assignment()
-    await spoken.sync(reportOf(before))
-    const applied = await apply('replaced', 2, { parallelism: 3 })
-    expect(applied).toMatchObject({
-      versionCreated: true,
-      job: { deployment: { spec: { version: 2, parallelism: 3 }, status: { state: 'PENDING' } } },
-    })
-    const { assignments } = await spoken.sync()
-    expect(assignments).toEqual([
-      expect.objectContaining({ deploymentId: before.deploymentId, desired: 'stopped', generation: 2 }),
-    ])
-    await spoken.sync(reportOf(assignments[0], { state: 'STOPPED' }))
-    const after = await spoken.assignment()
-    expect(after).toMatchObject({
-      version: 2,
-      parallelism: 3,
-      restore: true,
-      checkpointLocation: before.checkpointLocation,
-    })
-    expect(after.deploymentId).not.toBe(before.deploymentId)
-  })
-
-  test('deploys with the settings of the time before, and of any version', async () => {
-    await apply('settings', 1, { parallelism: 2, checkpointIntervalMs: 5_000, placement: 'dedicated' })
-    await apply('settings', 2, null)
-    await client.cancelJob(named('settings'))
-    const deployed = await client.deployJob({ ...named('settings'), body: { version: 1, restore: false } })
-    expect(deployed.spec).toMatchObject({
-      version: 1,
-      parallelism: 2,
-      checkpointIntervalMs: 5_000,
-      placement: 'dedicated',
-    })
-    await expect(client.deployJob({ ...named('settings'), body: { version: 7 } })).rejects.toMatchObject({
-      code: 'LF_VERSION_NOT_FOUND',
-    })
-  })
-
-  test('that begins afresh goes on from its own checkpoints, not from older ones', async () => {
-    await apply('afresh')
-    await client.cancelJob(named('afresh'))
-    const { id } = await client.deployJob({ ...named('afresh'), body: { restore: false } })
-    const spoken = await worker()
-    const assignment = await until(
-      async () => (await spoken.sync()).assignments.find((each) => each.deploymentId === id),
-      { what: 'the assignment' },
-    )
-    expect(assignment.restore).toBe(false)
-    const checkpoint = {
-      checkpoint: 4,
-      attempt: 1,
-      kind: 'checkpoint',
-      completedAt: 5,
-      durationMs: 2,
-      bytes: 9,
-      location: 'm',
-    } as const
-    expect((await spoken.sync(reportOf(assignment, { checkpoints: [checkpoint] }))).assignments[0].restore).toBe(true)
-  })
-
   test('keeps its newest lines and rows, each once, however often they are sent', async () => {
     await apply('output')
     const spoken = await worker()
@@ -312,6 +110,43 @@ needs('postgres')('a job', () => {
     const rest = await client.listLogs({ ...named('output'), query: { limit: 2, cursor: page.nextCursor ?? '' } })
     expect([...page.items, ...rest.items]).toEqual(logs.items)
     expect(rest.nextCursor).toBeNull()
+  })
+
+  test('keeps as many lines, rows and checkpoints as it may, the newest', async () => {
+    await apply('bounded')
+    const spoken = await worker()
+    const assignment = await spoken.assignment()
+    const numbers = (from: number) => Array.from({ length: 8 }, (_, index) => from + index)
+    for (const from of [1, 9])
+      await spoken.sync(
+        reportOf(assignment, {
+          logs: numbers(from).map((sequence) => ({
+            sequence,
+            at: 1,
+            level: 'info',
+            operator: null,
+            message: `${sequence}`,
+          })),
+          rows: numbers(from).map((sequence) => ({ sequence, at: 1, sink: 'write', key: null, row: { sequence } })),
+          checkpoints: numbers(from).map((checkpoint) => ({
+            checkpoint,
+            attempt: 1,
+            kind: 'checkpoint',
+            completedAt: 1,
+            durationMs: 1,
+            bytes: 1,
+            location: 'm',
+          })),
+        }),
+      )
+    const { items: lines } = await client.listLogs({ ...named('bounded'), query: {} })
+    expect(lines.map(({ sequence }) => sequence)).toEqual([16, 15, 14, 13, 12, 11, 10, 9, 8, 7])
+    const { items: rows } = await client.listRows({ ...named('bounded'), query: {} })
+    expect(rows.map(({ sequence }) => sequence)).toEqual([16, 15, 14, 13])
+    const kept = await platform.controlPlane.database.tenant(user.tenantId, ({ client: tables }) =>
+      tables.deploymentCheckpoint.findMany({ orderBy: { checkpoint: 'asc' }, select: { checkpoint: true } }),
+    )
+    expect(kept.map(({ checkpoint }) => Number(checkpoint))).toEqual([14, 15, 16])
   })
 
   test('is metered by the hour, whichever reports are lost or repeated', async () => {

@@ -9,10 +9,9 @@ export interface Limits {
   readonly signInsPerAddress: RateLimit
   /** Sign-ins that may be tried for one e-mail, from anywhere. */
   readonly signInsPerEmail: RateLimit
-  /** Newest log lines, result rows, events and checkpoints kept of a job. */
+  /** Newest log lines, result rows and checkpoints kept of a job. */
   readonly logLinesPerJobMax: number
   readonly resultRowsPerJobMax: number
-  readonly eventsPerJobMax: number
   readonly checkpointsPerJobMax: number
   /** Live streams that one tenant may hold open at this control plane. */
   readonly liveStreamsPerTenantMax: number
@@ -31,7 +30,6 @@ export const defaultLimits: Limits = {
   signInsPerEmail: { requestsMax: 10, windowMs: minuteMs },
   logLinesPerJobMax: 5_000,
   resultRowsPerJobMax: 1_000,
-  eventsPerJobMax: 1_000,
   checkpointsPerJobMax: 100,
   liveStreamsPerTenantMax: 50,
   workersLostMax: 10,

@@ -1,5 +1,6 @@
 import type { DeploymentReport } from '@lightflus/contracts'
 import type { TenantTransaction } from '../database/database.ts'
+import { trim } from '../database/trim.ts'
 import { type Deployment, type DeploymentAttempt, Prisma } from '../generated/client.ts'
 import { type LiveKind, notifyLive } from '../live/notify.ts'
 import type { Limits } from '../platform/limits.ts'
@@ -133,18 +134,4 @@ async function storeCheckpoints(
       SELECT checkpoint FROM deployment_checkpoint WHERE tenant_id = ${tenantId}::uuid AND job_id = ${jobId}::uuid
       ORDER BY checkpoint DESC OFFSET ${kept} LIMIT 1)`
   return count > 0
-}
-
-/** Removes all but the newest entries of a job. */
-export async function trim(
-  tx: TenantTransaction,
-  table: 'log_line' | 'result_row' | 'job_event',
-  jobId: string,
-  kept: number,
-): Promise<void> {
-  const name = Prisma.raw(table)
-  const ofJob = Prisma.sql`tenant_id = ${tx.tenantId}::uuid AND job_id = ${jobId}::uuid`
-  await tx.client.$executeRaw`
-    DELETE FROM ${name} WHERE ${ofJob} AND id <= (
-      SELECT id FROM ${name} WHERE ${ofJob} ORDER BY id DESC OFFSET ${kept} LIMIT 1)`
 }

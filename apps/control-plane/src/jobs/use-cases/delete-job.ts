@@ -6,6 +6,7 @@ import { Database } from '../../database/database.ts'
 import { checkpointLocation } from '../../deployments/checkpoint-location.ts'
 import { lockJob, unendedStates } from '../../deployments/deployment-rows.ts'
 import type { Caller } from '../../http/caller.ts'
+import { notifyLive } from '../../live/notify.ts'
 import { CONFIG } from '../../platform/platform.module.ts'
 import { Wakes } from '../../reconciler/wakes.ts'
 
@@ -35,6 +36,7 @@ export class DeleteJob {
         throw new LightflusError('LF_JOB_NOT_ENDED', `Job ${name} is ${unended.state}.`, { details: { job: name } })
       const location = checkpointLocation(this.#config, tenantId, job.id)
       await tx.client.abandonedCheckpoints.create({ data: { tenantId, id: randomUUID(), location } })
+      await notifyLive(tx, job.id, 'status')
       await tx.client.job.delete({ where: { tenantId_id: { tenantId, id: job.id } } })
     })
     await this.#wakes.abandonedCheckpoints(caller.tenantId)
