@@ -23,7 +23,7 @@ export async function openProvisioner({
       node: process.execPath,
       entry: join(installationRoot, 'apps', 'worker', 'dist', 'main.js'),
       codeFolders: ['apps/worker', 'libs', 'node_modules'].map((folder) => join(installationRoot, folder)),
-      filesFolders: [join(dataDir, 'files')],
+      filesFolder: join(dataDir, 'files'),
     },
   })
 }

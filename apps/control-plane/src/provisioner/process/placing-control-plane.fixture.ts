@@ -11,7 +11,7 @@ const provisioner = await ProcessProvisioner.open({
     node: process.execPath,
     entry: join(fixtures, 'fake-worker.fixture.mjs'),
     codeFolders: [fixtures],
-    filesFolders: [join(folder, 'files')],
+    filesFolder: join(folder, 'files'),
   },
 })
 await provisioner.ensureWorker(JSON.parse(process.env.SPEC!) as WorkerSpec)

@@ -18,7 +18,7 @@ function programIn(folder: TemporaryFolder): WorkerProgram {
     node: process.execPath,
     entry: join(fixtures, 'fake-worker.fixture.mjs'),
     codeFolders: [fixtures],
-    filesFolders: [join(folder.path, 'files')],
+    filesFolder: join(folder.path, 'files'),
   }
 }
 

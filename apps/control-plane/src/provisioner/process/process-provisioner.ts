@@ -13,7 +13,7 @@ import {
 import { boundLog, openLog } from './bounded-log.ts'
 import { endProcess, identifyProcess, isRunning, type ProcessIdentity } from './process-identity.ts'
 import { withLockFile } from './start-lock.ts'
-import { type WorkerProgram, workerCommand } from './worker-command.ts'
+import { tenantFiles, type WorkerProgram, workerCommand } from './worker-command.ts'
 import { WorkerFolders, type WorkerRecord } from './worker-record.ts'
 
 export interface ProcessProvisionerOptions {
@@ -46,10 +46,7 @@ export class ProcessProvisioner implements Provisioner {
 
   /** @throws LF_PROVISIONER_FAILED when the folder cannot be made. */
   static async open(options: ProcessProvisionerOptions): Promise<ProcessProvisioner> {
-    const { folder, program } = options
-    await attempt('prepare the folder of workers', async () => {
-      for (const path of [folder, ...program.filesFolders]) await mkdir(path, { recursive: true, mode: 0o700 })
-    })
+    await attempt('prepare the folder of workers', () => mkdir(options.folder, { recursive: true, mode: 0o700 }))
     const provisioner = new ProcessProvisioner(options)
     await provisioner.observe()
     return provisioner
@@ -122,7 +119,8 @@ export class ProcessProvisioner implements Provisioner {
     const { workerId, tenantId, tenantName, placement } = spec
     const own = this.#folders.ownOf(workerId)
     const { command, args, env, cwd } = workerCommand(spec, this.#program, own, process.env)
-    for (const folder of checkpointFolders(spec)) await mkdir(folder, { recursive: true, mode: 0o700 })
+    for (const folder of [...checkpointFolders(spec), tenantFiles(spec, this.#program)])
+      await mkdir(folder, { recursive: true, mode: 0o700 })
     const log = await openLog(this.#folders.logOf(workerId))
     let child: ChildProcess
     try {

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import type { WorkerSpec } from '../provisioner.ts'
 import { slotNodeOptions } from '../slot-node-options.ts'
 
@@ -8,8 +9,8 @@ export interface WorkerProgram {
   readonly entry: string
   /** Folders that hold the worker's code and what it imports. */
   readonly codeFolders: readonly string[]
-  /** Folders that the tenants' files connectors may read and write. The first is where relative paths start. */
-  readonly filesFolders: readonly string[]
+  /** Holds a folder for each tenant: all that its files connectors may read and write, and where their paths begin. */
+  readonly filesFolder: string
 }
 
 export interface WorkerCommand {
@@ -28,7 +29,7 @@ const inherited = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 /**
  * How a worker is started. Its main thread is our own code; programs run in its slots' threads, and for these Node's
  * permission model closes what no job needs: starting processes and threads, native addons, the inspector, WASI,
- * SQLite, and every file but the worker's code, its bundles and the files folders. (The main thread stays outside it:
+ * SQLite, and every file but the worker's code, its bundles and its tenant's files. (The main thread stays outside it:
  * under the model Node refuses `fsync`, without which no checkpoint is safe.) It guards against accidents; a hostile
  * program needs the walls of Kubernetes.
  *
@@ -43,11 +44,13 @@ export function workerCommand(
   ownFolder: string,
   environment: NodeJS.ProcessEnv,
 ): WorkerCommand {
+  const filesFolder = tenantFiles(spec, program)
+  const folders = { codeFolders: program.codeFolders, ownFolder, filesFolders: [filesFolder] }
   const trust = inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))
   return {
     command: '/bin/sh',
     args: ['-c', launcher, program.node, `--max-old-space-size=${mainHeapMegabytes}`, program.entry],
-    cwd: program.filesFolders[0] ?? ownFolder,
+    cwd: filesFolder,
     env: {
       ...Object.fromEntries(trust),
       NODE_ENV: 'production',
@@ -57,9 +60,13 @@ export function workerCommand(
       LIGHTFLUS_WORKER_ID: spec.workerId,
       LIGHTFLUS_WORKER_TOKEN: spec.token,
       LIGHTFLUS_WORKER_DIR: ownFolder,
-      LIGHTFLUS_SLOT_NODE_OPTIONS: JSON.stringify(slotNodeOptions({ ...program, ownFolder })),
+      LIGHTFLUS_SLOT_NODE_OPTIONS: JSON.stringify(slotNodeOptions(folders)),
     },
   }
+}
+
+export function tenantFiles({ tenantName }: Pick<WorkerSpec, 'tenantName'>, { filesFolder }: WorkerProgram): string {
+  return join(filesFolder, tenantName)
 }
 
 const launcher = [
