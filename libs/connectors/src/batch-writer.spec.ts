@@ -105,7 +105,7 @@ describe('batch writer', () => {
     writer.add(1, 1)
     void writer.ready()
     writer.close()
-    await writer.flush()
+    await expect(writer.flush()).rejects.toThrow('closed')
     expect(calls).toEqual([])
   })
 })

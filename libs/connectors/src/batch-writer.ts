@@ -99,9 +99,11 @@ export class BatchWriter<Item> {
     if (this.#failure) throw this.#failure.error
   }
 
-  /** Drops what waits. A send that is under way is the sink's to end. */
+  /** Drops what waits, of which no flush can then say that it is durable. A send that is under way is the sink's to end. */
   close(): void {
     clearTimeout(this.#timer)
+    if (this.#waiting.length > 0)
+      this.#failure ??= { error: new Error('The sink was closed before it had written everything') }
     this.#waiting = []
     this.#waitingBytes = 0
   }

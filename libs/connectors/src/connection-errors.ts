@@ -71,7 +71,7 @@ const codes: Readonly<Record<Exclude<NetworkTrouble, 'closed'>, ErrorCode>> = {
  * What a failure to connect means, with a code of its own for each kind; undefined when it is not the network's.
  * A connection that the other side closes at once is most often one of TLS or authentication that it expected.
  */
-export function connectError(thrown: unknown, peer: Peer): LightflusError | undefined {
+export function connectError(thrown: unknown, peer: Peer, usesTls = false): LightflusError | undefined {
   const found = networkTrouble(thrown)
   if (!found) return undefined
   const { trouble, code } = found
@@ -89,7 +89,7 @@ export function connectError(thrown: unknown, peer: Peer): LightflusError | unde
   const what = {
     dns: `the host name '${hostOf(peer.address)}' is not known`,
     refused: `nothing accepts connections at ${peer.address}`,
-    timeout: `${peer.address} does not answer${code === 'ETIMEDOUT' ? '' : ` (${code})`}`,
+    timeout: `${peer.address} does not answer${code === 'ETIMEDOUT' ? '' : ` (${code})`}${usesTls ? ', or not in TLS' : ''}`,
     tls: `no TLS session with ${peer.address}: ${tlsReason(thrown, code)}`,
   }[trouble]
   return new LightflusError(codes[trouble], `Connection ${peer.connection}: ${what}`, {

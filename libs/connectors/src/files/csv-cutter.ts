@@ -38,6 +38,9 @@ function headerOf({ fields, end, line }: CsvRow, path: string): CsvHeader {
   return { columns: fields, end }
 }
 
+/** Told of a row that does not fit the header. */
+export type RejectRow = (error: LightflusError, row: { readonly partition: string; readonly position: number }) => void
+
 /**
  * Cuts CSV (RFC 4180) into one object a row, of texts by column. Rows may span lines within quotes; blank lines are
  * left out. A row that does not fit the header is an error of that record and given to `reject`; a quote that makes
@@ -47,10 +50,10 @@ export class CsvCutter implements FileCutter {
   readonly #path: string
   readonly #columns: readonly string[]
   readonly #rows: CsvRows
-  readonly #reject: (error: LightflusError) => void
+  readonly #reject: RejectRow
   #position: FilePosition
 
-  constructor(path: string, header: CsvHeader, from: FilePosition, reject: (error: LightflusError) => void) {
+  constructor(path: string, header: CsvHeader, from: FilePosition, reject: RejectRow) {
     this.#path = path
     this.#columns = header.columns
     this.#position = from
@@ -66,7 +69,7 @@ export class CsvCutter implements FileCutter {
       if (fields.length === this.#columns.length)
         return { payload: Object.fromEntries(this.#columns.map((name, place) => [name, fields[place]])), line, bytes }
       const what = `${fields.length} fields, but the header has ${this.#columns.length}`
-      this.#reject(formatError(this.#path, `line ${line}`, what))
+      this.#reject(formatError(this.#path, `line ${line}`, what), { partition: this.#path, position: line })
     }
     return undefined
   }

@@ -117,7 +117,7 @@ export class GeneratorSource implements SourceReader {
         timestamps.push(time)
         if (typeof payload === 'string') bytes += payload.length
       } catch (thrown) {
-        this.#context.rejectRecord(thrown)
+        this.#context.rejectRecord(thrown, { partition: partition.name, position: index })
       }
     }
     return { partition: partition.name, payloads, positions, timestamps, bytes }

@@ -1,11 +1,7 @@
 import { isLightflusError, LightflusError } from '@lightflus/api'
-import { at, authError, lostError, messageOf, networkTrouble, targetError, type Peer } from '../connection-errors.ts'
+import { at, authError, messageOf, networkTrouble, targetError, type Peer } from '../connection-errors.ts'
+import { Patience } from '../patience.ts'
 import { BrokerError, errorCode, errorName, isTransient } from './protocol/request.ts'
-
-/** How long reader and writer try on while a broker or a leader is away, milliseconds: longer than an election takes. */
-export const patienceMs = 30_000
-/** Pause between two tries, milliseconds. */
-export const retryPauseMs = 250
 
 /** Whether a failure may pass by itself: a broker that restarts, a leader that moves. */
 export function mayPass(thrown: unknown): boolean {
@@ -57,24 +53,6 @@ export const recreatedError = (peer: Peer, topic: string): LightflusError =>
     { details: { connection: peer.connection, topic } },
   )
 
-/** Counts for how long something has not worked. */
-export class Patience {
-  readonly #peer: Peer
-  #since: number | undefined
-
-  constructor(peer: Peer) {
-    this.#peer = peer
-  }
-
-  worked(): void {
-    this.#since = undefined
-  }
-
-  /** @throws LF_CONNECTION_LOST when it has not worked for {@link patienceMs}; what was thrown when it will not pass */
-  failed(thrown: unknown, what: string): void {
-    if (!mayPass(thrown)) throw kafkaError(thrown, this.#peer, what)
-    this.#since ??= performance.now()
-    const forMs = performance.now() - this.#since
-    if (forMs >= patienceMs) throw lostError(this.#peer, forMs, thrown)
-  }
-}
+/** Patience with a cluster. `what` names what is being done, such as `topic 'orders'`. */
+export const kafkaPatience = (peer: Peer, what: string): Patience =>
+  new Patience(peer, mayPass, (thrown) => kafkaError(thrown, peer, what))

@@ -1,6 +1,7 @@
 import { targetError } from '../connection-errors.ts'
+import { retryPauseMs } from '../patience.ts'
 import { pause } from '../pause.ts'
-import { errorOfCode, retryPauseMs } from './kafka-errors.ts'
+import { errorOfCode } from './kafka-errors.ts'
 import type { KafkaClient } from './network/kafka-client.ts'
 import type { TopicMetadata } from './protocol/metadata.ts'
 import { errorCode } from './protocol/request.ts'

@@ -30,7 +30,10 @@ export function recordCommands(
   const write = writeOf(command, key, value, ttlMs)
   const expire: readonly (readonly [string, ...(string | number)[]])[] =
     ttlMs === null || command === 'set' ? [] : [['pexpire', key, ttlMs]]
-  const bytes = write.reduce<number>((sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : 8), overheadBytes)
+  const bytes = write.reduce<number>(
+    (sum, part) => sum + (typeof part === 'string' ? Buffer.byteLength(part) : 8),
+    overheadBytes,
+  )
   return { key, commands: [write, ...expire], bytes }
 }
 

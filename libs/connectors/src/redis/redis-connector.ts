@@ -12,7 +12,9 @@ async function testConnection(connection: ResolvedConnection, signal: AbortSigna
   try {
     const client = await session.open()
     const information = await client.info('server')
-    return { summary: `Redis ${/redis_version:(\S+)/.exec(information)?.[1] ?? 'of unknown version'}, database ${options.database}` }
+    return {
+      summary: `Redis ${/redis_version:(\S+)/.exec(information)?.[1] ?? 'of unknown version'}, database ${options.database}`,
+    }
   } catch (thrown) {
     throw redisError(thrown, peer)
   } finally {

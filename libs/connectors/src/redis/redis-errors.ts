@@ -26,27 +26,44 @@ export function mayPass(thrown: unknown): boolean {
 }
 
 /** What Redis or its client threw, in our terms. Never a value: it may be a secret. */
-export function redisError(thrown: unknown, peer: Peer): LightflusError {
+export function redisError(thrown: unknown, peer: Peer, usesTls = false): LightflusError {
   if (isLightflusError(thrown)) return thrown
   const message = messageOf(thrown)
   const details = { connection: peer.connection }
   const key = thrown instanceof CommandError ? ` for key '${thrown.key}'` : ''
   if (/^(WRONGPASS|NOAUTH)|AUTH <password>|invalid password/i.test(message))
-    return authError(peer, /^NOAUTH/.test(message) ? 'wants a password' : `refused the credentials (${message})`, thrown)
+    return authError(
+      peer,
+      /^NOAUTH/.test(message) ? 'wants a password' : `refused the credentials (${message})`,
+      thrown,
+    )
   if (/^NOPERM/.test(message)) return authError(peer, `does not let this user do that${key} (${message})`, thrown)
   if (/DB index is out of range/.test(message))
     return targetError(peer, 'there is no database of the number that the connection names', thrown)
   if (/^WRONGTYPE/.test(message))
-    return new LightflusError('LF_REDIS_TYPE', `${at(peer)} holds a value of another type${key}`, { details, cause: thrown })
-  if (/^OOM/.test(message))
-    return new LightflusError('LF_REDIS_MEMORY', `${at(peer)} has no memory left (maxmemory)`, { details, cause: thrown })
-  if (/^(MOVED|ASK|CROSSSLOT) /.test(message))
-    return new LightflusError('LF_CONNECTION_FAILED', `${at(peer)} is part of a cluster, which this connector does not know`, {
+    return new LightflusError('LF_REDIS_TYPE', `${at(peer)} holds a value of another type${key}`, {
       details,
-      nextStep: 'Give the connection the address of a Redis that is not in cluster mode.',
       cause: thrown,
     })
+  if (/^OOM/.test(message))
+    return new LightflusError('LF_REDIS_MEMORY', `${at(peer)} has no memory left (maxmemory)`, {
+      details,
+      cause: thrown,
+    })
+  if (/^(MOVED|ASK|CROSSSLOT) /.test(message))
+    return new LightflusError(
+      'LF_CONNECTION_FAILED',
+      `${at(peer)} is part of a cluster, which this connector does not know`,
+      {
+        details,
+        nextStep: 'Give the connection the address of a Redis that is not in cluster mode.',
+        cause: thrown,
+      },
+    )
   // What the server says of itself is not the network's, whatever its words are.
-  const network = thrown instanceof CommandError ? undefined : connectError(thrown, peer)
-  return network ?? new LightflusError('LF_CONNECTION_FAILED', `${at(peer)} answered${key}: ${message}`, { details, cause: thrown })
+  const network = thrown instanceof CommandError ? undefined : connectError(thrown, peer, usesTls)
+  return (
+    network ??
+    new LightflusError('LF_CONNECTION_FAILED', `${at(peer)} answered${key}: ${message}`, { details, cause: thrown })
+  )
 }

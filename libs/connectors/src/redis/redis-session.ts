@@ -16,7 +16,7 @@ export function redisSession(options: RedisConnectionOptions, peer: Peer, signal
     isOpen: (client) => client.status === 'ready',
     destroy: (client) => client.disconnect(),
     mayPass,
-    translate: (thrown) => redisError(thrown, peer),
+    translate: (thrown) => redisError(thrown, peer, options.tls !== undefined),
   })
 }
 
@@ -40,6 +40,8 @@ async function openClient({ host, port, username, password, database, tls }: Red
     retryStrategy: () => null,
     connectTimeout: connectTimeoutMs,
     commandTimeout: answerTimeoutMs,
+    // Its timer keeps the process alive, even for a connection that is gone.
+    disconnectTimeout: 20,
   })
   // What happened is told here, and calls fail only with "Connection is closed".
   let failure: unknown

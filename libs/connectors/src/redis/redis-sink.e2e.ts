@@ -1,127 +1,249 @@
-import { Redis } from 'ioredis'
+import type { Json, SinkFunctions } from '@lightflus/api'
 import type { ResolvedConnection } from '@lightflus/engine'
-import type { SinkFunctions } from '@lightflus/api'
-import { freePort, needs, services, uniqueName, until } from '@lightflus/testing/services'
+import { freePort, needs, services, startRedis, uniqueName } from '@lightflus/testing/services'
+import { Redis } from 'ioredis'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
-import { sinkContext } from '../testing/test-context.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
+import { testCertificate, testKey } from '../testing/test-certificate.ts'
+import { sinkContext } from '../testing/test-context.ts'
+import type { RedisSinkOptions } from './redis-command.ts'
 import { redisConnector } from './redis-connector.ts'
 import { RedisSink } from './redis-sink.ts'
 
-const connectionTo = (options: ResolvedConnection['options'] = {}): ResolvedConnection => {
+let redis: Redis
+/** Prefix of this run's keys. */
+let name: string
+
+const connectionTo = (options: Readonly<Record<string, Json>> = {}): ResolvedConnection => {
   const { hostname, port } = new URL(services().redisUrl)
   return { name: 'cache', kind: 'redis', options: { host: hostname, port: Number(port), ...options } }
 }
-const sinkOf = (
-  command: 'set' | 'hash' | 'list' | 'stream',
-  functions: SinkFunctions,
-  connection = connectionTo(),
-  ttlMs: number | null = null,
-) => new RedisSink(sinkContext({ options: { command, ttlMs }, functions, connection }))
+const target = () => {
+  const { hostname, port } = new URL(services().redisUrl)
+  return { host: hostname, port: Number(port) }
+}
+const contextOf = (options: Partial<RedisSinkOptions>, functions: SinkFunctions, connection = connectionTo()) =>
+  sinkContext({ options: { command: 'set', ttlMs: null, ...options }, functions, connection })
 const failing = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string })
 const tested = (connection: ResolvedConnection) =>
   redisConnector.testConnection!(connection, AbortSignal.timeout(20_000))
 
+async function writeAll(
+  options: Partial<RedisSinkOptions>,
+  values: readonly unknown[],
+  key = `${name}:${options.command}`,
+  connection = connectionTo(),
+): Promise<void> {
+  const sink = new RedisSink(contextOf(options, { key: () => key, value: (value) => value }, connection))
+  try {
+    await sink.open()
+    await sink.write(values)
+    await sink.flush()
+  } finally {
+    await sink.close()
+  }
+}
+
 needs('redis')('redis sink', () => {
-  let redis: Redis
   beforeAll(() => void (redis = new Redis(services().redisUrl)))
+  beforeEach(() => void (name = uniqueName('sink')))
+  afterEach(async () => {
+    const keys = await redis.keys(`${name}*`)
+    if (keys.length > 0) await redis.del(...keys)
+  })
   afterAll(() => redis.quit())
 
-  it('sets fields of a hash, appends to lists and streams, and lets keys expire', async () => {
-    const name = uniqueName('k')
-    const write = async (command: 'set' | 'hash' | 'list' | 'stream', value: unknown, ttlMs: number | null = null) => {
-      const sink = sinkOf(command, { key: () => `${name}:${command}`, value: () => value }, connectionTo(), ttlMs)
-      await sink.open()
-      await sink.write([0, 1])
-      await sink.flush()
-      await sink.close()
-    }
-    await write('hash', { a: 1, b: 'x' })
-    await write('list', 'v')
-    await write('stream', { a: 1 })
-    await write('set', 'gone soon', 60_000)
-    expect(await redis.hgetall(`${name}:hash`)).toEqual({ a: '1', b: 'x' })
-    expect(await redis.lrange(`${name}:list`, 0, -1)).toEqual(['v', 'v'])
+  it('sets keys and fields of hashes, and appends to lists and streams', async () => {
+    await writeAll({ command: 'set' }, ['old', 'new ä'])
+    await writeAll({ command: 'hash' }, [{ a: 1, b: 'x' }, { a: 2n }])
+    await writeAll({ command: 'list' }, ['v', 5, true])
+    await writeAll({ command: 'stream' }, [{ a: 1 }, { a: 2, b: 'x' }])
+    expect(await redis.get(`${name}:set`)).toBe('new ä')
+    expect(await redis.hgetall(`${name}:hash`)).toEqual({ a: '2', b: 'x' })
+    expect(await redis.lrange(`${name}:list`, 0, -1)).toEqual(['v', '5', 'true'])
     expect((await redis.xrange(`${name}:stream`, '-', '+')).map(([, fields]) => fields)).toEqual([
       ['a', '1'],
-      ['a', '1'],
+      ['a', '2', 'b', 'x'],
     ])
-    expect(await redis.pttl(`${name}:set`)).toBeGreaterThan(0)
-    expect(await redis.pttl(`${name}:list`)).toBe(-1)
+    for (const command of ['set', 'hash', 'list', 'stream']) expect(await redis.pttl(`${name}:${command}`)).toBe(-1)
+  })
+
+  it('lets keys expire, whatever they hold', async () => {
+    for (const command of ['set', 'hash', 'list', 'stream'] as const) {
+      await writeAll({ command, ttlMs: 60_000 }, [command === 'set' || command === 'list' ? 'v' : { a: 1 }])
+      const left = await redis.pttl(`${name}:${command}`)
+      expect(left > 0 && left <= 60_000).toBe(true)
+    }
+  })
+
+  it('writes to the database that the connection names', async () => {
+    await writeAll({ command: 'set' }, ['v'], `${name}:3`, connectionTo({ database: 3 }))
+    expect(await redis.get(`${name}:3`)).toBeNull()
+    await redis.select(3)
+    expect(await redis.getdel(`${name}:3`)).toBe('v')
+    await redis.select(0)
   })
 
   it('names the key that holds another type', async () => {
-    const key = uniqueName('k')
-    await redis.set(key, 'text')
-    const sink = sinkOf('list', { key: () => key, value: () => 'v' })
-    await sink.open()
-    await sink.write([0])
-    await expect(sink.flush()).rejects.toEqual(failing('LF_REDIS_TYPE', `Key '${key}'`))
-    await sink.close()
+    await redis.set(`${name}:list`, 'text')
+    await expect(writeAll({ command: 'list' }, ['v'])).rejects.toEqual(failing('LF_REDIS_TYPE', `${name}:list`))
   })
 
-  it('ends with a typed error when the server goes away in mid-run, and never hangs', async () => {
-    const { hostname, port } = new URL(services().redisUrl)
-    const proxy = await TcpProxy.listen({ to: { host: hostname, port: Number(port) } })
-    const sink = sinkOf(
-      'set',
-      { key: () => uniqueName('k'), value: () => 1 },
-      connectionTo({ host: '127.0.0.1', port: proxy.port }),
-    )
-    await sink.open()
-    await sink.write([0])
-    await sink.flush()
-    await proxy.close()
-    const lost = await until(
-      async () => {
-        try {
-          await sink.write([1])
-          return await sink.flush()
-        } catch (error) {
-          return error
+  it('says that the memory is full', async () => {
+    const own = await startRedis()
+    const { hostname, port } = new URL(own.address)
+    const connection = connectionTo({ host: hostname, port: Number(port) })
+    const client = new Redis(own.address)
+    await client.config('SET', 'maxmemory', '1')
+    await client.quit()
+    await expect(writeAll({ command: 'set' }, ['v'], 'a', connection)).rejects.toEqual(failing('LF_REDIS_MEMORY'))
+    await own.stop()
+  })
+
+  describe('whose connection breaks in mid-run', () => {
+    it('is made again, in order and without loss', async () => {
+      const proxy = await TcpProxy.listen({ to: target() })
+      const functions: SinkFunctions = { key: (at: number) => `${name}:${at % 10}`, value: (at) => at }
+      const sink = new RedisSink(contextOf({}, functions, connectionTo({ host: '127.0.0.1', port: proxy.port })))
+      await sink.open()
+      for (let at = 0; at < 40; at++) {
+        await sink.write(Array.from({ length: 100 }, (_, index) => at * 100 + index))
+        if (at % 10 === 5) {
+          proxy.cut()
+          setTimeout(() => proxy.heal(), 300)
         }
-      },
-      { what: 'the loss to be noticed' },
-    )
-    expect(lost).toEqual(failing('LF_CONNECTION_LOST'))
-    await sink.close()
+        await sink.flush()
+      }
+      const values = await redis.mget(Array.from({ length: 10 }, (_, at) => `${name}:${at}`))
+      expect(values).toEqual(Array.from({ length: 10 }, (_, at) => String(3_990 + at)))
+      await sink.close()
+      await proxy.close()
+    }, 30_000)
+
+    it('fails as lost when it stays away or hangs, which a restart may heal', async () => {
+      const [cut, stalled] = [await TcpProxy.listen({ to: target() }), await TcpProxy.listen({ to: target() })]
+      const sinkTo = (proxy: TcpProxy) =>
+        new RedisSink(
+          contextOf(
+            {},
+            { key: () => `${name}:a`, value: () => 1 },
+            connectionTo({ host: '127.0.0.1', port: proxy.port }),
+          ),
+        )
+      const sinks = [sinkTo(cut), sinkTo(stalled)]
+      for (const sink of sinks) await sink.open()
+      cut.cut()
+      stalled.stall()
+      const failures = await Promise.all(
+        sinks.map(async (sink) => {
+          await sink.write([1])
+          return sink.flush().catch((thrown: unknown) => thrown as { retry: boolean })
+        }),
+      )
+      for (const failure of failures) {
+        expect(failure).toEqual(failing('LF_CONNECTION_LOST', 'has not answered for'))
+        expect(failure).toHaveProperty('retry', true)
+      }
+      for (const sink of sinks) await sink.close()
+      for (const proxy of [cut, stalled]) await proxy.close()
+    }, 90_000)
+
+    it('does not hold up closing, nor an attempt that is aborted', async () => {
+      const proxy = await TcpProxy.listen({ to: target() })
+      const ending = new AbortController()
+      const functions: SinkFunctions = { key: () => `${name}:a`, value: () => 1 }
+      const connection = connectionTo({ host: '127.0.0.1', port: proxy.port })
+      const aborted = new RedisSink({ ...contextOf({}, functions, connection), signal: ending.signal })
+      const closed = new RedisSink(contextOf({}, functions, connection))
+      for (const sink of [aborted, closed]) await sink.open()
+      proxy.cut()
+      const flushes = [aborted, closed].map(async (sink) => {
+        await sink.write([1])
+        return sink.flush().catch((thrown: unknown) => thrown)
+      })
+      ending.abort()
+      await closed.close()
+      for (const outcome of await Promise.all(flushes)) expect(outcome).toHaveProperty('message')
+      await aborted.close()
+      await proxy.close()
+    })
   })
 
-  it('says what is wrong with a connection', async () => {
-    expect(await tested(connectionTo())).toEqual({ summary: expect.stringMatching(/^Redis \d/) })
-    await expect(tested(connectionTo({ port: await freePort() }))).rejects.toEqual(failing('LF_CONNECTION_REFUSED'))
-    await expect(tested(connectionTo({ host: 'no-such-host.invalid' }))).rejects.toEqual(failing('LF_CONNECTION_DNS'))
-    await expect(tested(connectionTo({ database: 9_999 }))).rejects.toEqual(failing('LF_CONNECTION_TARGET'))
-    await expect(tested(connectionTo({ tls: true }))).rejects.toEqual(failing('LF_CONNECTION_TLS'))
+  describe('connection', () => {
+    it('tells what answered', async () => {
+      expect((await tested(connectionTo())).summary).toMatch(/^Redis \d+\.\d+\S*, database 0$/)
+    })
+
+    const cases: readonly [string, () => Promise<ResolvedConnection>, string, string][] = [
+      [
+        'a port where nothing listens',
+        async () => connectionTo({ port: await freePort() }),
+        'LF_CONNECTION_REFUSED',
+        'nothing accepts',
+      ],
+      [
+        'an unknown host',
+        async () => connectionTo({ host: 'no-such-host.invalid' }),
+        'LF_CONNECTION_DNS',
+        'no-such-host.invalid',
+      ],
+      [
+        'a database that is not there',
+        async () => connectionTo({ database: 9_999 }),
+        'LF_CONNECTION_TARGET',
+        'no database',
+      ],
+      ['TLS where there is none', async () => connectionTo({ tls: true }), 'LF_CONNECTION_TIMEOUT', 'or not in TLS'],
+      ['a password where none is known', async () => connectionTo({ password: 'hunter2' }), 'LF_CONNECTION_AUTH', ''],
+      [
+        'an unknown user',
+        async () => connectionTo({ username: 'nobody', password: 'hunter2' }),
+        'LF_CONNECTION_AUTH',
+        '',
+      ],
+      ['no host', async () => ({ ...connectionTo(), options: {} }), 'LF_CONNECTION_OPTION', "'host'"],
+      ['a port that is none', async () => connectionTo({ port: 70_000 }), 'LF_CONNECTION_OPTION', "'port'"],
+    ]
+    it.each(cases)('with %s is refused with a code that says so', async (_name, connection, code, message) => {
+      const error = await tested(await connection()).catch((thrown: unknown) => thrown)
+      expect(error).toEqual(failing(code, message))
+      expect(JSON.stringify(error)).not.toContain('hunter2')
+    })
+
+    it('signs in, and says so when the user may not do what the sink does', async () => {
+      const user = name
+      await redis.call('ACL', 'SETUSER', user, 'on', '>right', '~*', '+@all', '-hset')
+      const signedIn = connectionTo({ username: user, password: 'right' })
+      await tested(signedIn)
+      await writeAll({ command: 'set' }, ['v'], `${name}:set`, signedIn)
+      await expect(writeAll({ command: 'hash' }, [{ a: 1 }], `${name}:hash`, signedIn)).rejects.toEqual(
+        failing('LF_CONNECTION_AUTH', `${name}:hash`),
+      )
+      await expect(tested(connectionTo({ username: user, password: 'hunter2' }))).rejects.toEqual(
+        failing('LF_CONNECTION_AUTH'),
+      )
+      await redis.call('ACL', 'DELUSER', user)
+    })
+
+    it('over TLS trusts the certificate that it is told to trust, and no other', async () => {
+      const proxy = await TcpProxy.listen({ to: target(), tls: { cert: testCertificate, key: testKey } })
+      const to = (tls: Json) => connectionTo({ host: 'localhost', port: proxy.port, tls })
+      await tested(to({ ca: testCertificate }))
+      await tested(to({ rejectUnauthorized: false }))
+      await expect(tested(to(true))).rejects.toEqual(failing('LF_CONNECTION_TLS', 'not trusted'))
+      await proxy.close()
+    })
   })
 
-  it('says that a password is wrong or missing, without repeating it', async () => {
-    const user = uniqueName('u')
-    await redis.call('ACL', 'SETUSER', user, 'on', '>right', '~*', '+@all')
-    const wrong = tested(connectionTo({ username: user, password: 'hunter2' }))
-    await expect(wrong).rejects.toEqual(failing('LF_CONNECTION_AUTH'))
-    await expect(wrong).rejects.toThrow(
-      expect.objectContaining({ message: expect.not.stringContaining('hunter2') as string }),
-    )
-    await expect(tested(connectionTo({ username: user, password: 'right' }))).resolves.toBeDefined()
-    await redis.call('ACL', 'DELUSER', user)
-  })
-
-  let list: string
-  beforeEach(() => void (list = uniqueName('list')))
   describeSinkContract('redis', () => ({
     create: ({ onError, failOn }) => {
-      const functions = { key: () => list, value: failingOn(failOn, (record: TestRecord) => record.id) }
-      const context = sinkContext({
-        options: { command: 'list', ttlMs: null },
-        functions,
-        connection: connectionTo(),
-        onError,
-      })
+      const functions = { key: () => `${name}:ids`, value: failingOn(failOn, ({ id }: TestRecord) => id) }
+      const options = { command: 'list', ttlMs: null }
+      const context = sinkContext({ options, functions, connection: connectionTo(), onError })
       return { writer: new RedisSink(context), context }
     },
-    readIds: async () => (await redis.lrange(list, 0, -1)).map(Number),
+    readIds: async () => (await redis.lrange(`${name}:ids`, 0, -1)).map(Number),
     unansweredMax: 3_000,
   }))
 })

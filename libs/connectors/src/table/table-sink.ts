@@ -1,3 +1,4 @@
+import { LightflusError } from '@lightflus/api'
 import type { ConnectorContext, PublishedRow, SinkWriter } from '@lightflus/engine'
 import { jsonRow } from './json-row.ts'
 
@@ -36,13 +37,13 @@ export class TableSink implements SinkWriter {
 
   write(values: readonly unknown[]): void {
     const at = this.#context.clock.now()
-    for (const [identity, value] of this.#newest(values)) {
+    for (const [identity, index] of this.#newest(values)) {
       try {
-        const row = { at, key: this.#key ? String(identity) : null, row: jsonRow(this.#row(value)) }
+        const row = jsonRow(this.#row(values[index]))
         this.#waiting.delete(identity)
-        this.#waiting.set(identity, row)
+        this.#waiting.set(identity, { at, key: this.#key ? String(identity) : null, row })
       } catch (thrown) {
-        this.#context.rejectRecord(thrown)
+        this.#context.rejectRecord(thrown, { index })
       }
     }
     for (const identity of this.#waiting.keys()) {
@@ -52,18 +53,17 @@ export class TableSink implements SinkWriter {
     if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#publish(), publishIntervalMs)
   }
 
-  /** The newest values by identity, at most as many as are kept: no work is done for rows that nobody will see. */
-  #newest(values: readonly unknown[]): Map<string | number, unknown> {
+  /** Indexes of the newest values by identity, as many as are kept: no work is done for rows that nobody will see. */
+  #newest(values: readonly unknown[]): Map<string | number, number> {
     const key = this.#key
-    if (!key) return new Map(values.slice(-this.#rowsMax).map((value) => [this.#rowNumber++, value]))
-    const newest = new Map<string | number, unknown>()
-    for (const value of values) {
+    const newest = new Map<string | number, number>()
+    for (let index = key ? 0 : Math.max(0, values.length - this.#rowsMax); index < values.length; index++) {
       try {
-        const identity = String(key(value))
+        const identity = key ? keyText(key(values[index])) : this.#rowNumber++
         newest.delete(identity)
-        newest.set(identity, value)
+        newest.set(identity, index)
       } catch (thrown) {
-        this.#context.rejectRecord(thrown)
+        this.#context.rejectRecord(thrown, { index })
       }
     }
     return new Map([...newest].slice(-this.#rowsMax))
@@ -91,4 +91,10 @@ export class TableSink implements SinkWriter {
     this.#publish()
     return Promise.resolve()
   }
+}
+
+function keyText(key: unknown): string {
+  if (typeof key === 'string') return key
+  if (typeof key === 'number' || typeof key === 'bigint' || typeof key === 'boolean') return String(key)
+  throw new LightflusError('LF_SINK_VALUE', `key must yield text or a number, not a value of type ${typeof key}`)
 }

@@ -1,6 +1,7 @@
 export { browserArguments, browserPath, findBrowser } from './browser.ts'
 export { freePort } from './free-port.ts'
 export { startKafka, type KafkaServerOptions } from './kafka-server.ts'
+export { startRedis } from './redis-server.ts'
 export { needs, services, type ServiceName, type Services } from './service-addresses.ts'
 export type { RunningServer } from './server-process.ts'
 export { temporaryFolder, type TemporaryFolder } from './temporary-folder.ts'

@@ -150,6 +150,13 @@ export const connector = {
     nextStep: 'Add the column to the table, or mend the name in row().',
     example: "Table totals: there is no column 'amuont'.",
   },
+  LF_MYSQL_NO_KEY: {
+    domain: 'user',
+    retry: false,
+    meaning: "A sink of mode 'upsert' writes a table in which no key tells rows apart, so rows would repeat.",
+    nextStep: "Give the table a primary or unique key, or choose mode 'insert' and expect repeated rows.",
+    example: "Table 'totals' has neither a primary nor a unique key, which mode 'upsert' needs.",
+  },
   LF_MYSQL_CONSTRAINT: {
     domain: 'user',
     retry: false,

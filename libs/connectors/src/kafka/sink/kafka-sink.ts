@@ -67,7 +67,7 @@ export class KafkaSink implements SinkWriter {
         this.#bytes += bytes
         this.#batches.add(record, bytes)
       } catch (thrown) {
-        this.#context.rejectRecord(thrown)
+        this.#context.rejectRecord(thrown, { index })
       }
     }
     return this.#batches.ready()

@@ -1,7 +1,8 @@
 import { LightflusError } from '@lightflus/api'
 import { at, authError } from '../../connection-errors.ts'
+import { retryPauseMs } from '../../patience.ts'
 import { pause } from '../../pause.ts'
-import { deletedAfterMs, deletedError, kafkaError, mayPass, Patience, retryPauseMs } from '../kafka-errors.ts'
+import { deletedAfterMs, deletedError, kafkaError, kafkaPatience, mayPass } from '../kafka-errors.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
 import type { TopicMetadata } from '../protocol/metadata.ts'
 import type { ProducedPartition } from '../protocol/produce.ts'
@@ -56,7 +57,7 @@ export class TopicWriter {
   /** @throws LF_KAFKA_*, LF_CONNECTION_*; LF_CONNECTION_LOST after half a minute without success */
   async write(records: readonly OutgoingRecord[]): Promise<void> {
     if (performance.now() - this.#metadataAt > metadataAgeMs) await this.#tryRefresh()
-    const patience = new Patience(this.#options.client.peer)
+    const patience = kafkaPatience(this.#options.client.peer, `topic '${this.#options.topic}'`)
     let left = this.#spread(records)
     while (left.length > 0) {
       // A request holds one batch of a partition, and their order is kept by sending the next only after it.
@@ -66,7 +67,7 @@ export class TopicWriter {
       const { unsent, trouble } = await this.#send(first)
       left = [...unsent, ...later]
       if (trouble === undefined) continue
-      patience.failed(trouble, `topic '${this.#options.topic}'`)
+      patience.failed(trouble)
       await pause(retryPauseMs, this.#options.signal)
       if (this.#options.signal.aborted)
         throw kafkaError(trouble, this.#options.client.peer, `topic '${this.#options.topic}'`)

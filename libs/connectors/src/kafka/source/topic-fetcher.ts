@@ -1,14 +1,14 @@
 import { LightflusError } from '@lightflus/api'
 import { at } from '../../connection-errors.ts'
+import { retryPauseMs, type Patience } from '../../patience.ts'
 import { pause } from '../../pause.ts'
 import {
   deletedAfterMs,
   deletedError,
   errorOfCode,
   kafkaError,
-  Patience,
+  kafkaPatience,
   recreatedError,
-  retryPauseMs,
 } from '../kafka-errors.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
 import type { FetchedPartition } from '../protocol/fetch.ts'
@@ -73,7 +73,7 @@ export class TopicFetcher {
   #patienceWith(whom: number | 'metadata'): Patience {
     const known = this.#patience.get(whom)
     if (known) return known
-    const patience = new Patience(this.#options.client.peer)
+    const patience = kafkaPatience(this.#options.client.peer, `topic '${this.#options.topic}'`)
     this.#patience.set(whom, patience)
     return patience
   }
@@ -135,7 +135,7 @@ export class TopicFetcher {
     const { client, topic } = this.#options
     if (error === errorCode.offsetOutOfRange) throw await this.#outOfRange(partition)
     if (!isTransient(error)) throw errorOfCode(error, client.peer, `topic '${topic}'`)
-    this.#patienceWith(leader).failed(new BrokerError(`Fetch of ${partition.name}`, error), `topic '${topic}'`)
+    this.#patienceWith(leader).failed(new BrokerError(`Fetch of ${partition.name}`, error))
     return false
   }
 
@@ -160,7 +160,7 @@ export class TopicFetcher {
         throw new LightflusError('LF_KAFKA_PROTOCOL', `${at(client.peer)}, topic '${topic}': ${thrown.message}`, {
           cause: thrown,
         })
-      this.#patienceWith(leader).failed(thrown, `topic '${topic}'`)
+      this.#patienceWith(leader).failed(thrown)
       await this.#rest()
     } catch (failure) {
       this.#fail(failure)
@@ -203,7 +203,7 @@ export class TopicFetcher {
     } catch (thrown) {
       if (this.#isStopped) return
       try {
-        this.#patienceWith('metadata').failed(thrown, `topic '${topic}'`)
+        this.#patienceWith('metadata').failed(thrown)
       } catch (failure) {
         this.#fail(failure)
       }
@@ -214,7 +214,7 @@ export class TopicFetcher {
   #watchLeaderless(): void {
     const orphan = this.#options.partitions.find(({ leader }) => leader < 0)
     if (!orphan) return this.#patienceWith(-1).worked()
-    this.#patienceWith(-1).failed(new BrokerError(`Fetch of ${orphan.name}`, errorCode.leaderNotAvailable), orphan.name)
+    this.#patienceWith(-1).failed(new BrokerError(`Fetch of ${orphan.name}`, errorCode.leaderNotAvailable))
   }
 
   #missing(): void {

@@ -1,0 +1,82 @@
+import { connect, type Socket } from 'node:net'
+import type { Connection, RowDataPacket } from 'mysql2/promise'
+import { connectTimeoutMs, type Peer } from '../connection-errors.ts'
+import { Session } from '../session.ts'
+import { mayPass, mysqlError } from './mysql-errors.ts'
+import type { MysqlOptions } from './mysql-options.ts'
+
+/** How long a statement may take, milliseconds: more than a row's lock is waited for. */
+const statementTimeoutMs = 60_000
+
+export interface MysqlClient {
+  readonly connection: Connection
+  /** Destroyed with an error it fails what is under way; the connection's own `destroy` leaves that waiting for ever. */
+  readonly socket: Socket
+}
+
+/** Connections whose sessions are alike on every server: strict, in UTC, and with backslashes that escape. */
+async function openClient(options: MysqlOptions): Promise<MysqlClient> {
+  const { createConnection } = await import('mysql2/promise')
+  const { host, port, user, password, database, tls } = options
+  const socket = connect({ host, port, keepAlive: true, noDelay: true })
+  const connection = await createConnection({
+    ...{ host, user, password, database },
+    stream: () => socket,
+    ...(tls ? { ssl: { ...tls, verifyIdentity: tls.rejectUnauthorized !== false } as Record<string, unknown> } : {}),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    connectTimeout: connectTimeoutMs,
+  }).catch((thrown: unknown) => {
+    socket.destroy()
+    throw thrown
+  })
+  // Without a listener the loss of an idle connection would end the process; the socket's state tells of it.
+  connection.on('error', () => undefined)
+  const client = { connection, socket }
+  await run(client, "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'")
+  await run(client, "SET SESSION time_zone = '+00:00'")
+  return client
+}
+
+const failSocket = (socket: Socket, code: 'ECONNRESET' | 'ETIMEDOUT', message: string): Socket =>
+  socket.destroy(Object.assign(new Error(message), { code }))
+
+export function mysqlSession(
+  options: MysqlOptions,
+  peer: Peer,
+  signal: AbortSignal,
+  table?: string,
+): Session<MysqlClient> {
+  return new Session({
+    peer,
+    signal,
+    open: () => openClient(options),
+    isOpen: ({ socket }) => !socket.destroyed && socket.writable,
+    destroy: ({ socket }) => failSocket(socket, 'ECONNRESET', 'connection closed'),
+    mayPass,
+    translate: (thrown) => mysqlError(thrown, peer, options.user, table),
+  })
+}
+
+/** Runs a statement; one that takes too long fails with its connection. */
+export async function run({ connection, socket }: MysqlClient, sql: string, values: readonly unknown[] = []) {
+  const timer = setTimeout(
+    () => failSocket(socket, 'ETIMEDOUT', `no answer within ${statementTimeoutMs / 1_000} s`),
+    statementTimeoutMs,
+  )
+  try {
+    return await connection.query<RowDataPacket[]>(sql, [...values])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+/** The rows of a query. */
+export async function rowsOf(
+  client: MysqlClient,
+  sql: string,
+  values: readonly unknown[] = [],
+): Promise<RowDataPacket[]> {
+  const [rows] = await run(client, sql, values)
+  return rows
+}
