@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals'
 import { type TemporaryFolder, temporaryFolder, until } from '@lightflus/testing/services'
-import { place, PlatformUnderTest, repository, type Started } from './platform-under-test.ts'
+import { place, PlatformUnderTest, repository, type Started } from './testing/platform-under-test.ts'
 
 const minuteMs = 60_000
 const command = join(repository, 'apps', 'cli', 'dist', 'main.js')

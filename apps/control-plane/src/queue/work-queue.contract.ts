@@ -1,6 +1,5 @@
 import { until } from '@lightflus/testing/services'
 import { afterEach, describe, expect, it } from '@jest/globals'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { QueueName, WakeHandler, WorkQueue } from './work-queue.ts'
 
 export interface ReportedError {
@@ -218,12 +217,13 @@ export function describeWorkQueue(name: string, makePlace: () => WorkQueuePlace)
       await queue.wake('deployments', 'a')
       await queue.wake('deployments', 'b')
       await eventually('the first runs', () => gate.started.length === 1)
-      let closed = false
-      const closing = queue.close().then(() => (closed = true))
-      await delay(50)
-      expect(closed).toBe(false)
+      const order: string[] = []
+      const closing = queue.close().then(() => order.push('closed'))
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve))
+      order.push('released')
       await gate.release()
       await closing
+      expect(order).toEqual(['released', 'closed'])
       expect(gate.started).toEqual(['a'])
     })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { freePort, until } from '@lightflus/testing/services'
 
 /** The repository that holds the command under test. */
-export const repository = join(import.meta.dirname, '..', '..', '..', '..')
+export const repository = join(import.meta.dirname, '..', '..', '..', '..', '..')
 
 export interface Started {
   readonly port: number
