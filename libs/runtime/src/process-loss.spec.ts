@@ -7,19 +7,18 @@ import { Workbench } from './testing/workbench.ts'
 
 const runner = fileURLToPath(new URL('./testing/run-as-process.ts', import.meta.url))
 const keys = 7
-const records = 30_000
+const windowMs = 1_000
 
+/** Each number is its own event time, so what is counted by key and what is counted by window must agree. */
 const program = (folder: string): string => `
   import { count, files, generator, job, tumbling } from 'lightflus'
   export default job('test', (flow) => {
-    const numbers = flow.source(generator.source({
-      count: ${records}, perSecond: 10_000, partitions: 3,
-      generate: (index) => ({ index, key: index % ${keys} }), eventTime: ({ index }) => index,
-    }))
-    const keyed = numbers.keyBy(({ key }) => key)
+    const keyed = flow
+      .source(generator.source({ perSecond: 4_000, partitions: 3, generate: (index) => index, eventTime: (index) => index }))
+      .keyBy((index) => index % ${keys})
     keyed.aggregate({ count: count() }, { name: 'counted' })
       .sinkTo(files.sink({ path: ${JSON.stringify(join(folder, 'counts.jsonl'))} }))
-    keyed.window(tumbling(1_000)).aggregate({ count: count() }, { name: 'windowed' })
+    keyed.window(tumbling(${windowMs})).aggregate({ count: count() }, { name: 'windowed' })
       .sinkTo(files.sink({ path: ${JSON.stringify(join(folder, 'windows.jsonl'))} }))
   })`
 
@@ -30,11 +29,12 @@ describe('a deployment whose process is killed', () => {
   })
   afterEach(() => bench.close())
 
-  /** Runs the job in a process of its own; kills that after so many checkpoints. The last line that it printed. */
-  async function run(bundlePath: string, parallelism: number, killAfter: number): Promise<string> {
+  /** Runs the job in a process of its own until that is killed, or has drained; the last line that it printed. */
+  async function run(bundlePath: string, slots: number, after: { kill?: number; drain?: number }): Promise<string> {
+    const checkpoints = join(bench.folder, 'checkpoints')
     const child = spawn(
       process.execPath,
-      ['--conditions=@lf/source', runner, bundlePath, join(bench.folder, 'checkpoints'), String(parallelism)],
+      ['--conditions=@lf/source', runner, bundlePath, checkpoints, String(slots), String(after.drain ?? 0)],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     )
     const exited = once(child, 'exit')
@@ -43,7 +43,7 @@ describe('a deployment whose process is killed', () => {
     for await (const line of createInterface({ input: child.stdout })) {
       last = line
       seen += 1
-      if (seen === killAfter) child.kill('SIGKILL')
+      if (seen === after.kill) child.kill('SIGKILL')
     }
     await exited
     return last
@@ -52,27 +52,38 @@ describe('a deployment whose process is killed', () => {
   it('goes on from its newest checkpoint: every result comes, and none is wrong', async () => {
     // Goal: at least once under real SIGKILL in the middle of writing, at changing numbers of slots.
     const bundlePath = await bench.bundle(program(bench.folder))
-    for (const [parallelism, killAfter] of [
-      [2, 3],
-      [1, 1],
-      [3, 7],
-      [2, 2],
-    ]) {
-      expect(await run(bundlePath, parallelism, killAfter)).toMatch(/^checkpoint \d+ of attempt \d+$/)
+    const kills = [
+      { slots: 2, kill: 3 },
+      { slots: 1, kill: 1 },
+      { slots: 3, kill: 7 },
+      { slots: 2, kill: 2 },
+    ]
+    for (const { slots, kill } of kills) {
+      expect(await run(bundlePath, slots, { kill })).toMatch(/^checkpoint \d+ of attempt \d+$/)
     }
-    expect(await run(bundlePath, 2, Infinity)).toBe('FINISHED ')
+    expect(await run(bundlePath, 2, { drain: 3 })).toBe('DRAINED ')
 
     const counts = await bench.rows<{ key: number; count: number }>('counts.jsonl')
-    const expected = Array.from({ length: records }, (_, index) => `${index % keys}: ${Math.floor(index / keys) + 1}`)
+    const totals = Array.from({ length: keys }, (_, key) =>
+      Math.max(...counts.filter((row) => row.key === key).map(({ count }) => count)),
+    )
+    // Every count of each key has come, from one on: nothing was lost, and state never fell behind its positions.
+    const expected = totals.flatMap((total, key) => Array.from({ length: total }, (_, index) => `${key}: ${index + 1}`))
     expect(new Set(counts.map(({ key, count }) => `${key}: ${count}`))).toEqual(new Set(expected))
 
     const windows = await bench.rows<{ key: number; window: { start: number }; count: number }>('windows.jsonl')
+    const found = new Set(windows.map(({ key, window, count }) => `${key} in ${window.start}: ${count}`))
+    const read = totals.reduce((sum, total) => sum + total, 0)
     const fired = new Map<string, number>()
-    for (let index = 0; index < records; index += 1) {
-      const id = `${index % keys} in ${Math.floor(index / 1_000) * 1_000}`
+    for (let index = 0; index < read; index += 1) {
+      const id = `${index % keys} in ${Math.floor(index / windowMs) * windowMs}`
       fired.set(id, (fired.get(id) ?? 0) + 1)
     }
-    const found = windows.map(({ key, window, count }) => `${key} in ${window.start}: ${count}`)
-    expect(new Set(found)).toEqual(new Set(Array.from(fired, ([id, count]) => `${id}: ${count}`)))
+    // A drain ends each partition where it stands, so the last numbers read have gaps between them.
+    const whole = [...fired].filter(([id]) => Number(id.split(' ')[2]) < read - 4 * windowMs)
+    for (const [id, count] of whole) expect(found).toContain(`${id}: ${count}`)
+    expect(whole.length).toBeGreaterThan(0)
+    const settled = [...found].filter((each) => Number(each.split(/ in |: /)[1]) < read - 4 * windowMs)
+    expect(settled).toHaveLength(whole.length)
   }, 60_000)
 })

@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
 import { connectors } from '@lightflus/connectors'
 import {
@@ -6,7 +5,6 @@ import {
   planJob,
   restoreSubtask,
   type Chain,
-  type Host,
   type InputChannel,
   type OutputChannel,
   type PhysicalPlan,
@@ -15,6 +13,7 @@ import {
 } from '@lightflus/engine'
 import { deserializeShare, packSnapshot, serializeSnapshot } from '../checkpoint/snapshot-codec.ts'
 import { Heartbeat } from './heartbeat.ts'
+import { createHosts, type Hosts } from './hosts.ts'
 import { loadProgram, type LoadedProgram } from './load-program.ts'
 import { LogLines } from './log-lines.ts'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
@@ -35,7 +34,7 @@ export class Slot {
   readonly #cancel = new AbortController()
   readonly #rows = new RowBuffer()
   readonly #subtasks = new Map<string, Subtask>()
-  readonly #host: Host
+  readonly #hosts: Hosts
   #program: LoadedProgram | undefined
   #packing = Promise.resolve()
   #unopened = 0
@@ -43,25 +42,12 @@ export class Slot {
   constructor(setup: SlotSetup, post: Post) {
     this.#setup = setup
     this.#post = post
-    // Taken now, so that a program that replaces them for itself does not do so for the engine.
-    const { now } = Date
     this.log = new LogLines({
       post: (line) => post({ type: 'log', line }),
-      now,
+      now: Date.now,
       linesPerSecondMax: setup.logLinesPerSecondMax,
     })
-    const heartbeat = new Heartbeat(setup.heartbeat)
-    this.#host = {
-      clock: { now },
-      yieldToHost() {
-        heartbeat.beat()
-        return setImmediate()
-      },
-      after(ms, callback) {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
-    }
+    this.#hosts = createHosts(new Heartbeat(setup.heartbeat))
     setInterval(() => this.#tick(), tickMs).unref()
     setInterval(() => this.#postMetrics(), metricsMs).unref()
   }
@@ -116,7 +102,7 @@ export class Slot {
       inputs,
       outputs,
       restore: snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }),
-      host: this.#host,
+      host: chain.inputs.length === 0 ? this.#hosts.reading : this.#hosts.receiving,
       connector: (kind) => {
         const connector = connectors.get(kind)
         if (connector) return connector

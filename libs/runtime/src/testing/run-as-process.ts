@@ -2,10 +2,11 @@ import { folderStorage } from '@lightflus/storage'
 import { startDeployment } from '../start-deployment.ts'
 
 /**
- * A process that runs one deployment, for tests that kill it: bundle, folder of checkpoints and number of slots are its
- * arguments; it prints a line for each checkpoint, and the outcome.
+ * A process that runs one deployment, for tests that kill it. Its arguments: bundle, folder of checkpoints, number of
+ * slots, and after how many checkpoints it drains. It prints a line for each checkpoint, and the outcome.
  */
-const [bundlePath, folder, parallelism] = process.argv.slice(2)
+const [bundlePath, folder, parallelism, drainAfter] = process.argv.slice(2)
+let seen = 0
 const handle = startDeployment({
   jobName: 'test',
   bundlePath,
@@ -15,6 +16,8 @@ const handle = startDeployment({
   restore: 'newest',
   onCheckpoint: ({ checkpoint, attempt }) => {
     process.stdout.write(`checkpoint ${checkpoint} of attempt ${attempt}\n`)
+    seen += 1
+    if (seen === Number(drainAfter)) void handle.drain()
   },
 })
 const { state, error } = await handle.done
