@@ -63,9 +63,15 @@ function statusOf({ body }: ApiException<unknown>): Status {
   }
 }
 
+/** Why no answer came. What the system said lies beneath what the library says, which is only that it failed. */
 function transportReason(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown)
-  if (thrown.name === 'TimeoutError') return 'Kubernetes did not answer in time'
-  const { cause } = thrown
-  return (cause instanceof Error ? cause.message : thrown.message).replace(/\.$/, '')
+  const { name, message, cause } = (thrown ?? {}) as { name?: string; message?: string; cause?: SystemError }
+  if (name === 'TimeoutError') return 'Kubernetes did not answer in time'
+  const said = cause?.message || cause?.code || message || String(thrown)
+  return said.replace(/\.$/, '')
+}
+
+interface SystemError {
+  readonly code?: string
+  readonly message?: string
 }

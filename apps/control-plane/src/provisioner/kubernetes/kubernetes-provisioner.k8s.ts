@@ -3,19 +3,19 @@ import { tenantNamespace, workerName } from './names.ts'
 import { TestCluster } from './testing/test-cluster.ts'
 
 describeProvisioner('kubernetes', async (): Promise<ProvisionerPlace> => {
-  const test = new TestCluster()
+  const place = new TestCluster()
   return {
-    open: async () => test.open(),
+    open: async () => place.open(),
     // As the loss of its node would: the pod is gone at once.
     kill: async (spec) => {
       const name = `${workerName(spec.workerId)}-0`
-      await test.core.deleteNamespacedPod({
+      await place.core.deleteNamespacedPod({
         name,
         namespace: tenantNamespace('lf-', spec),
         gracePeriodSeconds: 0,
       })
     },
     checkpointLocations: ['/checkpoints/tenant'],
-    close: () => test.close(),
+    close: () => place.close(),
   }
 })

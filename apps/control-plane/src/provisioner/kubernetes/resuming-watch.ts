@@ -116,5 +116,5 @@ function delayMs(failures: number): number {
 
 /** The connection was not even made; that one which was ends some time is ordinary. */
 function isRefusal(error: Error | null): boolean {
-  return error instanceof TypeError && error.message === 'fetch failed'
+  return error?.name === 'TypeError' && error.message === 'fetch failed'
 }
