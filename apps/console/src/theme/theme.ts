@@ -20,7 +20,7 @@ const gray: MantineColorsTuple = [
   '#eff2f2',
   '#e4e8e9',
   '#d5dbdd',
-  '#bac3c6',
+  '#cad2d4',
   '#95a0a4',
   '#6b777b',
   '#4b565a',

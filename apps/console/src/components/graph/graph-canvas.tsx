@@ -94,7 +94,12 @@ function Canvas({ graph, sample, direction, selected, onSelect }: GraphCanvasPro
       onPaneClick={() => onSelect?.(undefined)}
     >
       <Refit key={`${graph.operators.length} ${direction}`} />
-      <Controls showInteractive={false} orientation="horizontal" className={classes.controls} />
+      <Controls
+        showInteractive={false}
+        orientation="horizontal"
+        position={direction === 'LR' ? 'bottom-left' : 'top-left'}
+        className={classes.controls}
+      />
     </ReactFlow>
   )
 }

@@ -41,7 +41,7 @@ export function JobsPage() {
   return (
     <Page
       title="Jobs"
-      description={view?.summary ?? 'Programs that run, ran or will run'}
+      description={view && !view.empty ? view.summary : 'Programs that run, ran or will run'}
       actions={
         view &&
         !view.empty && (
