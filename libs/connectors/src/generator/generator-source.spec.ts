@@ -68,15 +68,15 @@ describe('generator source', () => {
   })
 
   it('wakes the engine when the next record is due', async () => {
-    const context = sourceContext({
-      options: { ...defaults, count: 2, perSecond: 20 },
-      functions: { connector: { generate } },
-    })
+    let now = start
+    const options = { ...defaults, count: 2, perSecond: 20 }
+    const context = sourceContext({ options, functions: { connector: { generate } }, clock: { now: () => now } })
     const source = new GeneratorSource(context)
     await source.open(undefined)
     await drain(source, new Map(), { count: 1 })
     expect(source.poll(1)).toBeUndefined()
     while (context.heard.wakes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    now += 50
     expect(source.poll(1)?.payloads).toHaveLength(1)
   })
 

@@ -186,6 +186,8 @@ needs('kafka')('kafka source', () => {
     await transact(['a', 'b'], 'commit')
     await transact(['x', 'y'], 'abort')
     await transact(['z'], 'abort')
+    // The end lies behind records that nobody sees.
+    expect(texts(await read({ topic }))).toEqual({ 0: ['a', 'b'] })
     await transact(['c'], 'commit')
     await tools.send(topic, [{ value: 'd' }])
     expect(texts(await read({ topic }))).toEqual({ 0: ['a', 'b', 'c', 'd'] })

@@ -1,0 +1,87 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net'
+import { apiVersions } from '../protocol/connecting.ts'
+import { metadata } from '../protocol/metadata.ts'
+import { BrokerSocket } from './broker-socket.ts'
+
+const options = { connection: 'shop', seeds: [], tls: undefined, sasl: undefined }
+const failing = (code: string, message = '') =>
+  expect.objectContaining({ code, message: expect.stringContaining(message) as string })
+
+/** A server that does whatever it likes with what it is sent. */
+async function withServer(
+  behave: (socket: Socket, request: Buffer) => void,
+  use: (socket: BrokerSocket) => Promise<void>,
+) {
+  const sockets: Socket[] = []
+  const server = createServer((socket) => {
+    sockets.push(socket)
+    socket.on('error', () => undefined)
+    socket.on('data', (request: Buffer) => behave(socket, request))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const socket = await BrokerSocket.connect(options, {
+    host: '127.0.0.1',
+    port: (server.address() as AddressInfo).port,
+  })
+  try {
+    await use(socket)
+  } finally {
+    socket.close()
+    for (const open of sockets) open.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  }
+}
+
+/** An answer to ApiVersions that knows nothing, for the request of that number. */
+function answerTo(number: number): Buffer {
+  const answer = Buffer.alloc(14)
+  answer.writeInt32BE(10, 0)
+  answer.writeInt32BE(number, 4)
+  return answer
+}
+
+test('answers are told apart by their number, however they are cut', () =>
+  withServer(
+    (socket, request) => {
+      // Both requests are there: they are written at once.
+      if (request.length < 40) return
+      const answers = Buffer.concat([answerTo(1), answerTo(0)])
+      for (const byte of answers) socket.write(Buffer.of(byte))
+    },
+    async (socket) => {
+      const [one, two] = [socket.send(apiVersions, undefined), socket.send(apiVersions, undefined)]
+      await Promise.all([one, two])
+    },
+  ))
+
+test.each([
+  ['speaks HTTP', Buffer.from('HTTP/1.1 400 Bad Request\r\n\r\n'), 'LF_KAFKA_PROTOCOL', 'does not speak'],
+  ['sends a length that is none', Buffer.from([0xff, 0xff, 0xff, 0xff, 0]), 'LF_KAFKA_PROTOCOL', 'does not speak'],
+  ['wants TLS', Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]), 'LF_CONNECTION_TLS', 'expects TLS'],
+])('a server that %s is told from a broker', (_name, bytes, code, message) =>
+  withServer(
+    (socket) => socket.write(bytes),
+    async (socket) => {
+      await expect(socket.send(apiVersions, undefined)).rejects.toEqual(failing(code, message))
+      expect(socket.isOpen).toBe(false)
+      await expect(socket.send(apiVersions, undefined)).rejects.toEqual(failing(code))
+    },
+  ),
+)
+
+test('an answer that ends before what it says is in it is an error of that request', () =>
+  withServer(
+    (socket, request) => socket.write(answerTo(request.readInt32BE(8))),
+    async (socket) => {
+      await expect(socket.send(metadata, 'all')).rejects.toEqual(failing('LF_KAFKA_PROTOCOL', 'answer to Metadata'))
+      await socket.send(apiVersions, undefined)
+    },
+  ))
+
+test('what waits for an answer fails when the connection ends', () =>
+  withServer(
+    (socket) => socket.destroy(),
+    async (socket) => {
+      await expect(socket.send(apiVersions, undefined)).rejects.toEqual(failing('ECONNRESET'))
+    },
+  ))
