@@ -231,6 +231,17 @@ describe('lightflus up', () => {
   )
 
   it(
+    'ends in order when its terminal is closed',
+    async () => {
+      const platform = await start({ ...(await place(folder.path)), args: ['--no-demo'] }).announced()
+      platform.hangUp()
+      expect(await platform.ended()).toBe(0)
+      expect(await platform.processes()).toEqual([])
+    },
+    2 * minuteMs,
+  )
+
+  it(
     'ends at once at the second Ctrl-C, also when a worker hangs',
     async () => {
       const platform = await start(await place(folder.path)).announced()

@@ -63,6 +63,8 @@ function explain(error: unknown): number {
 }
 
 process.title = 'lightflus up'
+// A terminal that is closed takes the output away before SIGHUP comes: the platform still has to end in order.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 try {
   process.exitCode = await up(parseUpOptions(process.argv.slice(2), process.env))
 } catch (error) {

@@ -88,6 +88,13 @@ export class PlatformUnderTest {
     this.#child.kill('SIGINT')
   }
 
+  /** As a terminal does that is closed. */
+  hangUp(): void {
+    this.#child.stdout!.destroy()
+    this.#child.stderr!.destroy()
+    this.#child.kill('SIGHUP')
+  }
+
   async stop(): Promise<number | null> {
     this.interrupt()
     return this.ended()
