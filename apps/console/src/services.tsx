@@ -37,7 +37,7 @@ export function useSession(): SessionState {
 }
 
 /** Whether a role may call a route: what it may not is not offered. */
-export const mayCall = (role: Role, route: RouteName): boolean => {
+const mayCall = (role: Role, route: RouteName): boolean => {
   const { access } = routes[route]
   return access === 'public' || roleAllows(role, access)
 }

@@ -24,15 +24,10 @@ export function Confirm({ title, children, verb, danger = true, onConfirm, onClo
         </Text>
         {action.error && <Problem compact error={action.error} />}
         <Group justify="flex-end" gap="xs">
-          <Button variant="default" onClick={onClose}>
+          <Button variant="default" onClick={onClose} data-autofocus>
             Keep it as it is
           </Button>
-          <Button
-            color={danger ? 'red' : undefined}
-            loading={action.isPending}
-            onClick={() => action.mutate()}
-            data-autofocus
-          >
+          <Button color={danger ? 'red' : undefined} loading={action.isPending} onClick={() => action.mutate()}>
             {verb}
           </Button>
         </Group>

@@ -1,4 +1,4 @@
-import { isLightflusError } from '@lightflus/api'
+import { catalogue, isLightflusError } from '@lightflus/api'
 
 export interface ErrorView {
   readonly code: string
@@ -21,7 +21,7 @@ export function presentError(error: unknown): ErrorView {
   return {
     code: 'LF_CONSOLE_FAULT',
     message: error instanceof Error ? error.message : String(error),
-    nextStep: 'This is a fault of the console. Reload the page; if it comes back, report it with this text.',
+    nextStep: catalogue.LF_CONSOLE_FAULT.nextStep,
     requestId: null,
   }
 }

@@ -9,7 +9,7 @@ export function highlightLines(text: string): readonly string[] {
 }
 
 /** Cuts highlighted HTML into lines; a span that goes over a line's end is closed there and opened again. */
-export function splitLines(html: string): readonly string[] {
+function splitLines(html: string): readonly string[] {
   const open: string[] = []
   return html.split('\n').map((line) => {
     const before = open.join('')

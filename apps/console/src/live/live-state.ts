@@ -36,7 +36,7 @@ export const samplesMax = 900
 export const logLinesMax = 2_000
 /** Of each sink, as many as a table may keep: a busy one must not push out the rows of a quiet one. */
 export const rowsPerSinkMax = 1_000
-export const eventsMax = 500
+const eventsMax = 500
 
 export const initialLiveState: LiveState = {
   link: { phase: 'connecting' },

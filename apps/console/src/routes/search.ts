@@ -15,3 +15,7 @@ export function numberOf(search: RawSearch, name: string): number | undefined {
   const value = Number(search[name] ?? Number.NaN)
   return Number.isSafeInteger(value) && value > 0 ? value : undefined
 }
+
+/** Only paths of the console: a link must not lead somebody who signs in to another site. */
+export const returnPathOf = (target: string | undefined): string =>
+  target && /^\/(?![/\\])/.test(target) ? target : '/jobs'

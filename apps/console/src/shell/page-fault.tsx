@@ -1,3 +1,4 @@
+import { isLightflusError } from '@lightflus/api'
 import { useRouter, type ErrorComponentProps } from '@tanstack/react-router'
 import { Page } from '../components/page.tsx'
 import { Problem } from '../components/problem.tsx'
@@ -10,6 +11,8 @@ export function PageFault({ error, reset }: ErrorComponentProps) {
       <Problem
         error={error}
         onRetry={() => {
+          // A part of the console that could not be loaded is not asked for twice by the same page.
+          if (!isLightflusError(error)) return location.reload()
           reset()
           void router.invalidate()
         }}

@@ -54,8 +54,8 @@ const red: MantineColorsTuple = [
   '#6e1f1b',
 ]
 
-export const fontSans = "'Geist Variable', system-ui, -apple-system, 'Segoe UI', sans-serif"
-export const fontMono = "'Geist Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace"
+const fontSans = "'Geist Variable', system-ui, -apple-system, 'Segoe UI', sans-serif"
+const fontMono = "'Geist Mono Variable', ui-monospace, 'SF Mono', Menlo, Consolas, monospace"
 
 export const theme = createTheme({
   primaryColor: 'flux',

@@ -17,6 +17,13 @@ export const platform = {
     nextStep: 'See that the address is that of a Lightflus platform and that no proxy answers in its place.',
     example: 'The answer was 502 Bad Gateway without a problem document.',
   },
+  LF_CONSOLE_FAULT: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'A page of the console met an error of its own.',
+    nextStep: 'Reload the page: a newer console may have been deployed. If it comes back, report it with its text.',
+    example: 'Failed to fetch dynamically imported module: /assets/job-layout.js',
+  },
   LF_INTERNAL: {
     domain: 'internal',
     retry: true,
@@ -70,7 +77,8 @@ export const platform = {
     domain: 'user',
     retry: false,
     meaning: 'No user has this e-mail and password, or the user is not a member of the tenant.',
-    nextStep: 'Check e-mail, password and tenant; the demo password can be reset with `lightflus up --reset-password`.',
+    nextStep:
+      'Check e-mail, password and tenant; the demo’s password can be made anew with `lightflus reset-password`.',
     example: 'E-mail or password is wrong.',
   },
   LF_TENANT_AMBIGUOUS: {
