@@ -5,6 +5,7 @@ import { registerCheck } from './check.ts'
 import { registerCompletion } from './completion.ts'
 import { registerConnections } from './connections.ts'
 import { registerContext } from './context.ts'
+import { registerCreateTenant } from './create-tenant.ts'
 import { registerDelete } from './delete.ts'
 import { registerDeploy } from './deploy.ts'
 import { registerDescribe } from './describe.ts'
@@ -46,6 +47,7 @@ export const commands: readonly Register[] = [
   registerApiKeys,
   registerUp,
   registerResetPassword,
+  registerCreateTenant,
   registerCompletion,
   registerVersion,
 ]

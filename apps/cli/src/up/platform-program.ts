@@ -2,7 +2,7 @@ import { createRequire } from 'node:module'
 import { LightflusError } from '@lightflus/api'
 
 /** Programs of the control plane that a command stands for, as its package exports them. */
-export type PlatformProgram = 'embedded' | 'reset-password'
+export type PlatformProgram = 'embedded' | 'reset-password' | 'create-tenant'
 
 /** What the platform is written for; older ones lack the network permissions that its workers run under. */
 export const nodeMajorMin = 26

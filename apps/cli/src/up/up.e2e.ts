@@ -231,6 +231,26 @@ describe('lightflus up', () => {
   )
 
   it(
+    'begins without a demo, and makes a tenant when asked to',
+    async () => {
+      const options = await place(folder.path)
+      const platform = await start({ ...options, args: ['--no-demo'] }).announced()
+      expect(platform.out).not.toContain('Sign in')
+      const create = (...given: string[]) =>
+        run(process.execPath, [command, 'create-tenant', ...given, '--data-dir', options.dataDir])
+      const email = 'ada@example.com'
+      const { stdout } = await create('analysts', email)
+      const [, password] = /password (\S+)\.\n$/.exec(stdout)!
+      expect(await platform.signIn({ email, password: password! })).not.toBeNull()
+      await expect(create('analysts', email)).rejects.toMatchObject({
+        stderr: expect.stringContaining('LF_TENANT_EXISTS'),
+      })
+      await expect(create('No Name', email)).rejects.toMatchObject({ stderr: expect.stringContaining('LF_UP_OPTION') })
+    },
+    2 * minuteMs,
+  )
+
+  it(
     'ends in order when its terminal is closed',
     async () => {
       const platform = await start({ ...(await place(folder.path)), args: ['--no-demo'] }).announced()

@@ -1,7 +1,8 @@
 import { expect, it } from '@jest/globals'
 import { announcement } from './announcement.ts'
 
-const running = { address: 'http://127.0.0.1:4400', folder: '/data', backup: null, bold: (text: string) => text }
+const bold = (text: string) => text
+const running = { address: 'http://127.0.0.1:4400', folder: '/data', isDefaultFolder: true, backup: null, bold }
 
 it('tells the console’s address, how to sign in, and three commands', () => {
   const account = { tenant: 'demo', email: 'demo@lightflus.local', password: 'abcd-efgh' }
@@ -14,6 +15,10 @@ it('tells the console’s address, how to sign in, and three commands', () => {
 it('offers what works without a demo', () => {
   const text = announcement({ ...running, account: null })
   expect(text).not.toContain('Sign in')
+  expect(text).toMatch(/create-tenant \S+ \S+$/m)
+  expect(announcement({ ...running, account: null, isDefaultFolder: false })).toMatch(
+    /create-tenant .* --data-dir \/data$/m,
+  )
   expect(text.match(/^ {4}npx lightflus /gm)).toHaveLength(3)
 })
 

@@ -4,13 +4,16 @@ export interface Announced {
   readonly address: string
   readonly account: DemoAccount | null
   readonly folder: string
+  /** The folder is the one that commands take by themselves. */
+  readonly isDefaultFolder: boolean
   /** Where the data of an older release was put aside. */
   readonly backup: string | null
   readonly bold: (text: string) => string
 }
 
 /** All that a person needs once the platform runs, and nothing else. */
-export function announcement({ address, account, folder, backup, bold }: Announced): string {
+export function announcement(announced: Announced): string {
+  const { address, account, folder, backup, bold } = announced
   const lines = [
     '',
     `  ${bold('Lightflus is running.')}`,
@@ -21,7 +24,7 @@ export function announcement({ address, account, folder, backup, bold }: Announc
     ...(backup ? [`  Backup    ${backup} (of the release before)`] : []),
     '',
     '  Try, in another terminal:',
-    ...commands(address, account).map((command) => `    ${command}`),
+    ...commands(announced).map((command) => `    ${command}`),
     '',
     '  Ctrl-C stops it; the next start goes on from there.',
     '',
@@ -29,11 +32,16 @@ export function announcement({ address, account, folder, backup, bold }: Announc
   return lines.join('\n')
 }
 
-function commands(address: string, account: DemoAccount | null): readonly string[] {
-  if (!account) return ['npx lightflus init my-job', 'npx lightflus run my-job/src/job.ts', 'npx lightflus up --help']
+function commands({ address, account, folder, isDefaultFolder }: Announced): readonly string[] {
+  if (account)
+    return [
+      `npx lightflus login ${address} --email ${account.email}`,
+      'npx lightflus logs shop-live --follow',
+      'npx lightflus describe job shop-live',
+    ]
   return [
-    `npx lightflus login ${address} --email ${account.email}`,
-    'npx lightflus logs shop-live --follow',
-    'npx lightflus describe job shop-live',
+    `npx lightflus create-tenant my-team me@example.com${isDefaultFolder ? '' : ` --data-dir ${folder}`}`,
+    `npx lightflus login ${address} --email me@example.com`,
+    'npx lightflus init ../my-job',
   ]
 }

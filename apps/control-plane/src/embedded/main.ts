@@ -5,7 +5,7 @@ import { isLightflusError, LightflusError } from '@lightflus/api'
 import { announcement } from './announcement.ts'
 import { readDemoAccount } from './demo-account.ts'
 import { Platform } from './platform.ts'
-import { parseUpOptions, type UpOptions } from './up-options.ts'
+import { defaultDataDir, parseUpOptions, type UpOptions } from './up-options.ts'
 
 const bold = (text: string) => styleText('bold', text, { stream: process.stdout })
 const say = (text: string) => void process.stderr.write(`${text}\n`)
@@ -29,7 +29,9 @@ async function up(options: UpOptions): Promise<number> {
   if (!platform) return 0
   const { address, folder } = platform
   const account = await readDemoAccount(folder.path)
-  process.stdout.write(`${announcement({ address, account, folder: folder.path, backup: folder.backup, bold })}\n`)
+  const isDefaultFolder = folder.path === defaultDataDir(process.env)
+  const facts = { address, account, folder: folder.path, isDefaultFolder, backup: folder.backup, bold }
+  process.stdout.write(`${announcement(facts)}\n`)
   if (!ending.signal.aborted) await new Promise((resolve) => ending.signal.addEventListener('abort', resolve))
   if (!failure) say('Stopping: jobs save their state first. Ctrl-C again stops at once.')
   await platform.stop(hurry.signal)
