@@ -8,6 +8,7 @@ import {
   type InputChannel,
   type OutputChannel,
   type PhysicalPlan,
+  type PublishedRow,
   type Subtask,
   type SubtaskSnapshot,
 } from '@lightflus/engine'
@@ -20,9 +21,10 @@ import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
 import { RowBuffer } from './row-buffer.ts'
 import { Wiring } from './wiring.ts'
 
-/** How often rows and the count of lines left out are sent on, and counters, milliseconds. */
-const tickMs = 50
-const metricsMs = 250
+/** How long rows are gathered before they are sent on, milliseconds. */
+const rowsMs = 50
+/** How often counters are sent on, and the count of lines left out, milliseconds. */
+const reportMs = 250
 
 type Post = (message: MessageFromSlot, moved?: ArrayBuffer[]) => void
 
@@ -38,6 +40,7 @@ export class Slot {
   #program: LoadedProgram | undefined
   #packing = Promise.resolve()
   #unopened = 0
+  #rowsDue: NodeJS.Timeout | undefined
 
   constructor(setup: SlotSetup, post: Post) {
     this.#setup = setup
@@ -48,8 +51,7 @@ export class Slot {
       linesPerSecondMax: setup.logLinesPerSecondMax,
     })
     this.#hosts = createHosts(new Heartbeat(setup.heartbeat))
-    setInterval(() => this.#tick(), tickMs).unref()
-    setInterval(() => this.#postMetrics(), metricsMs).unref()
+    setInterval(() => this.#report(), reportMs).unref()
   }
 
   /** Imports and builds the program; the coordinator then compares what the slots have built. */
@@ -122,7 +124,7 @@ export class Slot {
       },
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),
-      publishRows: (sink, rows) => this.#rows.add(sink, rows),
+      publishRows: (sink, rows) => this.#publish(sink, rows),
       onOpened: () => this.#opened(),
       onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
       onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
@@ -140,8 +142,8 @@ export class Slot {
     } catch (thrown) {
       this.fail(thrown)
     }
-    this.#tick()
-    this.#postMetrics()
+    this.#postRows()
+    this.#report()
     this.#post({ type: 'ended', chain })
   }
 
@@ -159,12 +161,19 @@ export class Slot {
       )
   }
 
-  #tick(): void {
-    this.log.tick()
+  #publish(sink: string, rows: readonly PublishedRow[]): void {
+    this.#rows.add(sink, rows)
+    this.#rowsDue ??= setTimeout(() => this.#postRows(), rowsMs)
+  }
+
+  #postRows(): void {
+    clearTimeout(this.#rowsDue)
+    this.#rowsDue = undefined
     for (const each of this.#rows.take()) this.#post({ type: 'rows', ...each })
   }
 
-  #postMetrics(): void {
+  #report(): void {
+    this.log.tick()
     const operators = [...this.#subtasks.values()].flatMap(({ metrics }) => metrics)
     if (operators.length > 0) this.#post({ type: 'metrics', operators })
   }
