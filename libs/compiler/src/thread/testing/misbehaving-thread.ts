@@ -11,7 +11,7 @@ serveRequests((request: 'answer' | 'throw' | 'loop' | 'fill' | 'exit'): string =
       for (;;);
     case 'fill': {
       const kept: unknown[] = []
-      for (;;) kept.push(new Array(1_000).fill(kept.length))
+      for (;;) kept.push({ n: kept.length })
     }
     case 'exit':
       process.exit(3)
