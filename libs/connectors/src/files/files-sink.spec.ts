@@ -1,7 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { temporaryFolder, type TemporaryFolder } from '@lightflus/testing/services'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
 import { withFolder } from '../testing/temporary-folder.ts'
 import { sinkContext } from '../testing/test-context.ts'
@@ -72,17 +71,17 @@ describe('files sink', () => {
 })
 
 for (const format of ['jsonl', 'csv'] as const) {
-  let folder: string
-  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'lightflus-connectors-'))))
-  afterEach(() => rmSync(folder, { recursive: true }))
+  let temporary: TemporaryFolder
+  beforeEach(() => void (temporary = temporaryFolder('connectors')))
+  afterEach(() => temporary.remove())
   describeSinkContract(`files, ${format}`, () => ({
     create: ({ onError, failOn }) => {
       const functions = { row: failingOn(failOn, (record) => record) }
-      const context = sinkContext({ options: { path: join(folder, 'out'), format }, functions, onError })
+      const context = sinkContext({ options: { path: join(temporary.path, 'out'), format }, functions, onError })
       return { writer: new FilesSink(context), context }
     },
     readIds: async () => {
-      const lines = (await readFile(join(folder, 'out'), 'utf8')).split('\n').slice(0, -1)
+      const lines = (await readFile(join(temporary.path, 'out'), 'utf8')).split('\n').slice(0, -1)
       if (format === 'csv') return lines.slice(1).map((line) => Number(line.split(',')[0]))
       return lines.map((line) => (JSON.parse(line) as TestRecord).id)
     },

@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
+import { temporaryFolder, type TemporaryFolder } from '@lightflus/testing/services'
 import { checkpointOf, drain } from '../testing/drain.ts'
 import { describeSourceContract } from '../testing/source-contract.ts'
 import { withFolder } from '../testing/temporary-folder.ts'
@@ -154,15 +154,14 @@ describe('files source: restore', () => {
     }))
 })
 
-const folders: string[] = []
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true })
-})
+const folders: TemporaryFolder[] = []
+afterAll(() => Promise.all(folders.map((folder) => folder.remove())))
 
 /** Files whose records lie on both sides of the reader's chunks. */
 function filesOf(format: FilesSourceOptions['format'], contents: readonly string[], expected: readonly unknown[][]) {
-  const folder = mkdtempSync(join(tmpdir(), 'lightflus-connectors-'))
-  folders.push(folder)
+  const temporary = temporaryFolder('connectors')
+  folders.push(temporary)
+  const folder = temporary.path
   const paths = contents.map((content, at) => {
     const path = join(folder, `file-${at}`)
     writeFileSync(path, content)

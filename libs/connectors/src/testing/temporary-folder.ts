@@ -1,13 +1,7 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { temporaryFolder } from '@lightflus/testing/services'
 
 /** Gives a test a folder of its own, removed afterwards. */
-export async function withFolder<T>(use: (folder: string) => Promise<T>): Promise<T> {
-  const folder = await mkdtemp(join(tmpdir(), 'lightflus-connectors-'))
-  try {
-    return await use(folder)
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+export async function withFolder<T>(use: (path: string) => Promise<T>): Promise<T> {
+  await using folder = temporaryFolder('connectors')
+  return await use(folder.path)
 }

@@ -28,7 +28,10 @@ test.each<[unknown, unknown]>([
   expect(() => make(value, { key })).toThrow(expect.objectContaining({ code: 'LF_SINK_VALUE' }))
 })
 
-test('the time is the record’s, or the clock’s where Kafka could not take it', () => {})
+test('the time is the record’s, or the clock’s where Kafka could not take it', () => {
+  const times = [5.7, noTimestamp, -1].map((timestamp) => make('v', { key: 'k' }, timestamp).timestamp)
+  expect(times).toEqual([5, 99, 99])
+})
 
 test('the size that is reckoned with is never below the encoded one by much', () => {
   const headers = { name: 'value'.repeat(20), other: 'x' }
