@@ -83,7 +83,8 @@ export class SupervisedThread<Request, Answer> {
     })
     clearTimeout(deadline)
     for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event)
-    if (result.kind !== 'answer') await this.#end()
+    // Not waited for: should a thread not be ended, which has happened, the next request gets another all the same.
+    if (result.kind !== 'answer') void this.#end()
     else this.#rest(worker)
     if (result.kind === 'thrown') throw result.thrown
     return result
