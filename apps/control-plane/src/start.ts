@@ -23,6 +23,8 @@ import type { Provisioner } from './provisioner/provisioner.ts'
 import type { WorkQueue } from './queue/work-queue.ts'
 import { Reconciler } from './reconciler/reconciler.ts'
 import { Demo } from './tenants/demo.ts'
+import { AuthenticateWorker } from './workers/authenticate-worker.ts'
+import { knownWorkersOnly } from './workers/known-workers-only.ts'
 
 export interface ControlPlaneDrivers {
   readonly provisioner: Provisioner
@@ -79,7 +81,7 @@ export async function startControlPlane(
     await app.listen(config.port, config.host)
     const { port } = app.getHttpServer().address() as AddressInfo
     const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`
-    await app.get(Reconciler).start(config.publicUrl ?? url)
+    app.get(Reconciler).start(config.publicUrl ?? url)
     if (demoTenantId !== undefined) void deployDemo(app, demoTenantId)
     return {
       url,
@@ -112,7 +114,8 @@ async function createApp(parts: PlatformParts): Promise<NestExpressApplication> 
   const { version } = await readRelease()
   const headers = securityHeaders(config.embedded)
   app.use(requestId, headers, serveApiDocs(version), serveConsole(config.consoleDir ?? builtConsole))
-  app.use('/worker', express.json({ limit: workerBodyBytesMax }))
+  // Credentials first: what a worker sends may be large, and a stranger's is not even parsed.
+  app.use('/worker', knownWorkersOnly(app.get(AuthenticateWorker)), express.json({ limit: workerBodyBytesMax }))
   app.use('/api', express.json({ limit: bodyBytesMax }))
   await app.init()
   return app

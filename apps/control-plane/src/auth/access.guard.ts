@@ -4,7 +4,6 @@ import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/com
 import type { Response } from 'express'
 import { accessOf, routeOf } from '../http/api-route.ts'
 import type { Caller, LightflusRequest } from '../http/caller.ts'
-import { AuthenticateWorker } from '../workers/authenticate-worker.ts'
 import { Authenticator } from './authenticator.ts'
 import { bearerToken } from './bearer-token.ts'
 
@@ -15,11 +14,9 @@ import { bearerToken } from './bearer-token.ts'
 @Injectable()
 export class AccessGuard implements CanActivate {
   readonly #authenticator: Authenticator
-  readonly #authenticateWorker: AuthenticateWorker
 
-  constructor(authenticator: Authenticator, authenticateWorker: AuthenticateWorker) {
+  constructor(authenticator: Authenticator) {
     this.#authenticator = authenticator
-    this.#authenticateWorker = authenticateWorker
   }
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -28,12 +25,10 @@ export class AccessGuard implements CanActivate {
     const http = context.switchToHttp()
     const request = http.getRequest<LightflusRequest>()
     if (access === undefined) throw new Error(`${request.method} ${request.path} states no access`)
-    const token = bearerToken(request)
-    if (token === undefined) throw new LightflusError('LF_UNAUTHENTICATED', 'This route needs a bearer token.')
-    if (access === 'worker') {
-      request.worker = await this.#authenticateWorker.execute(token)
-      return true
-    }
+    // Workers are known before their requests are parsed.
+    if (access === 'worker') return request.worker !== undefined
+    if (bearerToken(request) === undefined)
+      throw new LightflusError('LF_UNAUTHENTICATED', 'This route needs a bearer token.')
     const caller = await this.#caller(request, http.getResponse<Response>())
     if (!roleAllows(caller.role, access))
       throw new LightflusError(

@@ -3,7 +3,6 @@ import { APP_GUARD } from '@nestjs/core'
 import { JwtModule } from '@nestjs/jwt'
 import { ApiKeysModule } from '../api-keys/api-keys.module.ts'
 import { AddressThrottleGuard, TenantThrottleGuard } from '../http/throttle.guards.ts'
-import { WorkersModule } from '../workers/workers.module.ts'
 import { AccessGuard } from './access.guard.ts'
 import { AccessTokens } from './access-tokens.ts'
 import { Authenticator } from './authenticator.ts'
@@ -13,7 +12,7 @@ import { VerifyPassword } from './use-cases/verify-password.ts'
 
 /** Who calls, and whether they may. The guards hold for every route of the application, in this order. */
 @Module({
-  imports: [JwtModule.register({}), ApiKeysModule, WorkersModule],
+  imports: [JwtModule.register({}), ApiKeysModule],
   controllers: [AuthController],
   providers: [
     AccessTokens,

@@ -19,3 +19,17 @@ export function databaseError(thrown: unknown, databaseUrl: string): LightflusEr
     cause: thrown,
   })
 }
+
+/** Codes of sockets, of Postgres that shuts down or refuses (57P, 08, 53300), and of Prisma without a connection. */
+const codesOfLoss =
+  /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|57P|08|53300|P1001|P1002|P1008|P1017|P2024|P2028|P2037)/
+/** What pg says without a code. */
+const wordsOfLoss =
+  /^(Connection terminated|Client has encountered a connection error|timeout exceeded when trying to connect)/
+
+/** Whether something failed because the database does not answer, rather than by what was asked of it. */
+export function isDatabaseDown(thrown: unknown): boolean {
+  const { code, message } = (thrown ?? {}) as { code?: unknown; message?: unknown }
+  if (typeof code === 'string' && codesOfLoss.test(code)) return true
+  return typeof message === 'string' && wordsOfLoss.test(message)
+}

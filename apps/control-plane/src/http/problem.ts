@@ -1,6 +1,7 @@
 import { catalogue, isLightflusError, LightflusError, type ErrorCode, type PlatformErrorCode } from '@lightflus/api'
 import type { Problem } from '@lightflus/contracts'
 import { HttpException } from '@nestjs/common'
+import { isDatabaseDown } from '../database/database-error.ts'
 import { bodyBytesMax } from './body-limits.ts'
 import { ListedError } from './listed-error.ts'
 
@@ -52,6 +53,7 @@ const statusByCode = {
   LF_DATABASE_ROLE: 503,
   LF_PLATFORM_UNREACHABLE: 502,
   LF_PLATFORM_ANSWER: 502,
+  LF_CONSOLE_FAULT: 500,
   LF_PROGRAM_INVALID: 422,
 } satisfies Record<PlatformErrorCode, number>
 
@@ -90,13 +92,6 @@ export function errorToShow(
   if (isDatabaseDown(thrown))
     return new LightflusError('LF_DATABASE_UNREACHABLE', 'The platform’s database does not answer.', options)
   return new LightflusError('LF_INTERNAL', 'The platform failed while handling this request.', options)
-}
-
-const connectionLost = /^(ECONN|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|57P0|08|P1001|P1002|P1008|P1017|P2024|P2028|P2037)/
-
-function isDatabaseDown(thrown: unknown): boolean {
-  const { code } = (thrown ?? {}) as { code?: unknown }
-  return typeof code === 'string' && connectionLost.test(code)
 }
 
 export function problemOf(error: LightflusError, requestId: string): Problem {

@@ -36,6 +36,7 @@ export class Reconciler implements OnApplicationShutdown {
   readonly #logger = new Logger('Reconciler')
   #heartbeat: NodeJS.Timeout | undefined
   #stopWatching: () => void = () => {}
+  #beating = false
 
   constructor(
     database: Database,
@@ -60,7 +61,7 @@ export class Reconciler implements OnApplicationShutdown {
   }
 
   /** Begins to work. `url` is where workers reach this platform, so it must listen by now. */
-  async start(url: string): Promise<void> {
+  start(url: string): void {
     this.#listening.begin(url)
     this.#heartbeat = setInterval(() => void this.#beat(), heartbeatMs)
     this.#stopWatching = this.#provisioner.onChange(
@@ -83,7 +84,8 @@ export class Reconciler implements OnApplicationShutdown {
       { concurrency: 1 },
     )
     for (const [queue, intervalMs] of Object.entries(intervalsMs))
-      await this.#queue.every(queue as QueueName, keys.all, intervalMs)
+      // A queue that cannot be reached now makes up for it by itself once it can.
+      void this.#queue.every(queue as QueueName, keys.all, intervalMs).catch((error: unknown) => this.#warn(error))
   }
 
   onApplicationShutdown(): void {
@@ -128,11 +130,32 @@ export class Reconciler implements OnApplicationShutdown {
   }
 
   async #beat(): Promise<void> {
+    if (this.#beating) return
+    this.#beating = true
     try {
       await this.#database.platform.ping()
       this.#listening.heartbeat()
+      const queueAnswers = await this.#queue.ping().then(
+        () => true,
+        () => false,
+      )
+      if (!queueAnswers) await this.#passAlone()
     } catch (error) {
-      this.#logger.warn({ err: error }, 'The database does not answer.')
+      this.#warn(error)
+    } finally {
+      this.#beating = false
     }
+  }
+
+  /** The periodic pass when nothing can be woken: everything one by one, in this process. */
+  async #passAlone(): Promise<void> {
+    const { platform } = this.#database
+    const attempt = (work: Promise<void>) => work.catch((error: unknown) => this.#warn(error))
+    for (const deployment of await platform.deploymentsIn(unendedStates)) await attempt(this.#place.execute(deployment))
+    for (const worker of await platform.workers()) await attempt(this.#keep.execute(worker))
+  }
+
+  #warn(error: unknown): void {
+    this.#logger.warn({ err: error }, 'Something the platform rests on does not answer; it is tried again.')
   }
 }

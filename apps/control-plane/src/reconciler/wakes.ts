@@ -17,7 +17,8 @@ export const keys = {
 
 /**
  * Wakes handlers. A wake-up that cannot be given is logged and forgotten: what it was about stands in Postgres, and the
- * periodic pass finds it.
+ * periodic pass finds it. None of this rejects, so who serves a request need not wait for it: with a Redis that does
+ * not answer that takes seconds.
  */
 @Injectable()
 export class Wakes {

@@ -39,7 +39,7 @@ export class SyncWorker {
         this.#applyReport.execute(tx, workerId, report, now),
       )
       acknowledged.push({ deploymentId, attempt, ...applied.acknowledged })
-      if (applied.changed) await this.#wakes.deployments({ tenantId, id: deploymentId })
+      if (applied.changed) void this.#wakes.deployments({ tenantId, id: deploymentId })
     }
     const assignments = await this.#database.tenant(tenantId, async (tx) => {
       await tx.client.worker.updateMany({

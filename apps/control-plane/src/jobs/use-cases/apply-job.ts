@@ -58,7 +58,7 @@ export class ApplyJob {
       return { job: await viewOneJob(tx, await lockJob(tx, name)), versionCreated, deployed }
     })
     const { deployed, ...result } = applied
-    if (deployed) await this.#wakes.deployments(deployed.created, deployed.replaced)
+    if (deployed) void this.#wakes.deployments(deployed.created, deployed.replaced)
     return { ...result, diagnostics: [...checked.diagnostics] }
   }
 }

@@ -66,7 +66,7 @@ export class ChangeDeployment {
       }
       return { view: await viewDeployment(tx, job, deployment.id), deployment }
     })
-    await this.#wakes.deployments(deployment)
+    void this.#wakes.deployments(deployment)
     return view
   }
 }

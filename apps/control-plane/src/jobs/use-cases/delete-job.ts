@@ -39,6 +39,6 @@ export class DeleteJob {
       await notifyLive(tx, job.id, 'status')
       await tx.client.job.delete({ where: { tenantId_id: { tenantId, id: job.id } } })
     })
-    await this.#wakes.abandonedCheckpoints(caller.tenantId)
+    void this.#wakes.abandonedCheckpoints(caller.tenantId)
   }
 }

@@ -51,7 +51,7 @@ export class DeployJob {
       const deployed = await createDeployment(tx, { job, wish, actor: caller.name, at })
       return { view: await viewDeployment(tx, job, deployed.created.id), deployed }
     })
-    await this.#wakes.deployments(deployed.created, deployed.replaced)
+    void this.#wakes.deployments(deployed.created, deployed.replaced)
     return view
   }
 }
