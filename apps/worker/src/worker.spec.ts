@@ -72,7 +72,7 @@ describe('a worker', () => {
       ['shown', 100],
     ])
     expect(platform.lines(job, 1).map(({ sequence, message }) => [sequence, message])).toEqual([
-      [1, 'Attempt 1 starts without a checkpoint, with 1 slots.'],
+      [1, 'Attempt 1 starts without a checkpoint, with 1 slot.'],
       [2, 'at 0'],
       [3, 'at 50'],
     ])

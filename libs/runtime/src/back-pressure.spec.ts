@@ -3,6 +3,7 @@ import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { keyGroupOf, subtaskOfKeyGroup } from '@lightflus/engine'
+import { checkpointsUnloggedMax } from '@lightflus/storage'
 import { elementsInFlightMax } from './exchange/exchange-limits.ts'
 import { until } from './testing/until.ts'
 import { recordsOf, Workbench, type Watched } from './testing/workbench.ts'
@@ -56,10 +57,10 @@ describe('a sink that takes nothing for a while', () => {
     }
   }
 
-  it('holds up its source over the exchange, at a bound of records in flight, and loses none', async () => {
-    // Goal: memory stays flat because nothing on the way grows. One key, whose subtask is the one that writes the pipe.
+  /** One key, whose subtask is the one that writes the pipe. */
+  function program(): string {
     const key = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].find((each) => subtaskOfKeyGroup(keyGroupOf(each), 2) === 0)!
-    const bundlePath = await bench.bundle(`
+    return `
       import { files, generator, job } from 'lightflus'
       export default job('test', (flow) => {
         flow
@@ -68,7 +69,12 @@ describe('a sink that takes nothing for a while', () => {
           .reduce((_, index) => index, { name: 'latest' })
           .filter(({ value }) => value >= 0, { name: 'kept' })
           .sinkTo(files.sink({ path: ${JSON.stringify(path)} }), { name: 'pipe' })
-      })`)
+      })`
+  }
+
+  it('holds up its source over the exchange, at a bound of records in flight, and loses none', async () => {
+    // Goal: memory stays flat because nothing on the way grows.
+    const bundlePath = await bench.bundle(program())
     const watched = bench.start({ bundlePath, parallelism: 2 })
     await standstill(watched)
     const inFlight = recordsOf(watched, 'numbers').out - recordsOf(watched, 'pipe').out
@@ -88,4 +94,52 @@ describe('a sink that takes nothing for a while', () => {
     expect(await watched.handle.done).toMatchObject({ state: 'FINISHED' })
     expect(lines).toBe(records)
   }, 60_000)
+
+  it('is left behind by a job that is cancelled, when not even the system lets go of it', async () => {
+    const watched = bench.start({ bundlePath: await bench.bundle(program()), parallelism: 2 })
+    await standstill(watched)
+    expect(await watched.handle.cancel()).toMatchObject({ state: 'CANCELLED' })
+    expect(watched.lines.at(-1)?.message).toBe(
+      'Slot 0 still waits for the system, and is left behind until that answers.',
+    )
+  })
+})
+
+describe('a job whose barriers take too long', () => {
+  let bench: Workbench
+  beforeEach(async () => {
+    bench = await Workbench.open()
+  })
+  afterEach(() => bench.close())
+
+  const slow = `
+    import { generator, job, table } from 'lightflus'
+    export default job('test', (flow) => {
+      flow
+        .source(generator.source({ generate: (index) => index }), { name: 'numbers' })
+        .map((index) => {
+          Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+          return index
+        })
+        .sinkTo(table.sink({ row: (index) => ({ index }) }))
+    })`
+
+  it('has its checkpoints expire, which ends the attempt when they do again and again', async () => {
+    const bundlePath = await bench.bundle(slow)
+    const watched = bench.start({ bundlePath, checkpointIntervalMs: 10, limits: { checkpointMsMax: 30 } })
+    await until('the attempt fails', () => watched.states.some(({ state }) => state === 'RESTARTING'))
+    expect(watched.handle.error ?? watched.states.find(({ error }) => error)?.error).toMatchObject({
+      code: 'LF_CHECKPOINT_EXPIRED',
+    })
+    const failed = watched.lines.filter(({ message }) => message.startsWith('Checkpoint '))
+    expect(failed.length).toBeGreaterThanOrEqual(checkpointsUnloggedMax)
+    expect(failed[0].message).toMatch(/^Checkpoint \d+ failed\. Not every subtask acknowledged it in time\.$/)
+  })
+
+  it('can be suspended all the same: the newest checkpoint stands', async () => {
+    const watched = bench.start({ bundlePath: await bench.bundle(slow), limits: { checkpointMsMax: 30 } })
+    await until('records flow', () => recordsOf(watched, 'numbers').out > 0)
+    expect(await watched.handle.suspend()).toMatchObject({ state: 'SUSPENDED', checkpoint: undefined })
+    expect(watched.lines.at(-1)?.message).toBe('No savepoint could be made; the newest checkpoint stands.')
+  })
 })

@@ -106,7 +106,7 @@ describe('checkpoints of a deployment', () => {
     const { handle, lines } = bench.start({ bundlePath, restart: { delayMs: 1, delayMsMax: 1, failuresMax: 2 } })
     const { state, error, attempt } = await handle.done
     expect({ state, attempt, code: error?.code }).toEqual({ state: 'FAILED', attempt: 3, code: 'LF_CONNECTION_LOST' })
-    expect(lines.at(-1)?.message).toMatch(/The job has failed: it failed 3 times within 600 s\.$/)
+    expect(lines.at(-1)?.message).toBe('There is no further attempt. It failed 3 times within 600 s.')
   })
 
   it('fence an attempt whose job was started elsewhere', async () => {
@@ -194,7 +194,7 @@ describe('checkpoints of a deployment', () => {
     }
     await run({ restore: 'newest' })
     expect(await run({ restore: 'none', deploymentId: 'two' })).toBe(
-      'Attempt 2 starts without a checkpoint, with 1 slots.',
+      'Attempt 2 starts without a checkpoint, with 1 slot.',
     )
     expect(await run({ restore: 'none', deploymentId: 'two' })).toMatch(/^Attempt 3 starts from savepoint 2,/)
     expect(await run({ restore: 'none' })).toMatch(/^Attempt 4 starts without a checkpoint/)

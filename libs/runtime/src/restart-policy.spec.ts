@@ -18,7 +18,7 @@ describe('the decision to restart', () => {
     const failures = [0, 1, 2, 3, 4, 5]
     expect(decideRestart(policy, { error: gone, failures, now: 5, random: 0 })).toEqual({
       restart: false,
-      because: 'it failed 6 times within 10 s',
+      because: 'It failed 6 times within 10 s.',
     })
     const later = [...failures, 20_000]
     expect(decideRestart(policy, { error: gone, failures: later, now: 20_000, random: 0 })).toEqual({

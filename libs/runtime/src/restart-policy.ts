@@ -3,8 +3,8 @@ import type { RestartPolicy } from './deployment.ts'
 
 export type RestartDecision =
   | { readonly restart: true; readonly delayMs: number }
-  /** `because`: a clause that tells why the error is the last. */
-  | { readonly restart: false; readonly because: string }
+  /** `because`: what the error itself does not tell of why it is the last. */
+  | { readonly restart: false; readonly because: string | undefined }
 
 export interface FailureHistory {
   readonly error: LightflusError
@@ -23,10 +23,10 @@ export function decideRestart(
   policy: RestartPolicy,
   { error, failures, now, random }: FailureHistory,
 ): RestartDecision {
-  if (error.domain === 'user' || !error.retry) return { restart: false, because: 'trying again cannot help' }
+  if (error.domain === 'user' || !error.retry) return { restart: false, because: undefined }
   const recent = failures.filter((at) => at > now - policy.windowMs).length
   if (recent > policy.failuresMax) {
-    return { restart: false, because: `it failed ${recent} times within ${policy.windowMs / 1_000} s` }
+    return { restart: false, because: `It failed ${recent} times within ${policy.windowMs / 1_000} s.` }
   }
   const pause = Math.min(policy.delayMsMax, policy.delayMs * 2 ** (recent - 1))
   return { restart: true, delayMs: Math.round(pause * (0.5 + random / 2)) }

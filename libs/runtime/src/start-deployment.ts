@@ -142,11 +142,11 @@ class Deployment implements DeploymentHandle {
     this.#failures.push(now)
     const decision = decideRestart(options.restart, { error, failures: this.#failures, now, random: Math.random() })
     if (!decision.restart) {
-      this.#say(options, 'error', `${error.message} The job has failed: ${decision.because}.`)
+      if (decision.because) this.#say(options, 'error', `There is no further attempt. ${decision.because}`)
       return this.#finish('FAILED', error)
     }
     this.#failures.splice(0, this.#failures.length - options.restart.failuresMax - 1)
-    this.#say(options, 'warn', `${error.message} The next attempt starts in ${decision.delayMs} ms.`)
+    this.#say(options, 'warn', `${error.code}: ${error.message} The next attempt starts in ${decision.delayMs} ms.`)
     this.#become('RESTARTING', error)
     await this.#pause(decision.delayMs)
     if (this.#cancelled) return this.#finish('CANCELLED')

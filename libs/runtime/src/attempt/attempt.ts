@@ -174,7 +174,8 @@ export class Attempt {
       this.#say('error', `Checkpoint ${checkpoint} is passed over, so records are repeated. ${error.message}`)
     })
     const from = read ? `from ${read.logged.kind} ${read.logged.checkpoint}` : 'without a checkpoint'
-    this.#say('info', `Attempt ${log.attempt} starts ${from}, with ${this.#slots.length} slots.`)
+    const slots = this.#slots.length === 1 ? '1 slot' : `${this.#slots.length} slots`
+    this.#say('info', `Attempt ${log.attempt} starts ${from}, with ${slots}.`)
     return read
   }
 
@@ -268,7 +269,11 @@ export class Attempt {
   #fail(error: LightflusError, stack?: readonly StackFrame[]): void {
     if (this.#isOver) return
     this.#isOver = true
-    void this.#locations.mapped(error, stack).then((mapped) => this.#over.resolve({ kind: 'failed', error: mapped }))
+    void this.#locations
+      .mapped(error, stack)
+      // A source map that cannot be used must not hide what went wrong.
+      .catch(() => error)
+      .then((mapped) => this.#over.resolve({ kind: 'failed', error: mapped }))
   }
 
   async #endThreads(end: AttemptEnd): Promise<void> {
@@ -278,7 +283,11 @@ export class Attempt {
       await this.#allEnded.promise
       clearTimeout(late)
     }
-    await Promise.all(this.#slots.map((slot) => slot.terminate()))
+    const ended = await Promise.all(this.#slots.map((slot) => slot.terminate()))
+    for (const [slot, hasEnded] of ended.entries()) {
+      if (!hasEnded)
+        this.#say('warn', `Slot ${slot} still waits for the system, and is left behind until that answers.`)
+    }
   }
 
   /** Tells the log that nobody writes any more; when that fails, the next claim says it as well. */

@@ -237,7 +237,7 @@ export class CheckpointDriver {
     // Not even started: the next one comes anyway.
     if (checkpoint === null) return
     this.#startedAt.delete(checkpoint)
-    const because = this.#lastError ? ` ${this.#lastError.message}` : ''
+    const because = this.#lastError && reason !== 'EXPIRED' ? ` ${this.#lastError.message}` : ''
     this.#options.onLog(
       'warn',
       `Checkpoint ${checkpoint} failed. ${checkpointFailureReasons[reason].sentence}${because}`,
@@ -245,7 +245,6 @@ export class CheckpointDriver {
   }
 
   #failure(reason: CheckpointFailureReason): LightflusError {
-    if (this.#lastError) return this.#lastError
     const { plan, checkpointMsMax, log } = this.#options
     if (reason === 'EXPIRED') {
       return new LightflusError(
@@ -254,6 +253,7 @@ export class CheckpointDriver {
         { details: { job: plan.job, attempt: log.attempt } },
       )
     }
+    if (this.#lastError) return this.#lastError
     return new LightflusError(
       'LF_CHECKPOINT_FAILED',
       `Attempt ${log.attempt} of job ${plan.job} could not go on without a checkpoint. ${checkpointFailureReasons[reason].sentence}`,

@@ -8,6 +8,9 @@ import { probeStack, type StackFrame } from './stack-probe.ts'
 
 const mebibyte = 1_048_576
 
+/** How long a thread that is told to end may take. */
+const terminateMsMax = 5_000
+
 /** This file runs as TypeScript from the sources and as JavaScript from the build: so does the thread's. */
 const fromSources = import.meta.url.endsWith('.ts')
 const entry = new URL(fromSources ? '../slot/slot-main.ts' : '../slot/slot-main.js', import.meta.url)
@@ -69,6 +72,9 @@ export class SlotThread {
       if (!this.#over) options.onMessage(message)
     })
     this.#worker.on('error', (thrown) => this.#fail(this.#ended(thrown)))
+    this.#worker.on('messageerror', (thrown) =>
+      this.#fail(this.#crashed(`sent what cannot be read: ${thrown.message}`, thrown)),
+    )
     this.#worker.on('exit', (code) => {
       this.#fail(this.#crashed(`ended with code ${code}`))
       this.#exited.resolve()
@@ -85,12 +91,21 @@ export class SlotThread {
     if (!this.#over) this.#worker.postMessage(message, moved)
   }
 
-  /** Ends the thread wherever it is. Repeatable. */
-  async terminate(): Promise<void> {
+  /**
+   * Ends the thread wherever it is.
+   * @returns whether it has ended: one that waits for the system (a write that no disk or pipe takes) runs no program any
+   * more, but ends only when that call returns
+   */
+  async terminate(): Promise<boolean> {
     this.#over = true
     this.#endWatch()
-    await this.#worker.terminate()
-    await this.#exited.promise
+    void this.#worker.terminate()
+    const { promise: late, resolve } = Promise.withResolvers<boolean>()
+    const timer = setTimeout(resolve, terminateMsMax, false)
+    const ended = await Promise.race([this.#exited.promise.then(() => true), late])
+    clearTimeout(timer)
+    if (!ended) this.#worker.unref()
+    return ended
   }
 
   /** What was written past the console: by sinks, by Node's own warnings. */
