@@ -1,4 +1,4 @@
-import type { Graph, SerializedError } from '@lightflus/api'
+import type { SerializedError } from '@lightflus/api'
 import type { DeploymentReport, ObservedEvent } from '@lightflus/contracts'
 import { Inject, Injectable, Logger } from '@nestjs/common'
 import type { TenantTransaction } from '../database/database.ts'
@@ -8,6 +8,7 @@ import { type Deployment, type DeploymentAttempt, Prisma } from '../generated/cl
 import { notifyLive } from '../live/notify.ts'
 import { type Limits, LIMITS } from '../platform/limits.ts'
 import { recordUsage } from '../usage/record-usage.ts'
+import { OperatorKinds } from './operator-kinds.ts'
 import { jobRates, type RatedMetrics, rateOperators } from './operator-rates.ts'
 import { storableJson } from './storable.ts'
 import { storeOutput } from './store-output.ts'
@@ -40,10 +41,12 @@ export interface AppliedReport {
  */
 @Injectable()
 export class ApplyReport {
+  readonly #kinds: OperatorKinds
   readonly #limits: Limits
   readonly #logger = new Logger('Workers')
 
-  constructor(@Inject(LIMITS) limits: Limits) {
+  constructor(kinds: OperatorKinds, @Inject(LIMITS) limits: Limits) {
+    this.#kinds = kinds
     this.#limits = limits
   }
 
@@ -125,7 +128,7 @@ export class ApplyReport {
           }
         : undefined,
     )
-    const rates = jobRates(rated.operators, await this.#operatorKinds(tx, deployment))
+    const rates = jobRates(rated.operators, await this.#kinds.of(tx, deployment))
     const data = {
       attempt: report.attempt,
       at: new Date(now),
@@ -141,16 +144,6 @@ export class ApplyReport {
       update: data,
     })
     await notifyLive(tx, deployment.jobId, 'metrics')
-  }
-
-  async #operatorKinds(tx: TenantTransaction, deployment: Deployment): Promise<ReadonlyMap<string, string>> {
-    const { tenantId } = tx
-    const { jobId, version } = deployment
-    const row = await tx.client.version.findUniqueOrThrow({
-      where: { tenantId_jobId_version: { tenantId, jobId, version } },
-      select: { graph: true },
-    })
-    return new Map((row.graph as unknown as Graph).operators.map(({ id, kind }) => [id, kind]))
   }
 
   async #changeStatus(
