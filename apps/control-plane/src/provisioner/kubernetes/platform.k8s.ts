@@ -1,34 +1,20 @@
 import { randomBytes } from 'node:crypto'
 import { type Client, createClient } from '@lightflus/contracts'
-import { freePort, needs, uniqueName, until } from '@lightflus/testing/services'
+import { freePort, uniqueName, until } from '@lightflus/testing/services'
 import { freshDatabase, type FreshDatabase } from '../../testing/fresh-database.ts'
 import { workersSelector } from './names.ts'
 import { ControlPlaneProcess } from './testing/control-plane-process.ts'
+import { countedKeys, countingProgram } from './testing/counting-program.ts'
 import { TestCluster } from './testing/test-cluster.ts'
+import { needsImages, testImage } from './testing/test-images.ts'
 
 const deadlineMs = 90_000
+/** Twelve seconds of them. */
 const records = 600
-const keys = ['a', 'b', 'c']
-
-/** Counts by key what a generator makes for twelve seconds, each result replacing the one before. */
-const program = (job: string) => ({
-  fileName: 'program.ts',
-  text: `import { count, generator, job, table } from 'lightflus'
-
-export default job('${job}', (flow) => {
-  flow
-    .source(generator.source({ generate: (index) => ({ index }), count: ${records}, perSecond: 50 }), { name: 'read' })
-    .keyBy(({ index }) => ${JSON.stringify(keys)}[index % ${keys.length}]!)
-    .aggregate({ seen: count() }, { name: 'count' })
-    .sinkTo(table.sink({ key: ({ key }) => key }), { name: 'counts' })
-})
-`,
-})
 
 // Goal: a job that a tenant deploys runs in a pod, loses nothing when its pod or the control plane is lost, and leaves
 // no worker behind. The control plane and the worker are what is shipped; the worker runs from its image.
-needs('postgres')('the platform on Kubernetes', () => {
-  const image = process.env.LIGHTFLUS_TEST_WORKER_IMAGE
+needsImages('worker')('the platform on Kubernetes', () => {
   const place = new TestCluster()
   const tenant = uniqueName('tenant', '-')
   let database: FreshDatabase
@@ -36,8 +22,7 @@ needs('postgres')('the platform on Kubernetes', () => {
   let client: Client
 
   beforeAll(async () => {
-    if (!image)
-      throw new Error('LIGHTFLUS_TEST_WORKER_IMAGE is not set: it names an image of the worker for the cluster')
+    const { repository, tag } = testImage('worker')
     database = await freshDatabase({ migrated: false })
     const host = process.env.LIGHTFLUS_TEST_HOST ?? '127.0.0.1'
     const port = await freePort()
@@ -50,7 +35,7 @@ needs('postgres')('the platform on Kubernetes', () => {
       LIGHTFLUS_ENCRYPTION_KEY: randomBytes(32).toString('base64'),
       LIGHTFLUS_PROVISIONER: 'kubernetes',
       LIGHTFLUS_PLATFORM_NAME: place.platform,
-      LIGHTFLUS_WORKER_IMAGE: image,
+      LIGHTFLUS_WORKER_IMAGE: `${repository}:${tag}`,
       LIGHTFLUS_WORKER_EGRESS: JSON.stringify(place.config().worker.egress),
       LIGHTFLUS_CHECKPOINT_DIR: '/checkpoints',
       LIGHTFLUS_CHECKPOINT_VOLUME_SIZE: '1Gi',
@@ -79,12 +64,15 @@ needs('postgres')('the platform on Kubernetes', () => {
     return Object.fromEntries(items.map(({ key, row }) => [key, row.seen as number]))
   }
   const pods = () => place.cluster.pods(workersSelector(place.platform))
-  const each = Object.fromEntries(keys.map((key) => [key, records / keys.length]))
+  const each = Object.fromEntries(countedKeys.map((key) => [key, records / countedKeys.length]))
 
   it(
     'a bounded job runs in a pod of its tenant to its end',
     async () => {
-      await client.applyJob({ ...named('whole'), body: { program: program('whole'), deployment: { parallelism: 2 } } })
+      await client.applyJob({
+        ...named('whole'),
+        body: { program: countingProgram('whole', records), deployment: { parallelism: 2 } },
+      })
       await becomes('whole', 'RUNNING')
       expect((await pods()).map(({ metadata }) => metadata?.namespace)).toEqual([`lf-${tenant}`])
       await becomes('whole', 'FINISHED')
@@ -96,7 +84,10 @@ needs('postgres')('the platform on Kubernetes', () => {
   it(
     'a job whose pod is lost goes on from its checkpoint, and counts nothing twice',
     async () => {
-      await client.applyJob({ ...named('torn'), body: { program: program('torn'), deployment: { parallelism: 2 } } })
+      await client.applyJob({
+        ...named('torn'),
+        body: { program: countingProgram('torn', records), deployment: { parallelism: 2 } },
+      })
       await until(async () => (await status('torn')).lastCheckpoint !== null, { what: 'a checkpoint', deadlineMs })
       const { attempt } = await status('torn')
       const [pod] = await pods()
@@ -112,7 +103,7 @@ needs('postgres')('the platform on Kubernetes', () => {
   it(
     'a killed control plane leaves the worker be, and the next one finds it',
     async () => {
-      await client.applyJob({ ...named('alone'), body: { program: program('alone'), deployment: {} } })
+      await client.applyJob({ ...named('alone'), body: { program: countingProgram('alone', records), deployment: {} } })
       await becomes('alone', 'RUNNING')
       const before = (await pods()).map(({ metadata }) => metadata?.uid)
       await controlPlane.end('SIGKILL')
