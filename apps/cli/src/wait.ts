@@ -72,12 +72,12 @@ async function settled(
       return deployment
     }
     if (io.interrupted.aborted) return deployment
+    if (state !== told) printer.note(describe(deployment))
+    told = state
     if (Date.now() > deadline)
       throw new LightflusError('LF_CLI_TIMEOUT', `Job ${deployment.job} is still ${state} after ${options.timeout}.`, {
         details: { job: deployment.job },
       })
-    if (state !== told) printer.note(describe(deployment))
-    told = state
     await new Promise((resolve) => setTimeout(resolve, askMs))
     deployment = (await platform.client.getJob({ params: { name: deployment.job } })).deployment ?? deployment
   }

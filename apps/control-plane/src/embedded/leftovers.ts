@@ -1,7 +1,7 @@
 import { readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { endProcess, processIdentitySchema } from '../provisioner/process/process-identity.ts'
+import { endProcess, processIdentitySchema, signalProcess } from '../provisioner/process/process-identity.ts'
 import { WorkerFolders } from '../provisioner/process/worker-record.ts'
 
 const partsSchema = z.object({
@@ -36,16 +36,28 @@ export async function endLeftovers(folder: string): Promise<void> {
  * Ends every worker: each takes savepoints first, as far as the time allows. The control plane has ended before, or it
  * would start them again.
  */
-export async function endWorkers(folder: string, patienceMs: number = graceMs): Promise<void> {
+export async function endWorkers(folder: string): Promise<void> {
   const folders = new WorkerFolders(join(folder, 'workers'))
   await Promise.all(
     (await folders.list()).map(async (workerId) => {
       const record = await folders.read(workerId)
       if (!record?.process) return
-      await endProcess(record.process, patienceMs)
+      await endProcess(record.process, graceMs)
       if (record.ended === null) await folders.write({ ...record, ended: 'ended with the platform' })
     }),
   )
+}
+
+/**
+ * Kills every worker, for an end under way that takes too long. It leaves the records to that end: two writers of one
+ * record would be in each other's way.
+ */
+export async function killWorkers(folder: string): Promise<void> {
+  const folders = new WorkerFolders(join(folder, 'workers'))
+  for (const workerId of await folders.list()) {
+    const record = await folders.read(workerId)
+    if (record?.process) await signalProcess(record.process, 'SIGKILL')
+  }
 }
 
 function partsPath(folder: string): string {

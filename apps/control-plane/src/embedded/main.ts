@@ -16,8 +16,14 @@ async function up(options: UpOptions): Promise<number> {
   const ending = new AbortController()
   const hurry = new AbortController()
   let failure: LightflusError | undefined
+  let platform: Platform | null = null
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
-    process.on(signal, () => (ending.signal.aborted ? hurry : ending).abort())
+    process.on(signal, () => {
+      if (!ending.signal.aborted) return ending.abort()
+      hurry.abort()
+      // Not up yet: the guard ends what was started, as it does when this process is killed.
+      if (!platform) process.exit(130)
+    })
   const events = {
     onRestart: (part: string, how: string) => say(`${part} ${how}; starting it again.`),
     onGivingUp: (error: LightflusError) => {
@@ -25,7 +31,7 @@ async function up(options: UpOptions): Promise<number> {
       ending.abort()
     },
   }
-  const platform = await Platform.start(options, events, ending.signal)
+  platform = await Platform.start(options, events, ending.signal)
   if (!platform) return 0
   const { address, folder } = platform
   const account = await readDemoAccount(folder.path)
@@ -70,5 +76,6 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 try {
   process.exitCode = await up(parseUpOptions(process.argv.slice(2), process.env))
 } catch (error) {
-  process.exitCode = explain(error)
+  // Not by exitCode: parts that are still up would keep this process. The guard ends them once it is gone.
+  process.exit(explain(error))
 }

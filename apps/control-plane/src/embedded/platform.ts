@@ -6,7 +6,7 @@ import { type DataFolder, emptyDataFolder, openDataFolder, prepareFolder } from 
 import { lockFolder } from './folder-lock.ts'
 import { Guard } from './guard.ts'
 import { assertBuilt, installationRoot, readRelease } from './installation.ts'
-import { endLeftovers, endWorkers, rememberParts } from './leftovers.ts'
+import { endLeftovers, endWorkers, killWorkers, rememberParts } from './leftovers.ts'
 import { Part } from './part.ts'
 import { explainControlPlane } from './part-failure.ts'
 import { assertPortFree, freePort } from './ports.ts'
@@ -110,7 +110,7 @@ export class Platform {
     const { path } = this.folder
     hurry?.addEventListener('abort', () => {
       void this.#controlPlane.kill()
-      void endWorkers(path, 0)
+      void killWorkers(path)
     })
     await this.#controlPlane.stop()
     await endWorkers(path)
@@ -163,8 +163,6 @@ function controlPlanePart(address: string, database: PostgresServerOptions, opti
     args: [
       '--enable-source-maps',
       `--max-old-space-size=${controlPlaneHeapMegabytes}`,
-      // It waits more than it works: a small young generation saves 25 MB.
-      '--max-semi-space-size=2',
       `--max-semi-space-size=${controlPlaneYoungMegabytes}`,
       join(installationRoot, 'apps', 'control-plane', 'dist', 'main.js'),
     ],
