@@ -1,3 +1,4 @@
+import { until } from '@lightflus/testing/services'
 import fc from 'fast-check'
 import { checkpointOf, drain, type ReadRecords } from '../testing/drain.ts'
 import { describeSourceContract } from '../testing/source-contract.ts'
@@ -75,7 +76,7 @@ describe('generator source', () => {
     await source.open(undefined)
     await drain(source, new Map(), { count: 1 })
     expect(source.poll(1)).toBeUndefined()
-    while (context.heard.wakes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1))
+    await until(() => context.heard.wakes.length > 0, { what: 'the source to wake the engine' })
     now += 50
     expect(source.poll(1)?.payloads).toHaveLength(1)
   })

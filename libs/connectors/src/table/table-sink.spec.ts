@@ -1,3 +1,4 @@
+import { until } from '@lightflus/testing/services'
 import type { SinkFunctions } from '@lightflus/api'
 import { cellCharsMax, jsonRow } from './json-row.ts'
 import { sinkContext } from '../testing/test-context.ts'
@@ -47,7 +48,7 @@ describe('table sink', () => {
     const { writer, heard } = sink(10)
     for (let n = 0; n < 5; n++) writer.write([{ n }])
     expect(heard.rows).toEqual([])
-    while (heard.rows.length === 0) await new Promise((resolve) => setTimeout(resolve, 5))
+    await until(() => heard.rows.length > 0, { what: 'rows to be published' })
     expect(heard.rows).toHaveLength(1)
     expect(heard.rows[0]).toHaveLength(5)
     await writer.close()

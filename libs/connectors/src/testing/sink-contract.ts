@@ -1,3 +1,4 @@
+import { until } from '@lightflus/testing/services'
 import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
 import type { Heard } from './test-context.ts'
 
@@ -49,9 +50,7 @@ export function describeSinkContract(name: string, getCase: () => SinkCase): voi
       const { writer } = getCase().create({ onError: 'fail' })
       await writer.open()
       await write(writer, records(0, 3))
-      const deadline = Date.now() + 10_000
-      while ((await getCase().readIds()).length < 3 && Date.now() < deadline)
-        await new Promise((resolve) => setTimeout(resolve, 20))
+      await until(async () => (await getCase().readIds()).length >= 3, { what: 'three records outside' })
       expect(ascending(await getCase().readIds())).toEqual(range(3))
       await writer.close()
     })
