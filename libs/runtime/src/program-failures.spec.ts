@@ -27,7 +27,9 @@ describe('a program that misbehaves', () => {
       details: { operator: 'mapper', file: 'orders.ts', line: 4 },
     })
     expect(error!.message).toMatch(/^Job test, operator mapper, record .*@5: .* \(orders\.ts:4\)\.$/)
-    expect((error!.cause as Error).stack).toContain('orders.ts:4:')
+    const stack = (error!.cause as Error).stack!
+    expect(stack).toContain('orders.ts:4:')
+    expect(stack).not.toContain('file://')
   })
 
   it('is found when a function never returns, and named by its line', async () => {

@@ -16,6 +16,19 @@ const inlineMap = /^\/\/# sourceMappingURL=data:application\/json[^,]*;base64,([
 /** Where a bundle holds code that is not the user's: packages, and this project's API. */
 const foreign = /(^|\/)node_modules\/|(^|\/)libs\/api\/|^lightflus[:/]|^[a-z-]+:/
 
+interface MappedLine {
+  readonly text: string
+  /** Undefined: no call, or one outside the user's files. */
+  readonly location: ProgramLocation | undefined
+}
+
+/** Of a stack that passes through the program only the program's calls are shown: ours tell its author nothing. */
+function shownFrames(stack: readonly MappedLine[]): string {
+  const inProgram = stack.some(({ location }) => location !== undefined)
+  const shown = stack.filter(({ text, location }) => !inProgram || location !== undefined || !/^\s+at /.test(text))
+  return shown.map(({ text }) => text).join('\n')
+}
+
 async function loadMap(bundleUrl: string): Promise<TraceMap | undefined> {
   const path = fileURLToPath(bundleUrl)
   try {
@@ -43,7 +56,7 @@ export class ProgramLocations {
     const map = await this.#map
     const cause = error.cause instanceof Error ? error.cause : undefined
     const stack = cause?.stack?.split('\n').map((line) => this.#mapLine(map, line))
-    if (cause && stack) cause.stack = stack.map(({ text }) => text).join('\n')
+    if (cause && stack) cause.stack = shownFrames(stack)
     const place =
       frames.map((frame) => this.#locate(map, frame)).find((each) => each !== undefined) ??
       stack?.find(({ location }) => location !== undefined)?.location
@@ -72,10 +85,7 @@ export class ProgramLocations {
     return below.startsWith('/') ? basename(below) : below
   }
 
-  #mapLine(
-    map: TraceMap | undefined,
-    text: string,
-  ): { readonly text: string; readonly location: ProgramLocation | undefined } {
+  #mapLine(map: TraceMap | undefined, text: string): MappedLine {
     const at = text.indexOf(this.#bundleUrl)
     const match = at < 0 ? null : /^:(\d+):(\d+)/.exec(text.slice(at + this.#bundleUrl.length))
     if (!match) return { text, location: undefined }
