@@ -134,7 +134,7 @@ export function describeProvisioner(name: string, makePlace: () => Promise<Provi
         await other.close()
         expect(ears.starts(spec).map(({ token }) => token)).toEqual([spec.token])
         const all = await provisioner.observe()
-        expect(all.filter(({ workerId }) => workerId === spec.workerId)).toEqual([
+        expect(all.filter(({ workerId }) => workerId === spec.workerId)).toMatchObject([
           { workerId: spec.workerId, tenantId: spec.tenantId, presence: 'running', detail: null },
         ])
       },

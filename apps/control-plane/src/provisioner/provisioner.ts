@@ -42,6 +42,11 @@ export interface WorkerObservation {
   readonly presence: WorkerPresence
   /** Why, in words for the tenant: `exit code 137`, `ImagePullBackOff`; null where there is nothing to say. */
   readonly detail: string | null
+  /**
+   * Since when it runs, milliseconds since 1970, where that may be long after it was asked for (an image had to be
+   * fetched, a node to be found). Absent: since it was asked for, or it does not run.
+   */
+  readonly runningSince?: number
 }
 
 /**

@@ -4,6 +4,7 @@ const now = 1_000_000
 const rules = { silenceMsMax: 30_000, idleMsMax: 20_000, listeningSince: 0 }
 const running: WorkerFacts = {
   presence: 'running',
+  runningSince: null,
   hosted: 1,
   removing: false,
   startedAt: now - 100_000,
@@ -37,6 +38,12 @@ describe('a worker that hosts something', () => {
 
   test('may take as long as it needs to be placed', () => {
     expect(decide({ presence: 'starting', lastSyncAt: null, startedAt: now - 900_000 })).toEqual({ act: 'keep' })
+  })
+
+  test('is not blamed for the time that it took to be placed', () => {
+    const placed = { lastSyncAt: null, startedAt: now - 900_000 }
+    expect(decide({ ...placed, runningSince: now - 29_000 })).toEqual({ act: 'keep' })
+    expect(decide({ ...placed, runningSince: now - 30_000 })).toEqual({ act: 'hung' })
   })
 
   test('is not blamed for a silence in which nobody listened', () => {

@@ -3,6 +3,8 @@ import type { WorkerPresence } from '../provisioner/provisioner.ts'
 /** What is known of a worker; times are milliseconds since the epoch. */
 export interface WorkerFacts {
   readonly presence: WorkerPresence
+  /** Since when it runs, as far as its driver can tell. */
+  readonly runningSince: number | null
   /** Deployments that it should host. */
   readonly hosted: number
   readonly removing: boolean
@@ -45,7 +47,7 @@ export function decideWorker(worker: WorkerFacts, rules: WorkerRules, now: numbe
   }
   if (worker.startedAt === null) return { act: 'adopt' }
   if (worker.presence === 'starting') return { act: 'keep' }
-  const heardAt = Math.max(worker.lastSyncAt ?? 0, worker.startedAt, rules.listeningSince)
+  const heardAt = Math.max(worker.lastSyncAt ?? 0, worker.startedAt, worker.runningSince ?? 0, rules.listeningSince)
   const silenceLeftMs = heardAt + rules.silenceMsMax - now
   return silenceLeftMs <= 0 ? { act: 'hung' } : { act: 'keep' }
 }

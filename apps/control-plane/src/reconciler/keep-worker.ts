@@ -71,7 +71,7 @@ export class KeepWorker {
     if (decision.againInMs !== undefined) await this.#wakes.worker({ tenantId, id }, decision.againInMs)
   }
 
-  #decide({ worker, hosted }: Seen, { presence }: WorkerObservation): WorkerDecision {
+  #decide({ worker, hosted }: Seen, { presence, runningSince }: WorkerObservation): WorkerDecision {
     const rules = {
       silenceMsMax: this.#limits.workerSilenceMsMax,
       idleMsMax: this.#limits.workerIdleMsMax,
@@ -79,6 +79,7 @@ export class KeepWorker {
     }
     const facts = {
       presence,
+      runningSince: runningSince ?? null,
       hosted: hosted.length,
       removing: worker.removing,
       startedAt: worker.startedAt?.getTime() ?? null,

@@ -15,7 +15,7 @@ import { tenantNamespace, workerName, workerOf, workersSelector } from './names.
 import { ResumingWatch } from './resuming-watch.ts'
 import { checkpointClaimObject, tenantObjects } from './tenant-objects.ts'
 import { assertPlaceable, type Observed } from './validate-worker.ts'
-import { ownedObjects, podObject, statefulSetObject } from './worker-objects.ts'
+import { ownedObjects, podObject, settingsOf, statefulSetObject } from './worker-objects.ts'
 import { presenceOf, type SeenWorker } from './worker-presence.ts'
 
 export interface KubernetesProvisionerOptions {
@@ -44,6 +44,7 @@ export class KubernetesProvisioner implements Provisioner {
   readonly kind = 'kubernetes'
   readonly #cluster: Cluster
   readonly #config: KubernetesConfig
+  readonly #settings: string
   readonly #listeners = new Set<Listener>()
   readonly #watch: ResumingWatch<V1Pod>
 
@@ -51,6 +52,7 @@ export class KubernetesProvisioner implements Provisioner {
   constructor({ cluster, config, watchSeconds }: KubernetesProvisionerOptions) {
     this.#cluster = cluster
     this.#config = config
+    this.#settings = settingsOf(config)
     const labelSelector = workersSelector(config.platform)
     this.#watch = new ResumingWatch<V1Pod>({
       newWatch: () => cluster.watch(),
@@ -72,7 +74,7 @@ export class KubernetesProvisioner implements Provisioner {
     // After their owner, so that they are removed with it whatever happens in between; the pod waits for its token.
     for (const object of ownedObjects(spec, this.#config, statefulSet)) await this.#cluster.apply(object)
     const { pod } = observed
-    if (pod && presenceOf(observed, this.#config.worker.image).presence === 'ended') await this.#replace(pod)
+    if (pod && presenceOf(observed, this.#settings).presence === 'ended') await this.#replace(pod)
   }
 
   async removeWorker(worker: WorkerIdentity): Promise<void> {
@@ -181,12 +183,13 @@ export class KubernetesProvisioner implements Provisioner {
     { workerId, tenantId }: { readonly workerId: string; readonly tenantId: string },
     seen: SeenWorker,
   ): Promise<WorkerObservation> {
-    const { presence, detail } = presenceOf(seen, this.#config.worker.image)
+    const { presence, detail, runningSince } = presenceOf(seen, this.#settings)
     // Why there is no pod, or why it waits for its volumes, is said only by an event.
     const isUnexplained = presence === 'starting' && (!seen.pod || detail === null)
     const { namespace, uid } = (seen.pod ?? seen.statefulSet)?.metadata ?? {}
     const warning = isUnexplained && namespace && uid ? await this.#cluster.warning(namespace, uid) : null
-    return { workerId, tenantId, presence, detail: warning ?? detail }
+    const since = runningSince === undefined ? {} : { runningSince }
+    return { workerId, tenantId, presence, detail: warning ?? detail, ...since }
   }
 
   #notify(pod: V1Pod): void {

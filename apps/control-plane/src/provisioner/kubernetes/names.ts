@@ -14,6 +14,9 @@ export const labels = {
   workerId: 'lightflus.dev/worker-id',
 } as const
 
+/** Annotation of a pod: which settings of the platform it was made by. */
+export const settingsAnnotation = 'lightflus.dev/settings'
+
 const nameLengthMax = 63
 
 type Tenant = Pick<WorkerIdentity, 'tenantId' | 'tenantName'>

@@ -50,7 +50,7 @@ describe('trouble with a cluster', () => {
       await wrong.ensureWorker(spec)
       await says(wrong, spec, 'starting', /^(ErrImagePull|ImagePullBackOff)/)
       const right = open()
-      await says(right, spec, 'ended', /the image is .* by now$/)
+      await says(right, spec, 'ended', /settings are others by now$/)
       await right.ensureWorker(spec)
       await until(() => ears.starts(spec).length > 0, { what: 'the worker to start', deadlineMs })
       await right.removeWorker(spec)
@@ -65,6 +65,7 @@ describe('trouble with a cluster', () => {
       const spec = newWorker(ears.url)
       await nowhere.ensureWorker(spec)
       await says(nowhere, spec, 'starting', /^Unschedulable: /)
+      await says(open(), spec, 'ended', /^Unschedulable: .*settings are others by now$/)
       await nowhere.removeWorker(spec)
       expect((await nowhere.observe(spec))[0].presence).toBe('absent')
 

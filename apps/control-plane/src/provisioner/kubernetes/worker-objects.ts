@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type {
   V1Container,
   V1OwnerReference,
@@ -11,7 +12,7 @@ import type {
 import type { KubernetesConfig } from '../../config/kubernetes-config.ts'
 import { removeGraceMs, type WorkerSpec } from '../provisioner.ts'
 import { slotNodeOptions } from '../slot-node-options.ts'
-import { labels, tenantNamespace, workerLabels, workerName } from './names.ts'
+import { labels, settingsAnnotation, tenantNamespace, workerLabels, workerName } from './names.ts'
 import { checkpointClaim, workerAccount } from './tenant-objects.ts'
 import { mainHeapMib, scratchMib, workerResources } from './worker-size.ts'
 
@@ -89,7 +90,16 @@ function ownedBy({ apiVersion, kind, metadata }: V1StatefulSet): V1OwnerReferenc
 }
 
 function podTemplate(spec: WorkerSpec, config: KubernetesConfig): V1PodTemplateSpec {
-  return { metadata: { labels: workerLabels(config.platform, spec) }, spec: podSpec(spec, config) }
+  const annotations = { [settingsAnnotation]: settingsOf(config) }
+  return { metadata: { labels: workerLabels(config.platform, spec), annotations }, spec: podSpec(spec, config) }
+}
+
+/** Names the settings that workers are placed by now. */
+export function settingsOf({ worker, slot }: KubernetesConfig): string {
+  return createHash('sha256')
+    .update(JSON.stringify([worker, slot]))
+    .digest('hex')
+    .slice(0, 16)
 }
 
 function podSpec(spec: WorkerSpec, config: KubernetesConfig): V1PodSpec {

@@ -1,15 +1,15 @@
 import type { V1ContainerStatus, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
+import { settingsAnnotation } from './names.ts'
 import { presenceOf } from './worker-presence.ts'
 
-const image = 'worker:2'
+const settings = 'those of now'
 const set: V1StatefulSet = { metadata: { name: 'worker-1' } }
 const leaving = new Date(0)
 
 function pod(status: Partial<V1ContainerStatus> | null, more: Partial<V1Pod> = {}): V1Pod {
-  const container = { name: 'worker', image, imageID: '', ready: false, restartCount: 0, ...status }
+  const container = { name: 'worker', image: 'worker:2', imageID: '', ready: false, restartCount: 0, ...status }
   return {
-    metadata: {},
-    spec: { containers: [{ name: 'worker', image }] },
+    metadata: { annotations: { [settingsAnnotation]: settings } },
     status: status ? { phase: 'Running', containerStatuses: [container] } : { phase: 'Pending' },
     ...more,
   }
@@ -68,18 +68,28 @@ const cases: readonly [string, V1StatefulSet | null, V1Pod | null, string, strin
 
 describe('the presence of a worker', () => {
   test.each(cases)('%s', (_name, statefulSet, seen, presence, detail) => {
-    expect(presenceOf({ statefulSet, pod: seen }, image)).toEqual({ presence, detail })
+    expect(presenceOf({ statefulSet, pod: seen }, settings)).toEqual({ presence, detail })
   })
 
-  test('is over for a pod that waits for an image which is not the platform’s any more, and only then', () => {
-    const stuck = pod(waiting('ErrImagePull', 'not found'))
-    expect(presenceOf({ statefulSet: set, pod: stuck }, 'worker:3')).toEqual({
-      presence: 'ended',
-      detail: 'ErrImagePull: not found; the image is worker:3 by now',
+  test('tells since when it runs', () => {
+    const startedAt = new Date('2026-11-23T10:15:00Z')
+    const seen = pod({ state: { running: { startedAt } } })
+    expect(presenceOf({ statefulSet: set, pod: seen }, settings)).toEqual({
+      presence: 'running',
+      detail: null,
+      runningSince: startedAt.getTime(),
     })
-    expect(presenceOf({ statefulSet: set, pod: pod(running) }, 'worker:3').presence).toBe('running')
-    expect(presenceOf({ statefulSet: set, pod: pod(waiting('ContainerCreating')) }, 'worker:3').presence).toBe(
-      'starting',
-    )
+  })
+
+  test('is over for a pod that cannot start by settings that are not the platform’s any more, and only then', () => {
+    const stuck = { statefulSet: set, pod: pod(waiting('ErrImagePull', 'not found')) }
+    expect(presenceOf(stuck, 'others')).toEqual({
+      presence: 'ended',
+      detail: 'ErrImagePull: not found; the platform’s settings are others by now',
+    })
+    const homeless = { statefulSet: set, pod: pod(null, { status: { phase: 'Pending', conditions } }) }
+    expect(presenceOf(homeless, 'others').presence).toBe('ended')
+    for (const fine of [running, waiting('ContainerCreating')])
+      expect(presenceOf({ statefulSet: set, pod: pod(fine) }, 'others').presence).not.toBe('ended')
   })
 })

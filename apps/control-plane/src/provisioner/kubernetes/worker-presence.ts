@@ -1,5 +1,12 @@
-import type { V1ContainerStateTerminated, V1ContainerStatus, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
+import type {
+  V1ContainerStateRunning,
+  V1ContainerStateTerminated,
+  V1ContainerStatus,
+  V1Pod,
+  V1StatefulSet,
+} from '@kubernetes/client-node'
 import type { WorkerPresence } from '../provisioner.ts'
+import { settingsAnnotation } from './names.ts'
 import { workerContainer } from './worker-objects.ts'
 
 export interface SeenWorker {
@@ -10,16 +17,18 @@ export interface SeenWorker {
 export interface Presence {
   readonly presence: WorkerPresence
   readonly detail: string | null
+  /** Milliseconds since 1970; where it runs. */
+  readonly runningSince?: number
 }
 
 /**
  * What a worker's StatefulSet and pod say about it. A container that has crashed is `ended` although the node would
  * start it again after a while: the reconciler counts the loss and sets the pace.
  *
- * @param image the image that workers are given now: a pod that waits for another one in vain is `ended`, so that it
- * is placed anew once the setting is mended
+ * @param settings those by which workers are placed now: a pod that was made by others and cannot start is `ended`, so
+ * that it is placed anew once a setting is mended
  */
-export function presenceOf({ statefulSet, pod }: SeenWorker, image: string): Presence {
+export function presenceOf({ statefulSet, pod }: SeenWorker, settings: string): Presence {
   if (!statefulSet && !pod) return { presence: 'absent', detail: null }
   if (!statefulSet || statefulSet.metadata?.deletionTimestamp) return { presence: 'ended', detail: 'is being removed' }
   if (!pod) return { presence: 'starting', detail: 'waits for its pod' }
@@ -29,14 +38,18 @@ export function presenceOf({ statefulSet, pod }: SeenWorker, image: string): Pre
   if (phase === 'Failed' || phase === 'Succeeded')
     return { presence: 'ended', detail: reason ? sentence(reason, message) : (endOf(status) ?? `its pod is ${phase}`) }
   const seen = status ? ofContainer(status) : { presence: 'starting' as const, detail: unscheduled(pod) }
-  if (seen.presence === 'starting' && isStuck(status) && imageOf(pod) !== image)
-    return { presence: 'ended', detail: `${seen.detail}; the image is ${image} by now` }
+  if (
+    seen.presence === 'starting' &&
+    isStuck(pod, status) &&
+    pod.metadata?.annotations?.[settingsAnnotation] !== settings
+  )
+    return { presence: 'ended', detail: `${seen.detail}; the platform’s settings are others by now` }
   return seen
 }
 
 /** A pod that goes while its StatefulSet stays was evicted, or removed to be started anew: another one follows. */
 function leaving(status: V1ContainerStatus | undefined): Presence {
-  if (status?.state?.running) return { presence: 'running', detail: 'its pod is being moved' }
+  if (status?.state?.running) return running(status.state.running, 'its pod is being moved')
   return { presence: 'starting', detail: 'waits for its next pod' }
 }
 
@@ -44,10 +57,7 @@ function ofContainer(status: V1ContainerStatus): Presence {
   const { state, lastState, restartCount } = status
   if (state?.running) {
     const last = restartCount > 0 ? lastState?.terminated : undefined
-    return {
-      presence: 'running',
-      detail: last ? `started again ${restartCount} times, last after ${howEnded(last)}` : null,
-    }
+    return running(state.running, last ? `started again ${restartCount} times, last after ${howEnded(last)}` : null)
   }
   const end = endOf(status)
   if (end !== null) return { presence: 'ended', detail: end }
@@ -73,13 +83,13 @@ function unscheduled(pod: V1Pod): string | null {
   return condition ? sentence(condition.reason ?? 'Unschedulable', condition.message) : null
 }
 
-/** Waits for something that will not come by itself. */
-function isStuck(status: V1ContainerStatus | undefined): boolean {
-  return /Image|CreateContainer/.test(status?.state?.waiting?.reason ?? '')
+/** Waits for something that may never come: a node, an image, a command that is there. */
+function isStuck(pod: V1Pod, status: V1ContainerStatus | undefined): boolean {
+  return unscheduled(pod) !== null || /Image|CreateContainer/.test(status?.state?.waiting?.reason ?? '')
 }
 
-function imageOf(pod: V1Pod): string | undefined {
-  return pod.spec?.containers.find(({ name }) => name === workerContainer)?.image
+function running({ startedAt }: V1ContainerStateRunning, detail: string | null): Presence {
+  return { presence: 'running', detail, ...(startedAt ? { runningSince: new Date(startedAt).getTime() } : {}) }
 }
 
 function sentence(reason: string, message: string | undefined): string {
