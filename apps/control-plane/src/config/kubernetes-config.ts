@@ -1,3 +1,4 @@
+import type { V1NetworkPolicyPeer, V1NetworkPolicyPort } from '@kubernetes/client-node'
 import { z } from 'zod'
 
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
@@ -18,10 +19,12 @@ const json = <T extends z.ZodType>(form: T) =>
     })
     .pipe(form)
 
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value)
+
 /** One rule as a NetworkPolicy has it. What it may hold is left to the cluster, which refuses what it does not know. */
 const egressRule = z.strictObject({
-  to: z.array(z.record(z.string(), z.unknown())).min(1),
-  ports: z.array(z.record(z.string(), z.unknown())).optional(),
+  to: z.array(z.custom<V1NetworkPolicyPeer>(isObject)).min(1),
+  ports: z.array(z.custom<V1NetworkPolicyPort>(isObject)).optional(),
 })
 export type EgressRule = z.output<typeof egressRule>
 

@@ -5,6 +5,7 @@ import {
   KubeConfig,
   type KubernetesObject,
   KubernetesObjectApi,
+  type Middleware,
   PatchStrategy,
   ServerConfiguration,
   type V1Pod,
@@ -63,17 +64,17 @@ export class Cluster {
     const server = config.getCurrentCluster()?.server
     if (!server) throw new Error('KUBECONFIG names no current cluster')
     this.#config = config
-    const deadline = {
-      pre: async (context: { setSignal(signal: AbortSignal): void }) => {
+    const deadline: Middleware = {
+      pre: async (context) => {
         context.setSignal(AbortSignal.timeout(callMsMax))
         return context
       },
-      post: async <T>(context: T) => context,
+      post: async (context) => context,
     }
     const configuration = createConfiguration({
       baseServer: new ServerConfiguration(server, {}),
       authMethods: { default: config },
-      promiseMiddleware: [deadline as never],
+      promiseMiddleware: [deadline],
     })
     this.#core = new CoreV1Api(configuration)
     this.#apps = new AppsV1Api(configuration)
@@ -98,7 +99,7 @@ export class Cluster {
 
   /** Null where it does not exist. */
   async read<T extends KubernetesObject>(name: ObjectName): Promise<T | null> {
-    return unlessMissing(() => call(`read ${described(name)}`, () => this.#objects.read<T>(name as never)))
+    return unlessMissing(async () => (await call(`read ${described(name)}`, () => this.#objects.read(name))) as T)
   }
 
   /** Asks for an object to be removed. One that is gone, or that is another by now, is fine. */

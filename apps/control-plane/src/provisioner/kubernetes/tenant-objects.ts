@@ -105,7 +105,7 @@ function networkPolicies(tenant: Tenant, config: KubernetesConfig): readonly V1N
   return [
     policy('default-deny', ['Ingress', 'Egress']),
     policy('allow-dns', ['Egress'], [{ to: dnsServers, ports: ['UDP', 'TCP'].map(port53) }]),
-    policy('allow-egress', ['Egress'], config.worker.egress as never),
+    policy('allow-egress', ['Egress'], [...config.worker.egress]),
   ]
 }
 
