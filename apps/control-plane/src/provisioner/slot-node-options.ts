@@ -9,8 +9,9 @@ export interface SlotFolders {
 
 /**
  * Node's options for the threads that run programs, the same wherever the worker is placed: LIGHTFLUS_SLOT_NODE_OPTIONS.
- * The permission model closes what no job needs: starting processes and threads, native addons, the inspector, WASI,
- * SQLite, and every file but those named.
+ * The permission model closes what no job needs: starting processes and threads, native addons, WASI, SQLite, and every
+ * file but those named. The inspector it leaves open: the worker's runtime adds `--allow-inspector`, to find the line of
+ * a thread that does not answer, and keeps programs from it by a guard of its own.
  */
 export function slotNodeOptions({ codeFolders, ownFolder, filesFolders }: SlotFolders): readonly string[] {
   return [

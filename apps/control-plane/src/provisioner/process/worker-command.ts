@@ -28,8 +28,8 @@ const inherited = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 
 /**
  * How a worker is started. Its main thread is our own code; programs run in its slots' threads, and for these Node's
- * permission model closes what no job needs: starting processes and threads, native addons, the inspector, WASI,
- * SQLite, and every file but the worker's code, its bundles and its tenant's files. (The main thread stays outside it:
+ * permission model closes what no job needs: starting processes and threads, native addons, WASI, SQLite, and every
+ * file but the worker's code, its bundles and its tenant's files. (The main thread stays outside it:
  * under the model Node refuses `fsync`, without which no checkpoint is safe.) It guards against accidents; a hostile
  * program needs the walls of Kubernetes.
  *
