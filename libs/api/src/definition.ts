@@ -4,6 +4,10 @@ import type { StandardSchema } from './schema.ts'
 /** What state may belong to. Two keys are one key when they are equal by `===`. */
 export type Key = string | number | boolean
 
+/** What a record of a changelog says, as Flink's RowKind does: an update is its old row taken back and its new one. */
+export const changeKinds = ['insert', 'updateBefore', 'updateAfter', 'delete'] as const
+export type ChangeKind = (typeof changeKinds)[number]
+
 /**
  * How one aggregate folds records. Accumulators change in place where they are objects, so `add` returns the
  * accumulator to go on with; they hold only what structured clone can copy, since they are snapshotted as they are.
@@ -11,12 +15,19 @@ export type Key = string | number | boolean
 export interface Aggregate<In = any, Acc = any, Out = any> {
   readonly create: () => Acc
   readonly add: (accumulator: Acc, value: In) => Acc
-  /** Joins two accumulators of disjoint records: for merging windows and rescaling. */
+  /** Joins two accumulators of disjoint records, those of `a` before those of `b`; may change and return `a`, never `b`. */
   readonly merge: (a: Acc, b: Acc) => Acc
+  /** Leaves the accumulator as it is: it may go on being added to. */
   readonly result: (accumulator: Acc) => Out
+  /** Takes a record back that was added before: what aggregates over changelogs need. */
+  readonly retract?: (accumulator: Acc, value: In) => Acc
 }
 
-/** The live closures of an operator, by its kind. */
+/** An aggregate that can take records back, so that it may stand over a changelog. */
+export type RetractableAggregate<In = any, Acc = any, Out = any> = Aggregate<In, Acc, Out> &
+  Required<Pick<Aggregate<In, Acc, Out>, 'retract'>>
+
+/** The live closures of an operator, by its kind. Beside them stand its options, JSON in the graph. */
 export interface OperatorFunctions {
   readonly source: SourceFunctions
   readonly map: { readonly fn: (value: any) => unknown }
@@ -25,12 +36,69 @@ export interface OperatorFunctions {
   readonly keyBy: { readonly key: (value: any) => Key }
   readonly reduce: { readonly fn: (a: any, b: any) => unknown }
   readonly aggregate: { readonly aggregates: Readonly<Record<string, Aggregate>> }
-  /** A window holds either several named aggregates or one reduce function. */
-  readonly window: {
-    readonly aggregates?: Readonly<Record<string, Aggregate>>
-    readonly reduce?: (a: any, b: any) => unknown
+  readonly window: WindowFunctions
+  readonly union: Record<never, never>
+  readonly process: ProcessFunctions
+  readonly connect: ConnectFunctions
+  readonly connectBroadcast: ConnectBroadcastFunctions
+  readonly mapAsync: {
+    readonly fn: (value: any, context: { readonly signal: AbortSignal }) => PromiseLike<unknown>
+    /** What results are remembered by; absent: they are not. */
+    readonly cacheKey?: (value: any) => string | number
   }
+  readonly lookup: LookupFunctions
+  readonly sample: Record<never, never>
+  readonly throttle: Record<never, never>
+  readonly deduplicate: Record<never, never>
+  readonly topN: { readonly by: (value: any) => number | string }
+  readonly windowJoin: JoinFunctions
+  readonly intervalJoin: JoinFunctions
+  readonly join: JoinFunctions
+  readonly temporalJoin: JoinFunctions
+  readonly changes: Record<never, never>
+  readonly assignTimestamps: { readonly eventTime: (value: any) => number }
   readonly sink: SinkFunctions
+}
+
+/** A window holds either several named aggregates or one reduce function. */
+export interface WindowFunctions {
+  readonly aggregates?: Readonly<Record<string, Aggregate>>
+  readonly reduce?: (a: any, b: any) => unknown
+  /** Of sessions whose gap depends on the record: milliseconds. */
+  readonly gap?: (value: any) => number
+  /** Of triggers that the program made, by their place in the trigger's description. */
+  readonly triggers?: Readonly<Record<string, Readonly<Record<string, (...args: any[]) => unknown>>>>
+}
+
+/** State and timers of {@link OperatorFunctions.process}: see `operators/process.ts`. */
+export interface ProcessFunctions {
+  readonly onRecord: (value: any, context: any) => Iterable<unknown> | void
+  readonly onTimer?: (time: number, context: any) => Iterable<unknown> | void
+  /** Folds of reducing states, by the state's name. */
+  readonly reducers: Readonly<Record<string, Aggregate>>
+}
+
+export interface ConnectFunctions extends Omit<ProcessFunctions, 'onRecord'> {
+  readonly onLeft: (value: any, context: any) => Iterable<unknown> | void
+  readonly onRight: (value: any, context: any) => Iterable<unknown> | void
+}
+
+export interface ConnectBroadcastFunctions extends ProcessFunctions {
+  readonly onBroadcast: (value: any, context: any) => Iterable<unknown> | void
+}
+
+export interface LookupFunctions {
+  /** What is asked for; null or undefined: nothing is. */
+  readonly key: (value: any) => Key | null | undefined
+  /** What becomes of the record and what was found for it. */
+  readonly combine: (value: any, found: any) => unknown
+  /** What else the connector wants from the program, by name. */
+  readonly connector?: Readonly<Record<string, (...args: any[]) => unknown>>
+}
+
+export interface JoinFunctions {
+  /** One record out of a pair; where an outer join finds no partner, that side is null. */
+  readonly combine: (left: any, right: any) => unknown
 }
 
 export interface SourceFunctions {
@@ -72,6 +140,8 @@ export type OnError = 'fail' | 'skip'
 /** What a connector's factory in this library makes, and `flow.source` takes. `T` is the record's type. */
 export interface SourceDeclaration<T> {
   readonly connector: string
+  /** Whether it ends by itself. A job of bounded sources only emits each result once, final. */
+  readonly bounded: boolean
   readonly connection?: string
   readonly options: OperatorNode['options']
   readonly functions: SourceFunctions
@@ -79,12 +149,26 @@ export interface SourceDeclaration<T> {
   readonly '~record'?: T
 }
 
-/** What a connector's factory in this library makes, and `sinkTo` takes. `T` is the record's type. */
-export interface SinkDeclaration<T> {
+/**
+ * What a connector's factory in this library makes, and `sinkTo` takes. `T` is the record's type. A sink that `accepts`
+ * changes can take rows back; the others are given inserts only.
+ */
+export interface SinkDeclaration<T, Accepts extends 'inserts' | 'changes' = 'inserts' | 'changes'> {
+  readonly accepts: Accepts
   readonly connector: string
   readonly connection?: string
   readonly options: OperatorNode['options']
   readonly functions: SinkFunctions
   /** Carries the record's type, contravariantly; never set. */
   readonly '~record'?: (record: T) => void
+}
+
+/** What a connector's factory in this library makes, and `lookup` takes. `R` is what it finds. */
+export interface LookupDeclaration<R> {
+  readonly connector: string
+  readonly connection?: string
+  readonly options: OperatorNode['options']
+  readonly functions?: Readonly<Record<string, (...args: any[]) => unknown>>
+  /** Carries the type of what is found; never set. */
+  readonly '~found'?: R
 }

@@ -4,8 +4,34 @@ export const graphFormatVersion = 1
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /** What kinds of operator a graph may hold; each is one file in libs/engine/src/operators. */
-export type OperatorKind =
-  'source' | 'map' | 'flatMap' | 'filter' | 'keyBy' | 'reduce' | 'aggregate' | 'window' | 'sink'
+export const operatorKinds = [
+  'source',
+  'map',
+  'flatMap',
+  'filter',
+  'keyBy',
+  'reduce',
+  'aggregate',
+  'window',
+  'union',
+  'process',
+  'connect',
+  'connectBroadcast',
+  'mapAsync',
+  'lookup',
+  'sample',
+  'throttle',
+  'deduplicate',
+  'topN',
+  'windowJoin',
+  'intervalJoin',
+  'join',
+  'temporalJoin',
+  'changes',
+  'assignTimestamps',
+  'sink',
+] as const
+export type OperatorKind = (typeof operatorKinds)[number]
 
 /** An operator as data. Its closures stand beside it, in {@link OperatorDefinition}. */
 export interface OperatorNode {
@@ -21,13 +47,21 @@ export interface OperatorNode {
   readonly options: { readonly [key: string]: Json }
 }
 
-/** `keyed`: records go to the subtask that owns their key's group. `forward`: to the subtask of the same number. */
-export type Exchange = 'forward' | 'keyed'
+/**
+ * `keyed`: records go to the subtask that owns their key's group. `forward`: to the subtask of the same number.
+ * `broadcast`: every subtask gets every record.
+ */
+export const exchanges = ['forward', 'keyed', 'broadcast'] as const
+export type Exchange = (typeof exchanges)[number]
 
 export interface GraphEdge {
   readonly from: string
   readonly to: string
   readonly exchange: Exchange
+  /** Name of the side output of `from` that is taken; absent: what it emits. */
+  readonly output?: string
+  /** Which input of `to` this is, where it has several: 0 is the stream that the method was called on. Absent: 0. */
+  readonly input?: number
 }
 
 /** The graph of a job: plain, versioned JSON. Operators are in topological order. */

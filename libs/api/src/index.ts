@@ -1,17 +1,69 @@
 export { job, isJob, type Flow } from './job.ts'
+export { BroadcastStream } from './streams/broadcast-stream.ts'
+export { ChangelogStream } from './streams/changelog-stream.ts'
+export { KeyedChangelogStream } from './streams/keyed-changelog-stream.ts'
+export { KeyedStream } from './streams/keyed-stream.ts'
+export { Stream } from './streams/stream.ts'
+export { RetractingWindowedStream, WindowedStream } from './streams/windowed-stream.ts'
+export type { OperatorOptions, Synchronous } from './operators/operator-options.ts'
+export type {
+  AggregateResults,
+  AggregatesOf,
+  KeyedResult,
+  RetractableAggregatesOf,
+  RunningOptions,
+} from './operators/aggregate.ts'
+export type { ConnectSpec } from './operators/connect.ts'
+export type { ConnectBroadcastSpec } from './operators/connect-broadcast.ts'
+export type { DeduplicateOptions } from './operators/deduplicate.ts'
+export type { IntervalJoinOptions, SignedDuration } from './operators/interval-join.ts'
+export type { Combine, Joined, JoinKind } from './operators/join-kinds.ts'
+export type { JoinOptions } from './operators/join.ts'
+export type { LookupOptions } from './operators/lookup.ts'
+export type { AsyncContext, AsyncOptions, MapAsyncOptions } from './operators/map-async.ts'
+export type { ProcessContext, ProcessSpec, Results, TimerContext, Timers } from './operators/process.ts'
+export type { SampleOptions } from './operators/sample.ts'
+export type { TemporalJoinOptions } from './operators/temporal-join.ts'
+export type { ThrottleOptions } from './operators/throttle.ts'
+export type { Ranked, TopNOptions } from './operators/top-n.ts'
+export type { WindowJoinOptions } from './operators/window-join.ts'
+export type { Pane, WindowOptions, WindowResult } from './operators/window.ts'
+export { sideOutput, type SideOutput } from './side-output.ts'
 export {
-  KeyedStream,
-  Stream,
-  WindowedStream,
-  type AggregateResult,
-  type AggregatesOf,
-  type OperatorOptions,
-  type Synchronous,
+  state,
+  type ListState,
+  type MapState,
+  type ReducingState,
+  type StateOptions,
+  type StatesOf,
+  type StateSpec,
+  type StateSpecs,
+  type ValueState,
+} from './state.ts'
+export {
+  calendar,
+  countWindow,
+  globalWindow,
+  session,
+  sliding,
+  tumbling,
+  type CalendarUnit,
+  type CalendarWindower,
+  type CountWindower,
+  type GlobalWindower,
+  type SessionWindower,
+  type SlidingWindower,
   type TimeWindow,
-  type WindowOptions,
-} from './stream.ts'
-export { tumbling, type TumblingOptions, type TumblingWindower, type Windower } from './windows.ts'
-export { avg, count, max, min, sum } from './aggregates.ts'
+  type TimeWindower,
+  type TumblingOptions,
+  type TumblingWindower,
+  type Windower,
+  type WindowOf,
+  type WindowTime,
+} from './windows.ts'
+export { early, type Trigger } from './triggers.ts'
+export { collect } from './aggregates/collect.ts'
+export { avg, count, max, min, sum } from './aggregates/numbers.ts'
 export { json, text, type Format, type ValueFormat } from './formats.ts'
 export type { SourceTimeOptions } from './source-time.ts'
 export { generator, type GeneratorContext, type GeneratorOptions } from './connectors/generator.ts'
@@ -30,6 +82,7 @@ export { table, type TableSinkOptions } from './connectors/table.ts'
 export { durationMs, type Duration } from './duration.ts'
 export type * from './schema.ts'
 export * from './graph.ts'
+export { changeKinds } from './definition.ts'
 export type * from './definition.ts'
 export * from './errors/lightflus-error.ts'
 export { catalogue, type ErrorCode, type PlatformErrorCode } from './errors/catalogue.ts'

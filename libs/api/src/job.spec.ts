@@ -49,6 +49,7 @@ test('a program becomes a graph of plain JSON, with names, defaults and keyed ex
         options: {
           outOfOrdernessMs: 0,
           idlenessMs: null,
+          bounded: true,
           onError: 'fail',
           connector: { count: 3, perSecond: null, partitions: 1, seed: 1 },
         },
@@ -61,8 +62,12 @@ test('a program becomes a graph of plain JSON, with names, defaults and keyed ex
         named: true,
         options: {
           onError: 'skip',
-          windower: { kind: 'tumbling', sizeMs: 1_000, offsetMs: 500 },
+          windower: { kind: 'tumbling', sizeMs: 1_000, offsetMs: 500, time: 'event' },
           allowedLatenessMs: 0,
+          lateOutput: null,
+          trigger: null,
+          panes: 'accumulating',
+          keyed: true,
           aggregates: ['n'],
         },
       },

@@ -2,7 +2,9 @@ import type { JobDefinition, SourceDeclaration } from './definition.ts'
 import { LightflusError } from './errors/lightflus-error.ts'
 import { GraphBuilder } from './internal/graph-builder.ts'
 import { resolveOptions } from './internal/options.ts'
-import { onErrorRule, nameRule, Stream, type OperatorOptions } from './stream.ts'
+import { operatorRules, type OperatorOptions } from './operators/operator-options.ts'
+import { streams } from './streams/make-streams.ts'
+import type { Stream } from './streams/stream.ts'
 
 const jobBrand = Symbol.for('lightflus.job')
 const jobName = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/
@@ -42,18 +44,17 @@ export function job(name: string, build: (flow: Flow) => void): JobDefinition {
       const builder = new GraphBuilder(name)
       build({
         source(source, options) {
-          const { name: id, onError } = resolveOptions('source', options, { name: nameRule, onError: onErrorRule })
-          return new Stream(
-            builder,
-            builder.add({
-              kind: 'source',
-              name: id,
-              connector: source.connector,
-              connection: source.connection,
-              options: { ...source.options, onError },
-              functions: source.functions,
-            }),
-          )
+          const { name: id, onError } = resolveOptions('source', options, operatorRules)
+          const from = builder.add({
+            kind: 'source',
+            name: id,
+            connector: source.connector,
+            connection: source.connection,
+            options: { ...source.options, bounded: source.bounded, onError },
+            functions: source.functions,
+            inputs: [],
+          })
+          return streams.plain({ builder, streams, edge: { from } })
         },
       })
       return builder.finish()

@@ -92,8 +92,8 @@ test('wrong use does not compile', () => {
     orders.map(async (order) => order.amount)
     // @ts-expect-error state cannot belong to an object
     orders.keyBy((order) => ({ user: order.user }))
-    // @ts-expect-error without a key there is no window
-    void orders.window
+    // @ts-expect-error without a key there is no running state
+    void orders.reduce
     const users = orders.keyBy((order) => order.user)
     // @ts-expect-error a sum is of numbers
     users.aggregate({ spent: sum((order) => order.id) })

@@ -1,4 +1,4 @@
-import type { Json, OperatorDefinition } from '@lightflus/api'
+import type { ChangeKind, Json, OperatorDefinition } from '@lightflus/api'
 
 /**
  * The port between engine and connectors. A connector is code for an outside system, bound by its kind; the engine
@@ -125,7 +125,12 @@ export interface SourceBatch {
 export interface SinkWriter {
   open(): Promise<void>
   /** A promise is back-pressure: the subtask takes no further input until it settles. */
-  write(values: readonly unknown[], timestamps: readonly number[]): void | Promise<void>
+  write(
+    values: readonly unknown[],
+    timestamps: readonly number[],
+    /** What each record does to its row; undefined: all are inserts. Only writers of sinks that accept changes get any. */
+    changes: readonly ChangeKind[] | undefined,
+  ): void | Promise<void>
   /** At each barrier and at the end of input. Resolves when all that was written has been acknowledged. */
   flush(): Promise<void>
   /** Bytes written so far, for metering. */

@@ -6,6 +6,7 @@ export function selectRecords(batch: RecordBatch, indices: readonly number[]): R
     values: select(batch.values, indices),
     timestamps: select(batch.timestamps, indices),
     ...(batch.keys && { keys: select(batch.keys, indices) }),
+    ...(batch.changes && { changes: select(batch.changes, indices) }),
     ...(batch.origin && {
       origin: { partition: batch.origin.partition, positions: select(batch.origin.positions, indices) },
     }),
@@ -24,9 +25,10 @@ export function withoutRecords(batch: RecordBatch, skipped: readonly number[]): 
   return selectRecords(batch, kept)
 }
 
-/** The same records with other values. */
+/** The same records with other values; they have no key any more. */
 export function withValues(batch: RecordBatch, values: readonly unknown[]): RecordBatch {
-  return { values, timestamps: batch.timestamps, ...(batch.origin && { origin: batch.origin }) }
+  const { timestamps, changes, origin } = batch
+  return { values, timestamps, ...(changes && { changes }), ...(origin && { origin }) }
 }
 
 function select<T>(all: readonly T[], indices: readonly number[]): T[] {

@@ -1,4 +1,4 @@
-import type { Key } from '@lightflus/api'
+import type { ChangeKind, Key } from '@lightflus/api'
 
 /** Event time of a record that has none: below every watermark's start and every window. */
 export const noTimestamp = Number.MIN_SAFE_INTEGER
@@ -17,6 +17,8 @@ export interface RecordBatch {
   readonly timestamps: readonly number[]
   /** Key of each record, after a keyBy. */
   readonly keys?: readonly Key[]
+  /** In a changelog: what each record does to its row. Absent: all are inserts. */
+  readonly changes?: readonly ChangeKind[]
   /** Where each record came from (`orders/0@1284`), while it has not crossed an exchange: for error messages only. */
   readonly origin?: RecordOrigin
 }

@@ -47,6 +47,7 @@ function source(options: object): SourceDeclaration<any> {
         : decoding(value!)
   return {
     connector: 'files',
+    bounded: true,
     options: { ...sourceTime(resolved), connector: { path, format } },
     functions: { ...functions, ...(eventTime ? { eventTime } : {}) },
   }
@@ -67,9 +68,14 @@ const sinkRules = {
   row: optional(fn<(record: any) => object>(), undefined),
 }
 
-function sink<T>(options: FilesSinkOptions<T>): SinkDeclaration<T> {
+function sink<T>(options: FilesSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
   const { path, format, row } = resolveOptions('files.sink', options, sinkRules)
-  return { connector: 'files', options: { connector: { path, format } }, functions: row ? { row } : {} }
+  return {
+    accepts: 'inserts',
+    connector: 'files',
+    options: { connector: { path, format } },
+    functions: row ? { row } : {},
+  }
 }
 
 /** Files of JSON lines, CSV or plain lines. As a source bounded: the job ends after the last line. */

@@ -55,6 +55,7 @@ function source(options: object): SourceDeclaration<any> {
   const { count, perSecond, partitions, seed, generate, value, eventTime } = resolved
   return {
     connector: 'generator',
+    bounded: count !== null,
     options: { ...sourceTime(resolved), connector: { count, perSecond, partitions, seed } },
     functions: { ...(value ? decoding(value) : {}), ...(eventTime ? { eventTime } : {}), connector: { generate } },
   }

@@ -84,6 +84,7 @@ function source(options: object): SourceDeclaration<any> {
     resolveOptions("kafka.source with start 'committed'", group === null ? {} : { group }, { group: text() })
   return {
     connector: 'kafka',
+    bounded: resolved.bounded,
     connection,
     options: {
       ...sourceTime(resolved),
@@ -123,13 +124,14 @@ const sinkRules = {
   compression: optional(oneOf('none', 'gzip'), 'none' as const),
 }
 
-function sink<T>(options: KafkaSinkOptions<T>): SinkDeclaration<T> {
+function sink<T>(options: KafkaSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
   const { connection, topic, compression, value, key, headers, partition } = resolveOptions(
     'kafka.sink',
     options,
     sinkRules,
   )
   return {
+    accepts: 'inserts',
     connector: 'kafka',
     connection,
     options: { connector: { topic, compression } },

@@ -26,9 +26,15 @@ const rules = {
   batchRows: optional(whole(1, 10_000), 500),
 }
 
-function sink<T>(options: MysqlSinkOptions<T>): SinkDeclaration<T> {
+function sink<T>(options: MysqlSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
   const { connection, table, row, mode, batchRows } = resolveOptions('mysql.sink', options, rules)
-  return { connector: 'mysql', connection, options: { connector: { table, mode, batchRows } }, functions: { row } }
+  return {
+    accepts: 'inserts',
+    connector: 'mysql',
+    connection,
+    options: { connector: { table, mode, batchRows } },
+    functions: { row },
+  }
 }
 
 /** Tables of MySQL or MariaDB. */

@@ -29,9 +29,15 @@ const rules = {
   ttl: optional(duration(1), null),
 }
 
-function sink<T>(options: RedisValueSinkOptions<T> | RedisFieldsSinkOptions<T>): SinkDeclaration<T> {
+function sink<T>(options: RedisValueSinkOptions<T> | RedisFieldsSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
   const { connection, key, value, command, ttl } = resolveOptions('redis.sink', options, rules)
-  return { connector: 'redis', connection, options: { connector: { command, ttlMs: ttl } }, functions: { key, value } }
+  return {
+    accepts: 'inserts',
+    connector: 'redis',
+    connection,
+    options: { connector: { command, ttlMs: ttl } },
+    functions: { key, value },
+  }
 }
 
 /** Keys of Redis. `set` and `hash` upsert: repeating does no harm; `list` and `stream` append. */

@@ -17,9 +17,10 @@ const rules = {
   rowsMax: optional(whole(1, 1_000), 100),
 }
 
-function sink<T>(options: TableSinkOptions<T> = {}): SinkDeclaration<T> {
+function sink<T>(options: TableSinkOptions<T> = {}): SinkDeclaration<T, 'inserts'> {
   const { row, key, rowsMax } = resolveOptions('table.sink', options, rules)
   return {
+    accepts: 'inserts',
     connector: 'table',
     options: { connector: { rowsMax } },
     functions: { ...(row ? { row } : {}), ...(key ? { key } : {}) },

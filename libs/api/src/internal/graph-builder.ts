@@ -9,8 +9,15 @@ export interface NewOperator<Kind extends OperatorKind> {
   readonly functions: OperatorFunctions[Kind]
   readonly connector?: string
   readonly connection?: string | undefined
-  /** The operator whose output this one takes; absent for sources. */
-  readonly input?: string
+  /** What it takes, in the order of its inputs; none for sources. */
+  readonly inputs: readonly NewEdge[]
+}
+
+export interface NewEdge {
+  readonly from: string
+  /** Name of a side output of `from`; absent: what it emits. */
+  readonly output?: string
+  /** Default: forward. */
   readonly exchange?: Exchange
 }
 
@@ -49,8 +56,15 @@ export class GraphBuilder {
       options: operator.options,
     }
     this.#operators.set(id, { node, functions: operator.functions } as OperatorDefinition)
-    if (operator.input !== undefined)
-      this.#edges.push({ from: operator.input, to: id, exchange: operator.exchange ?? 'forward' })
+    operator.inputs.forEach(({ from, output, exchange = 'forward' }, input) =>
+      this.#edges.push({
+        from,
+        to: id,
+        exchange,
+        ...(output === undefined ? {} : { output }),
+        ...(input === 0 ? {} : { input }),
+      }),
+    )
     return id
   }
 

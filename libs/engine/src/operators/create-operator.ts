@@ -6,6 +6,22 @@ import { createKeyBy } from './key-by.ts'
 import { createMap } from './map.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 import { createReduce } from './reduce.ts'
+import { createUnion } from './union.ts'
+import { createProcess } from './process.ts'
+import { createConnect } from './connect.ts'
+import { createConnectBroadcast } from './connect-broadcast.ts'
+import { createMapAsync } from './map-async.ts'
+import { createLookup } from './lookup.ts'
+import { createSample } from './sample.ts'
+import { createThrottle } from './throttle.ts'
+import { createDeduplicate } from './deduplicate.ts'
+import { createTopN } from './top-n.ts'
+import { createWindowJoin } from './window-join.ts'
+import { createIntervalJoin } from './interval-join.ts'
+import { createJoin } from './join.ts'
+import { createTemporalJoin } from './temporal-join.ts'
+import { createChanges } from './changes.ts'
+import { createAssignTimestamps } from './assign-timestamps.ts'
 import { createWindow } from './window/window.ts'
 
 /** Operators that need nothing but their context; sources and sinks also need a connector. */
@@ -18,6 +34,22 @@ const factories: { readonly [Kind in InnerKind]: (context: OperatorContext<Kind>
   keyBy: createKeyBy,
   reduce: createReduce,
   aggregate: createAggregate,
+  union: createUnion,
+  process: createProcess,
+  connect: createConnect,
+  connectBroadcast: createConnectBroadcast,
+  mapAsync: createMapAsync,
+  lookup: createLookup,
+  sample: createSample,
+  throttle: createThrottle,
+  deduplicate: createDeduplicate,
+  topN: createTopN,
+  windowJoin: createWindowJoin,
+  intervalJoin: createIntervalJoin,
+  join: createJoin,
+  temporalJoin: createTemporalJoin,
+  changes: createChanges,
+  assignTimestamps: createAssignTimestamps,
   window: createWindow,
 }
 

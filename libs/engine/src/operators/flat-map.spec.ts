@@ -76,7 +76,9 @@ test('many results are emitted in pieces, each only after the one before was tak
         await Promise.resolve()
         taking = false
       },
+      emitSide() {},
     },
+    0,
   )
   expect(Math.max(...sizes)).toBeLessThan(emittedRecordsMax + perRecord)
   expect(sizes.reduce((a, b) => a + b)).toBe(7 * perRecord)

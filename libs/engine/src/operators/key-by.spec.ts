@@ -19,7 +19,8 @@ function keysOf(values: readonly unknown[], onError: 'fail' | 'skip') {
   const emitted: RecordBatch[] = []
   void operator.processBatch(
     { values, timestamps: values.map((_, i) => i), origin: { partition: 'p', positions: values.map((_, i) => i) } },
-    { emit: (batch) => void emitted.push(batch) },
+    { emit: (batch) => void emitted.push(batch), emitSide() {} },
+    0,
   )
   return { emitted, metrics }
 }

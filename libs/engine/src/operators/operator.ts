@@ -2,11 +2,14 @@ import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
+import type { Host } from '../subtask/ports.ts'
 import type { RecordFailures } from './record-failures.ts'
 
 /** Where an operator's results go. A promise is back-pressure: emit nothing more until it settles. */
 export interface Output {
   emit(batch: RecordBatch): void | Promise<void>
+  /** To the side output of that name; records for one that nobody takes are dropped. */
+  emitSide(name: string, batch: RecordBatch): void | Promise<void>
 }
 
 /** State of an operator in one subtask, live: see SubtaskSnapshot. */
@@ -21,24 +24,32 @@ export interface OperatorState {
  * 1. `restore` at most once, then `open` once, before anything else.
  * 2. `processBatch`, `onWatermark`, `snapshot` and `flush` in the order of the stream and one at a time: each call's
  *    promise has settled before the next call (trusted by operators, kept by the chain).
- * 3. `onWatermark` with timestamps that rise (kept by the gate). The chain passes the watermark on itself, after what
- *    the operator emitted.
+ * 3. `onWatermark` with timestamps that rise (kept by the gate): the least of all inputs. The chain passes the
+ *    watermark on itself, after what the operator emitted.
  * 4. `snapshot` then `flush` at each barrier. What `snapshot` returns may be live: it is copied before the next call.
  * 5. `endInput` once, after the last watermark, unless the subtask is stopped or cancelled.
- * 6. `close` once, whatever happened before. It must not write results.
+ * 6. `onProcessingTime`, where there is one, between two of the calls above, when the host's clock has reached
+ *    `processingTimeDue()`: which the subtask asks for after every call, so it has to be cheap.
+ * 7. `close` once, whatever happened before. It must not write results.
  *
  * What any of them throws ends the attempt.
  */
 export interface Operator {
   restore(restored: OperatorRestore): void
   open(): void | Promise<void>
-  processBatch(batch: RecordBatch, output: Output): void | Promise<void>
+  /** @param input which of its inputs the batch came in by; 0 unless it has several. */
+  processBatch(batch: RecordBatch, output: Output, input: number): void | Promise<void>
   onWatermark(watermark: number, output: Output): void | Promise<void>
   /** Undefined: it has no state. */
   snapshot(): OperatorState | undefined
   /** Resolves when all that was written outside has been acknowledged there. */
   flush(): void | Promise<void>
   endInput(output: Output): void | Promise<void>
+  /** When it wants to be called back, in milliseconds of the host's clock; Infinity: not at all. */
+  processingTimeDue?(): number
+  onProcessingTime?(now: number, output: Output): void | Promise<void>
+  /** True while it can take no more records: the subtask then takes no input, but barriers of sources and timers. */
+  isBlocked?(): boolean
   close(): void | Promise<void>
 }
 
@@ -48,6 +59,13 @@ export interface OperatorContext<Kind extends OperatorKind = OperatorKind> {
   readonly operator: OperatorDefinition<Kind>
   readonly metrics: OperatorMetrics
   readonly failures: RecordFailures
+  readonly subtask: { readonly index: number; readonly parallelism: number }
+  /** All sources of the job end by themselves: results come once, final. */
+  readonly bounded: boolean
+  readonly host: Host
+  /** Aborted when the attempt ends. */
+  readonly signal: AbortSignal
+  readonly log: (level: 'info' | 'warn' | 'error', message: string) => void
 }
 
 /** An operator that remembers nothing from one batch to the next. */

@@ -40,7 +40,7 @@ test('a record on which the function throws leaves the key as it was', async () 
 test('behind an exchange a failing record is named by key and event time', async () => {
   const { operator } = makeOperator(longest)
   const batch = { values: ['a', '!'], timestamps: [1_000, 2_000], keys: ['k', 'k'] }
-  expect(() => operator.processBatch(batch, { emit() {} })).toThrow(
+  expect(() => operator.processBatch(batch, { emit() {}, emitSide() {} }, 0)).toThrow(
     'Job test, operator reduce-1, record with key "k", event time 1970-01-01T00:00:02.000Z: no',
   )
 })

@@ -44,14 +44,14 @@ const batchOf = (...values: number[]) => ({
   timestamps: values.map(() => 0),
   origin: { partition: 'p', positions: values.map((_, i) => i) },
 })
-const nowhere = { emit() {} }
+const nowhere = { emit() {}, emitSide() {} }
 
 test('everything is written, flushed at barriers and at the end, and closed', async () => {
   const { operator, metrics, calls } = makeSink('fail')
   await operator.open()
-  await operator.processBatch(batchOf(1, 2), nowhere)
+  await operator.processBatch(batchOf(1, 2), nowhere, 0)
   await operator.flush()
-  await operator.processBatch(batchOf(3), nowhere)
+  await operator.processBatch(batchOf(3), nowhere, 0)
   await operator.endInput(nowhere)
   await operator.close()
   expect(calls).toEqual(['open', 'write 1 2', 'flush', 'write 3', 'flush', 'close'])
@@ -66,13 +66,13 @@ test('a writer that was never opened is not closed', async () => {
 })
 
 test('a record that cannot be written is named, or skipped and not counted as written', async () => {
-  expect(() => makeSink('fail').operator.processBatch(batchOf(1, -2), nowhere)).toThrow(
+  expect(() => makeSink('fail').operator.processBatch(batchOf(1, -2), nowhere, 0)).toThrow(
     'Job test, operator sink-1, record p@1: negative',
   )
-  expect(() => makeSink('fail', 'nothing').operator.processBatch(batchOf(1, -2), nowhere)).toThrow(
+  expect(() => makeSink('fail', 'nothing').operator.processBatch(batchOf(1, -2), nowhere, 0)).toThrow(
     'Job test, operator sink-1: negative',
   )
   const { operator, metrics } = makeSink('skip')
-  await operator.processBatch(batchOf(1, -2, 3, -4), nowhere)
+  await operator.processBatch(batchOf(1, -2, 3, -4), nowhere, 0)
   expect(metrics).toMatchObject({ recordsOut: 2, recordsSkipped: 2, bytesOut: 2 })
 })

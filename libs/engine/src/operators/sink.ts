@@ -33,7 +33,7 @@ export function createSink({ metrics, failures }: OperatorContext<'sink'>, creat
     processBatch(batch) {
       latest = batch
       const skippedBefore = metrics.recordsSkipped
-      const wait = writer.write(batch.values, batch.timestamps)
+      const wait = writer.write(batch.values, batch.timestamps, batch.changes)
       metrics.recordsOut += batch.values.length - (metrics.recordsSkipped - skippedBefore)
       metrics.bytesOut = writer.bytesWritten()
       return wait

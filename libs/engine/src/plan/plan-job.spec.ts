@@ -1,4 +1,13 @@
-import { count, job, type Flow, type Graph, type GraphEdge, type OperatorKind, type OperatorNode } from '@lightflus/api'
+import {
+  count,
+  job,
+  sideOutput,
+  type Flow,
+  type Graph,
+  type GraphEdge,
+  type OperatorKind,
+  type OperatorNode,
+} from '@lightflus/api'
 import { planJob } from './plan-job.ts'
 import { subtasksOf } from './plan.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
@@ -40,10 +49,11 @@ test('a chain goes on until records must change subtask, through every branch', 
     { id: 'sums', operators: 'sums sums>by-sum', inputs: ['by-three->sums'], outputs: ['by-sum->sum-counts'] },
     { id: 'sum-counts', operators: 'sum-counts sum-counts>summed', inputs: ['by-sum->sum-counts'], outputs: [] },
   ])
+  const keyed = { output: undefined, input: 0, exchange: 'keyed' }
   expect(planJob(graph, 2).edges).toEqual([
-    { id: 'by-three->counts', fromChain: 'numbers', fromOperator: 'by-three', toChain: 'counts' },
-    { id: 'by-three->sums', fromChain: 'numbers', fromOperator: 'by-three', toChain: 'sums' },
-    { id: 'by-sum->sum-counts', fromChain: 'sums', fromOperator: 'by-sum', toChain: 'sum-counts' },
+    { id: 'by-three->counts', fromChain: 'numbers', fromOperator: 'by-three', toChain: 'counts', ...keyed },
+    { id: 'by-three->sums', fromChain: 'numbers', fromOperator: 'by-three', toChain: 'sums', ...keyed },
+    { id: 'by-sum->sum-counts', fromChain: 'sums', fromOperator: 'by-sum', toChain: 'sum-counts', ...keyed },
   ])
   expect(subtasksOf(planJob(graph, 2)).slice(0, 3)).toEqual([
     { chain: 'numbers', index: 0 },
@@ -63,6 +73,32 @@ test('one subtask owns every key: the whole job is one chain', () => {
       outputs: [],
     },
   ])
+})
+
+test('streams meet at a gate, also where there is only one subtask; a side output may feed the same chain', () => {
+  const { graph: meeting } = job('meeting', (flow) => {
+    const left = flow.source(listSource<number>(), { name: 'left' })
+    const rules = flow.source(listSource<number>(), { name: 'rules' })
+    const odd = sideOutput<number>('odd')
+    const split = left.process({ onRecord: (n, { output }) => (n % 2 === 0 ? [n] : output(odd, n)) }, { name: 'split' })
+    split.sideOutput(odd).sinkTo(listSink(), { name: 'odds' })
+    split
+      .union(rules)
+      .connect(rules.broadcast(), { onRecord: (n) => [n], onBroadcast: () => [] }, { name: 'ruled' })
+      .sinkTo(listSink(), { name: 'out' })
+  }).build()
+  for (const parallelism of [1, 3]) {
+    const { chains, edges } = planJob(meeting, parallelism)
+    expect(chains.map(({ operators }) => operators.map(({ id, output }) => (output ? `${id}:${output}` : id)))).toEqual(
+      [['left', 'split', 'odds:odd'], ['rules'], ['union-1'], ['ruled', 'out']],
+    )
+    expect(edges.map(({ id, exchange }) => `${id} ${exchange}`)).toEqual([
+      'split->union-1 forward',
+      'rules->union-1#1 forward',
+      'union-1->ruled forward',
+      'rules->ruled#1 broadcast',
+    ])
+  }
 })
 
 test.each([0, -1, 1.5, NaN, 129])('a parallelism of %p is refused', (parallelism) => {

@@ -4,8 +4,9 @@ import type { Chain, ChainEdge, ChainOperator, PhysicalPlan } from './plan.ts'
 import { validateGraph } from './validate.ts'
 
 /**
- * Fuses the operators of a graph into chains. A chain ends where records must change subtask: at a keyed edge, unless
- * there is only one subtask, which owns every key anyway. An operator with several consumers makes the chain a tree.
+ * Fuses the operators of a graph into chains. A chain ends where records must change subtask: at a keyed or
+ * broadcast edge, unless there is only one subtask, which has every key anyway; and where streams meet, before an
+ * operator with several inputs. An operator with several consumers makes the chain a tree.
  *
  * @param parallelism subtasks of every chain, 1 to {@link keyGroupCount}.
  * @throws LF_PROGRAM_GRAPH for a graph that cannot run, LF_DEPLOYMENT_OPTION for a parallelism out of bounds.
@@ -18,21 +19,27 @@ export function planJob(graph: Graph, parallelism: number): PhysicalPlan {
       { details: { job: graph.job } },
     )
   validateGraph(graph)
-  const crosses = ({ exchange }: GraphEdge) => exchange === 'keyed' && parallelism > 1
+  const inputsOf = Map.groupBy(graph.edges, ({ to }) => to)
+  // Several inputs meet at a gate, and what has to change subtask goes through one.
+  const crosses = ({ to, exchange }: GraphEdge) =>
+    inputsOf.get(to)!.length > 1 || (exchange !== 'forward' && parallelism > 1)
   const chainOf = new Map<string, string>()
   const members = new Map<string, ChainOperator[]>()
   for (const { id, kind } of graph.operators) {
-    const input = graph.edges.find(({ to }) => to === id)
-    const parent = input && !crosses(input) ? input.from : undefined
-    const chain = parent === undefined ? id : chainOf.get(parent)!
+    const [input] = inputsOf.get(id) ?? []
+    const fused = input && !crosses(input) ? input : undefined
+    const chain = fused === undefined ? id : chainOf.get(fused.from)!
     chainOf.set(id, chain)
-    members.set(chain, [...(members.get(chain) ?? []), { id, kind, parent }])
+    members.set(chain, [...(members.get(chain) ?? []), { id, kind, parent: fused?.from, output: fused?.output }])
   }
-  const edges = graph.edges.filter(crosses).map(({ from, to }): ChainEdge => ({
-    id: `${from}->${to}`,
+  const edges = graph.edges.filter(crosses).map(({ from, to, output, input = 0, exchange }): ChainEdge => ({
+    id: `${from}->${to}${input === 0 ? '' : `#${input}`}`,
     fromChain: chainOf.get(from)!,
     fromOperator: from,
+    output,
     toChain: to,
+    input,
+    exchange,
   }))
   const chains = [...members].map(([id, operators]): Chain => ({
     id,
@@ -41,5 +48,6 @@ export function planJob(graph: Graph, parallelism: number): PhysicalPlan {
     inputs: edges.filter(({ toChain }) => toChain === id),
     outputs: edges.filter(({ fromChain }) => fromChain === id),
   }))
-  return { job: graph.job, parallelism, chains, edges }
+  const bounded = graph.operators.every(({ kind, options }) => kind !== 'source' || options['bounded'] === true)
+  return { job: graph.job, parallelism, bounded, chains, edges }
 }

@@ -1,18 +1,19 @@
-import type { OperatorKind } from '@lightflus/api'
+import type { Exchange, OperatorKind } from '@lightflus/api'
 
 /**
- * The physical plan of a graph: which operators are fused into chains, and which edges between chains records cross by
- * key. Made by `planJob`; every worker makes the same plan of the same graph and parallelism.
+ * The physical plan of a graph: which operators are fused into chains, and how records get from chain to chain. Made by `planJob`; every worker makes the same plan of the same graph and parallelism.
  */
 export interface PhysicalPlan {
   readonly job: string
   readonly parallelism: number
+  /** All sources end by themselves, as the graph says: results come once, final. */
+  readonly bounded: boolean
   /** In topological order: senders before receivers. */
   readonly chains: readonly Chain[]
   readonly edges: readonly ChainEdge[]
 }
 
-/** Operators fused into one loop: a tree whose root reads a source or an exchange. */
+/** Operators fused into one loop: a tree whose root reads a source, or one or several exchanges. */
 export interface Chain {
   /** Id of its root operator: unique in the plan. */
   readonly id: string
@@ -30,15 +31,22 @@ export interface ChainOperator {
   readonly kind: OperatorKind
   /** The operator in this chain that it receives from; undefined for the root. */
   readonly parent: string | undefined
+  /** Name of the parent's side output that it takes; undefined for what the parent emits. */
+  readonly output: string | undefined
 }
 
-/** A keyed exchange: from each subtask of one chain to each subtask of another. */
+/** An exchange: a channel from each subtask of one chain to each subtask of another, whichever records go where. */
 export interface ChainEdge {
-  /** `<from operator>-><to operator>`. */
+  /** `<from operator>-><to operator>`, and which of its inputs where that is not the first. */
   readonly id: string
   readonly fromChain: string
   readonly fromOperator: string
+  /** Name of the side output of `fromOperator` that crosses; undefined for what it emits. */
+  readonly output: string | undefined
   readonly toChain: string
+  /** Which input of the receiving chain's root it is. */
+  readonly input: number
+  readonly exchange: Exchange
 }
 
 /** One parallel instance of a chain. */

@@ -1,7 +1,29 @@
 import { graphFormatVersion, LightflusError, type Graph, type OperatorKind } from '@lightflus/api'
 
-/** Operators whose state belongs to keys, and which so must be reached by a keyed edge. */
-const keyedKinds: ReadonlySet<OperatorKind> = new Set(['reduce', 'aggregate', 'window'])
+/** Operators whose state belongs to keys, and which so must be reached by keyed edges. */
+const keyedKinds: ReadonlySet<OperatorKind> = new Set([
+  'reduce',
+  'aggregate',
+  'window',
+  'deduplicate',
+  'topN',
+  'connect',
+  'windowJoin',
+  'intervalJoin',
+  'join',
+  'temporalJoin',
+])
+/** Least and most inputs, where it is not one. */
+const inputCounts: { readonly [Kind in OperatorKind]?: readonly [number, number] } = {
+  source: [0, 0],
+  union: [2, Infinity],
+  connect: [2, 2],
+  connectBroadcast: [2, 2],
+  windowJoin: [2, 2],
+  intervalJoin: [2, 2],
+  join: [2, 2],
+  temporalJoin: [2, 2],
+}
 
 /**
  * Refuses a graph that cannot run.
@@ -31,9 +53,11 @@ function operatorProblems(graph: Graph): string[] {
     seen.add(id)
     const inputs = graph.edges.filter(({ to }) => to === id)
     const outputs = graph.edges.filter(({ from }) => from === id)
-    const inputsWanted = kind === 'source' ? 0 : 1
-    if (inputs.length !== inputsWanted)
-      problems.push(`${kind} '${id}' has ${inputs.length} inputs, it takes ${inputsWanted}`)
+    const [least, most] = inputCounts[kind] ?? [1, 1]
+    if (inputs.length < least || inputs.length > most)
+      problems.push(`${kind} '${id}' has ${inputs.length} inputs, it takes ${least}${most > least ? ' or more' : ''}`)
+    if (inputs.some(({ input = 0 }, index) => input !== index))
+      problems.push(`the inputs of ${kind} '${id}' are not numbered in their order`)
     if (kind === 'sink' && outputs.length > 0) problems.push(`sink '${id}' has an output`)
     if (kind !== 'sink' && outputs.length === 0) problems.push(`nothing takes what ${kind} '${id}' emits`)
     if (keyedKinds.has(kind) && inputs.some(({ exchange }) => exchange !== 'keyed'))
@@ -56,6 +80,8 @@ function edgeProblems(graph: Graph): string[] {
     if (position.get(from)! >= position.get(to)!) problems.push(`'${to}' stands before '${from}', which feeds it`)
     if ((kindOf.get(from) === 'keyBy') !== (exchange === 'keyed'))
       problems.push(`the edge from '${from}' to '${to}' is ${exchange}: keyed edges leave a keyBy, and no others do`)
+    if (exchange === 'broadcast' && kindOf.get(to) !== 'connectBroadcast')
+      problems.push(`the edge from '${from}' to '${to}' is broadcast, which ${kindOf.get(to)} does not take`)
   }
   return problems
 }

@@ -6,9 +6,15 @@ import { createRecordFailures } from '../operators/record-failures.ts'
 import { createSink } from '../operators/sink.ts'
 import { Source } from '../operators/source/source.ts'
 import type { Chain } from '../plan/plan.ts'
-import { KeyedOutput } from './keyed-output.ts'
+import { ExchangeOutput } from './exchange-output.ts'
 import { createOperatorMetrics } from './metrics.ts'
-import { RunningChain, type ChainMember, type InnerMember } from './running-chain.ts'
+import {
+  RunningChain,
+  type ChainMember,
+  type InnerMember,
+  type MemberOutputs,
+  type OutputTakers,
+} from './running-chain.ts'
 import type { SubtaskOptions } from './subtask-options.ts'
 
 /**
@@ -19,20 +25,23 @@ import type { SubtaskOptions } from './subtask-options.ts'
 export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => void) {
   const members = new Map<string, ChainMember>()
   for (const { id } of chain.operators) members.set(id, createMember(options, options.operators.get(id)!, wake))
-  const consumers = new Map<ChainMember, InnerMember[]>()
-  for (const { id, parent } of chain.operators) {
-    if (parent === undefined) continue
-    const from = members.get(parent)!
-    consumers.set(from, [...(consumers.get(from) ?? []), members.get(id) as InnerMember])
+  const outputs = new Map<ChainMember, MemberOutputs>()
+  const outputsOf = (member: ChainMember, output: string | undefined) => {
+    const all = outputs.get(member) ?? new Map<string | undefined, OutputTakers>()
+    const takers = all.get(output) ?? { consumers: [], exchanges: [] }
+    outputs.set(member, all.set(output, takers))
+    return takers
   }
-  const exchanges = new Map<ChainMember, KeyedOutput[]>()
-  chain.outputs.forEach(({ fromOperator }, edge) => {
-    const from = members.get(fromOperator)!
-    exchanges.set(from, [...(exchanges.get(from) ?? []), new KeyedOutput(options.outputs[edge])])
-  })
+  for (const { id, parent, output } of chain.operators)
+    if (parent !== undefined) outputsOf(members.get(parent)!, output).consumers.push(members.get(id) as InnerMember)
+  chain.outputs.forEach(({ fromOperator, output, exchange }, edge) =>
+    outputsOf(members.get(fromOperator)!, output).exchanges.push(
+      new ExchangeOutput(options.outputs[edge], exchange, options.index),
+    ),
+  )
   const root = members.get(chain.id)!
   return {
-    chain: new RunningChain({ job: options.plan.job, members: [...members.values()], consumers, exchanges }),
+    chain: new RunningChain({ job: options.plan.job, members: [...members.values()], outputs }),
     source: 'source' in root ? root.source : undefined,
   }
 }
@@ -48,7 +57,17 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     metrics,
     log: (level, message) => options.log(level, id, message),
   })
-  const context: OperatorContext = { job, operator: definition, metrics, failures }
+  const context: OperatorContext = {
+    job,
+    operator: definition,
+    metrics,
+    failures,
+    subtask: { index: options.index, parallelism: options.plan.parallelism },
+    bounded: options.plan.bounded,
+    host: options.host,
+    signal: options.signal,
+    log: (level, message) => options.log(level, id, message),
+  }
   if (kind === 'source') {
     const source = context as OperatorContext<'source'>
     const connector = options.connector(definition.node.connector!)

@@ -9,7 +9,7 @@ import { InputGate } from './input-gate.ts'
 function passed(text: string): string[] {
   const names = [...new Set(text.split(' ').map((word) => word[0]))].sort()
   const channels = new Map(names.map((name) => [name, new MemoryChannel(1_000)]))
-  const gate = new InputGate([...channels.values()], 1, () => {})
+  const gate = new InputGate([[...channels.values()]], 1, () => {})
   return text.split(' ').map((word) => {
     void channels.get(word[0])!.send(elementOf(word.slice(1)))
     const out: string[] = []
@@ -73,7 +73,7 @@ test.each([
 test('no channel starves while another never runs dry', () => {
   const busy = new MemoryChannel(1_000)
   const quiet = new MemoryChannel(1_000)
-  const gate = new InputGate([busy, quiet], 1, () => {})
+  const gate = new InputGate([[busy], [quiet]], 1, () => {})
   for (let i = 0; i < 10; i++) void busy.send(elementOf('1'))
   void quiet.send(elementOf('2'))
   expect([gate.next(), gate.next()].map((element) => textOf(element!))).toContain('2')

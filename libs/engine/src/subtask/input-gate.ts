@@ -3,6 +3,10 @@ import { maxWatermark, minWatermark, type Barrier, type StreamElement } from '..
 import { MergedWatermark } from '../watermark/merged-watermark.ts'
 import type { InputChannel } from './ports.ts'
 
+/** What comes out: batches say which input they came in by. */
+export type GateElement =
+  (StreamElement & { readonly kind: 'batch' } & { readonly input: number }) | Exclude<StreamElement, { kind: 'batch' }>
+
 /** `blocked`: its barrier has arrived and that of another channel has not. */
 type ChannelState = 'open' | 'blocked' | 'ended'
 
@@ -14,17 +18,22 @@ type ChannelState = 'open' | 'blocked' | 'ended'
  */
 export class InputGate {
   readonly #channels: readonly InputChannel[]
+  /** Which input of the root each channel belongs to. */
+  readonly #inputs: readonly number[]
   readonly #states: ChannelState[]
   readonly #attempt: number
   readonly #watermark = new MergedWatermark<number>()
   /** What has become due and not yet been handed out. */
-  readonly #due: StreamElement[] = []
+  readonly #due: Exclude<StreamElement, { kind: 'batch' }>[] = []
   #aligning: Barrier | undefined
   /** The channel that is asked first: one after the other, so that none starves. */
   #turn = 0
 
-  constructor(channels: readonly InputChannel[], attempt: number, wake: () => void) {
+  /** @param inputs the channels of each input. */
+  constructor(inputs: readonly (readonly InputChannel[])[], attempt: number, wake: () => void) {
+    const channels = inputs.flat()
     this.#channels = channels
+    this.#inputs = inputs.flatMap((ofInput, input) => ofInput.map(() => input))
     this.#states = channels.map(() => 'open')
     this.#attempt = attempt
     channels.forEach((channel, index) => {
@@ -34,14 +43,14 @@ export class InputGate {
   }
 
   /** The next element of the merged stream, or undefined when there is none now. */
-  next(): StreamElement | undefined {
+  next(): GateElement | undefined {
     for (;;) {
       const due = this.#due.shift()
       if (due !== undefined) return due
       const taken = this.#take()
       if (taken === undefined) return undefined
       const { channel, element } = taken
-      if (element.kind === 'batch') return element
+      if (element.kind === 'batch') return { ...element, input: this.#inputs[channel] }
       this.#accept(channel, element)
     }
   }

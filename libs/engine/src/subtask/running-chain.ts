@@ -4,7 +4,7 @@ import { maxWatermark, minWatermark, type RecordBatch, type StreamElement } from
 import { callLocated, type ErrorPlace } from '../operators/error-place.ts'
 import type { Operator, OperatorState, Output } from '../operators/operator.ts'
 import type { Source } from '../operators/source/source.ts'
-import type { KeyedOutput } from './keyed-output.ts'
+import type { ExchangeOutput } from './exchange-output.ts'
 import type { OperatorMetrics } from './metrics.ts'
 
 /** One operator of a chain, as the subtask runs it. */
@@ -26,13 +26,17 @@ export interface ChainWiring {
   readonly job: string
   /** Parents before children; the first is the root. */
   readonly members: readonly ChainMember[]
-  /** For each member: the members that take what it emits. */
-  readonly consumers: ReadonlyMap<ChainMember, readonly InnerMember[]>
-  /** For each member: the exchanges that do. */
-  readonly exchanges: ReadonlyMap<ChainMember, readonly KeyedOutput[]>
+  /** For each member: who takes what it emits (under undefined) and what it writes to side outputs, by their names. */
+  readonly outputs: ReadonlyMap<ChainMember, MemberOutputs>
 }
 
-type Take = (batch: RecordBatch) => void | Promise<void>
+export type MemberOutputs = Map<string | undefined, OutputTakers>
+export interface OutputTakers {
+  readonly consumers: InnerMember[]
+  readonly exchanges: ExchangeOutput[]
+}
+
+type Take = (batch: RecordBatch, input: number) => void | Promise<void>
 
 /**
  * The operators of one chain, connected: batches are pushed depth first from operator to operator by plain calls, and a
@@ -43,11 +47,18 @@ export class RunningChain {
   readonly #outputs = new Map<ChainMember, Output>()
   /** What hands the root its batch, or passes on what the source at the root has read. */
   readonly #enter: Take
-  readonly #exchanges: readonly KeyedOutput[]
+  readonly #exchanges: readonly ExchangeOutput[]
+  readonly #timed: readonly InnerMember[]
+  readonly #blocking: readonly Operator[]
 
   constructor(wiring: ChainWiring) {
     this.#wiring = wiring
-    this.#exchanges = [...wiring.exchanges.values()].flat()
+    this.#exchanges = [...wiring.outputs.values()].flatMap((outputs) =>
+      [...outputs.values()].flatMap(({ exchanges }) => exchanges),
+    )
+    const inner = wiring.members.filter((member) => 'operator' in member)
+    this.#timed = inner.filter(({ operator }) => operator.processingTimeDue !== undefined)
+    this.#blocking = inner.map(({ operator }) => operator).filter(({ isBlocked }) => isBlocked !== undefined)
     // Children first, since a parent's output is made of theirs.
     for (const member of [...wiring.members].reverse()) this.#outputs.set(member, this.#outputOf(member))
     const root = wiring.members[0]
@@ -69,8 +80,29 @@ export class RunningChain {
     }
   }
 
-  process(batch: RecordBatch): void | Promise<void> {
-    return this.#enter(batch)
+  /** @param input of the root: 0 unless several streams meet there. */
+  process(batch: RecordBatch, input: number): void | Promise<void> {
+    return this.#enter(batch, input)
+  }
+
+  /** When one of the operators wants to be called back; Infinity: none does. */
+  processingTimeDue(): number {
+    let due = Infinity
+    for (const { operator } of this.#timed) due = Math.min(due, operator.processingTimeDue!())
+    return due
+  }
+
+  /** Calls back the operators that wanted to be by now. */
+  processingTime(now: number): void | Promise<void> {
+    return inTurn(this.#timed, 0, (member) => {
+      if (member.operator.processingTimeDue!() <= now)
+        return this.#callInner(member, (operator, output) => operator.onProcessingTime!(now, output))
+    })
+  }
+
+  /** Whether an operator can take no more records now. */
+  get isBlocked(): boolean {
+    return this.#blocking.some((operator) => operator.isBlocked!())
   }
 
   async watermark(timestamp: number, idle: boolean): Promise<void> {
@@ -125,31 +157,40 @@ export class RunningChain {
 
   #outputOf(member: ChainMember): Output {
     const { metrics } = member
+    const takers = this.#wiring.outputs.get(member)
+    const takes = new Map([...(takers ?? [])].map(([name, each]) => [name, this.#takeOfAll(each)]))
+    const take = takes.get(undefined)
+    return {
+      emit(batch) {
+        if (batch.values.length === 0) return
+        metrics.recordsOut += batch.values.length
+        return take?.(batch, 0)
+      },
+      emitSide(name, batch) {
+        if (batch.values.length > 0) return takes.get(name)?.(batch, 0)
+      },
+    }
+  }
+
+  #takeOfAll({ consumers, exchanges }: OutputTakers): Take {
     const takes: readonly Take[] = [
-      ...(this.#wiring.consumers.get(member) ?? []).map((consumer) => this.#takeOf(consumer)),
-      ...(this.#wiring.exchanges.get(member) ?? []).map(
+      ...consumers.map((consumer) => this.#takeOf(consumer)),
+      ...exchanges.map(
         (exchange): Take =>
           (batch) =>
             exchange.emit(batch),
       ),
     ]
-    const take: Take = takes.length === 1 ? takes[0] : (batch) => inTurn(takes, 0, (each) => each(batch))
-    return {
-      emit(batch) {
-        if (batch.values.length === 0) return
-        metrics.recordsOut += batch.values.length
-        return take(batch)
-      },
-    }
+    return takes.length === 1 ? takes[0] : (batch, input) => inTurn(takes, 0, (each) => each(batch, input))
   }
 
   #takeOf(member: InnerMember): Take {
     const { metrics, operator } = member
     const output = this.#outputs.get(member)!
     const place = this.#placeOf(member)
-    return (batch) => {
+    return (batch, input) => {
       metrics.recordsIn += batch.values.length
-      return callLocated(place, () => operator.processBatch(batch, output))
+      return callLocated(place, () => operator.processBatch(batch, output, input))
     }
   }
 

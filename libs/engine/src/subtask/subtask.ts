@@ -5,9 +5,9 @@ import { keyGroupOf, subtaskOfKeyGroup } from '../key-group.ts'
 import { callLocated } from '../operators/error-place.ts'
 import type { Source } from '../operators/source/source.ts'
 import { subtaskId, type Chain } from '../plan/plan.ts'
-import { maxWatermark, minWatermark, type Barrier, type RecordBatch } from '../record.ts'
+import { maxWatermark, minWatermark, type Barrier } from '../record.ts'
 import { buildChain } from './build-chain.ts'
-import { InputGate } from './input-gate.ts'
+import { InputGate, type GateElement } from './input-gate.ts'
 import type { OperatorMetrics } from './metrics.ts'
 import type { RunningChain } from './running-chain.ts'
 import type { Subtask, SubtaskOptions, SubtaskOutcome } from './subtask-options.ts'
@@ -16,6 +16,8 @@ import { WakeSignal } from './wake-signal.ts'
 const batchRecordsMaxDefault = 1_024
 /** How long a reader that had nothing is left alone, unless it wakes the subtask: also how finely idleness is told. */
 const pollPauseMs = 50
+/** The longest that hosts' timers can wait: what is due later is waited for in several steps. */
+const timerMsMax = 2 ** 31 - 1
 
 /**
  * @throws LF_PROGRAM_OPTION, LF_CONNECTION_MISSING and the like where the chain's operators cannot be made.
@@ -42,7 +44,7 @@ class ChainSubtask implements Subtask {
     const { chain, source } = buildChain(options, this.#chainPlan, this.#wake.raise)
     this.#chain = chain
     this.#source = source
-    this.#gate = source ? undefined : new InputGate(options.inputs.flat(), options.attempt, this.#wake.raise)
+    this.#gate = source ? undefined : new InputGate(options.inputs, options.attempt, this.#wake.raise)
   }
 
   get metrics(): readonly OperatorMetrics[] {
@@ -92,8 +94,10 @@ class ChainSubtask implements Subtask {
     for (;;) {
       if (this.#options.signal.aborted) return 'cancelled'
       if ((await this.#handleNotes(source)) === 'stopped') return 'stopped'
-      if (source.ended) break
-      await this.#pollOnce(source)
+      await this.#callBack()
+      if (this.#chain.isBlocked) await this.#waitFor(undefined)
+      else if (source.ended) break
+      else await this.#pollOnce(source)
     }
     source.end()
     await this.#chain.watermark(maxWatermark, false)
@@ -120,7 +124,7 @@ class ChainSubtask implements Subtask {
       if (source.observe()) await this.#publishWatermark(source)
       if (source.ended) return
       // A reader that has waited itself is asked again at once.
-      if (host.clock.now() - askedAt < pollPauseMs / 2) return this.#wake.wait(host, pollPauseMs)
+      if (host.clock.now() - askedAt < pollPauseMs / 2) return this.#waitFor(pollPauseMs)
       return host.yieldToHost()
     }
     await this.#processRead(source, read)
@@ -130,7 +134,7 @@ class ChainSubtask implements Subtask {
   async #processRead(source: Source, read: SourceBatch): Promise<void> {
     // Before the records: those downstream must not go on without this source.
     if (source.wakes(read)) await this.#publishWatermark(source)
-    const wait = this.#chain.process(source.take(read))
+    const wait = this.#chain.process(source.take(read), 0)
     if (wait) await wait
     if (source.observe()) await this.#publishWatermark(source)
   }
@@ -145,11 +149,12 @@ class ChainSubtask implements Subtask {
       if (signal.aborted) return 'cancelled'
       // Barriers come through the channels; completion means nothing to operators that commit nothing.
       this.#notes.length = 0
-      const element = gate.next()
-      if (element === undefined) await this.#wake.wait(host)
+      await this.#callBack()
+      const element = this.#chain.isBlocked ? undefined : gate.next()
+      if (element === undefined) await this.#waitFor(undefined)
       else if (element.kind === 'batch') {
-        this.#assertOwned(element.batch)
-        const wait = this.#chain.process(element.batch)
+        this.#assertOwned(element)
+        const wait = this.#chain.process(element.batch, element.input)
         if (wait) await wait
         await host.yieldToHost()
       } else if (element.kind === 'watermark') await this.#chain.watermark(element.timestamp, element.idle)
@@ -163,6 +168,23 @@ class ChainSubtask implements Subtask {
     return 'finished'
   }
 
+  /** Operators that wanted to be called back by now are. */
+  #callBack(): void | Promise<void> {
+    const due = this.#chain.processingTimeDue()
+    if (due === Infinity) return
+    const now = this.#options.host.clock.now()
+    if (due <= now) return this.#chain.processingTime(now)
+  }
+
+  /** Until something is there, an operator wants to be called back, or `ms` have passed. */
+  #waitFor(ms: number | undefined): Promise<void> {
+    const { host } = this.#options
+    const due = this.#chain.processingTimeDue()
+    const dueIn = due === Infinity ? undefined : Math.max(1, due - host.clock.now())
+    const least = Math.min(ms ?? Infinity, dueIn ?? Infinity, timerMsMax)
+    return this.#wake.wait(host, ms === undefined && dueIn === undefined ? undefined : least)
+  }
+
   async #checkpoint({ checkpoint, attempt, final }: Barrier): Promise<void> {
     const operators = await this.#chain.barrier({ kind: 'barrier', checkpoint, attempt, final })
     await this.#chain.flush()
@@ -174,8 +196,10 @@ class ChainSubtask implements Subtask {
   }
 
   /** The first key stands for all: enough to tell a sender with another plan, and too little to be felt. */
-  #assertOwned({ keys }: RecordBatch): void {
+  #assertOwned({ batch, input }: GateElement & { readonly kind: 'batch' }): void {
     const { index } = this.#options
+    const { keys } = batch
+    if (this.#chainPlan.inputs[input].exchange !== 'keyed') return
     if (keys && subtaskOfKeyGroup(keyGroupOf(keys[0]), this.#chainPlan.parallelism) === index) return
     throw new LightflusError(
       'LF_EXCHANGE_PROTOCOL',

@@ -1,3 +1,4 @@
+import type { ChangeKind } from '@lightflus/api'
 import type { Connector, ConnectorContext, SinkWriter, SourceBatch, SourceReader } from '../connector.ts'
 
 /** What a test source reads: by partition, payloads with their own timestamps. */
@@ -15,6 +16,8 @@ export interface CollectedRow {
   readonly epoch: number
   readonly value: unknown
   readonly timestamp: number
+  /** Absent: an insert. */
+  readonly change?: ChangeKind
 }
 
 export interface ListWorld {
@@ -114,12 +117,21 @@ class CollectingWriter implements SinkWriter {
     return Promise.resolve()
   }
 
-  write(values: readonly unknown[], timestamps: readonly number[]): void | Promise<void> {
+  write(
+    values: readonly unknown[],
+    timestamps: readonly number[],
+    changes: readonly ChangeKind[] | undefined,
+  ): void | Promise<void> {
     this.#assertFree()
     const { operator, subtask } = this.#context
     values.forEach((value, index) => {
       // Copied now: what an operator changes in place later must not show.
-      const row = { value: structuredClone(value), timestamp: timestamps[index] }
+      const change = changes?.[index] ?? 'insert'
+      const row = {
+        value: structuredClone(value),
+        timestamp: timestamps[index],
+        ...(change === 'insert' ? {} : { change }),
+      }
       this.#world.collected.push({ sink: operator.node.id, subtask: subtask.index, epoch: this.#epoch, ...row })
     })
     this.#written += values.length

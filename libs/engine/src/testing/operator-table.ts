@@ -1,10 +1,10 @@
-import type { Key, OnError, OperatorDefinition, OperatorKind } from '@lightflus/api'
-import type { OperatorFunctions } from '@lightflus/api'
+import type { ChangeKind, Key, OnError, OperatorDefinition, OperatorFunctions, OperatorKind } from '@lightflus/api'
 import { keyGroupCount } from '../key-group.ts'
 import type { Operator, OperatorContext, Output } from '../operators/operator.ts'
-import { createRecordFailures } from '../operators/record-failures.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../record.ts'
-import { createOperatorMetrics, type OperatorMetrics } from '../subtask/metrics.ts'
+import type { OperatorMetrics } from '../subtask/metrics.ts'
+import { operatorContext } from './operator-context.ts'
+import { VirtualHost } from './virtual-host.ts'
 
 /** How to make the operator that a table is about, and what stands beside it. */
 export interface TestedOperator<Kind extends OperatorKind> {
@@ -13,6 +13,8 @@ export interface TestedOperator<Kind extends OperatorKind> {
   readonly functions: OperatorFunctions[Kind]
   readonly options?: Readonly<Record<string, unknown>>
   readonly onError?: OnError
+  /** Default false: results come early and late, too. */
+  readonly bounded?: boolean
 }
 
 export interface TableRun {
@@ -21,23 +23,18 @@ export interface TableRun {
   readonly log: string[]
 }
 
-export function makeOperator<Kind extends OperatorKind>(tested: TestedOperator<Kind>): TableRun {
-  const { kind, create, functions, options = {}, onError = 'fail' } = tested
-  const id = `${kind}-1`
-  const metrics = createOperatorMetrics(id)
+export function makeOperator<Kind extends OperatorKind>(
+  tested: TestedOperator<Kind>,
+  host = new VirtualHost(),
+): TableRun {
+  const { kind, create, functions, options = {}, onError = 'fail', bounded = false } = tested
   const log: string[] = []
   const operator = {
-    node: { id, kind, named: false, options: { ...options, onError } },
+    node: { id: `${kind}-1`, kind, named: false, options: { ...options, onError } },
     functions,
   } as OperatorDefinition<Kind>
-  const failures = createRecordFailures({
-    job: 'test',
-    operator: id,
-    onError,
-    metrics,
-    log: (_level, message) => log.push(message),
-  })
-  return { operator: create({ job: 'test', operator, metrics, failures }), metrics, log }
+  const context = operatorContext(operator, { onError, bounded, host, log })
+  return { operator: create(context), metrics: context.metrics, log }
 }
 
 /**
@@ -46,8 +43,12 @@ export function makeOperator<Kind extends OperatorKind>(tested: TestedOperator<K
  *
  * ```
  * in   a:1@5 b:2@6      a batch: key, value as JSON, event time (`:1` has no key, `a:1` no event time)
+ * in1  a:1@5            a batch by the second input; `in` is the first; behind a `-`, `<` or `>` (`-a:1@5`) stands a record
+ *                       that is a delete, an updateBefore, an updateAfter
  * wm   10               a watermark (`max` for the last one)
- * out  {"n":1}@9        what was emitted since, one record a line, in order
+ * now  500              the host's clock is at so many milliseconds
+ * out  {"n":1}@9        what was emitted since, one record a line, in order; `-`, `<`, `>` as above
+ * out  late: {"n":1}@9  the same of the side output `late`
  * ```
  * @returns metrics of the run with batches as written.
  */
@@ -67,29 +68,43 @@ interface Way {
 
 async function runOnce<Kind extends OperatorKind>(tested: TestedOperator<Kind>, table: string, way: Way) {
   const emitted: string[] = []
-  const output: Output = {
-    emit(batch) {
-      batch.values.forEach((value, i) => emitted.push(withTime(JSON.stringify(value), batch.timestamps[i])))
-      return way.holdingBack ? Promise.resolve() : undefined
-    },
+  const take = (prefix: string, batch: RecordBatch) => {
+    batch.values.forEach((value, i) =>
+      emitted.push(
+        prefix + signs[batch.changes?.[i] ?? 'insert'] + withTime(JSON.stringify(value), batch.timestamps[i]),
+      ),
+    )
+    return way.holdingBack ? Promise.resolve() : undefined
   }
-  let run = makeOperator(tested)
+  const output: Output = { emit: (batch) => take('', batch), emitSide: (name, batch) => take(`${name}: `, batch) }
+  const host = new VirtualHost()
+  let run = makeOperator(tested, host)
   await run.operator.open()
   for (const line of linesOf(table)) {
-    if (way.restoring) run = await restored(tested, run)
+    if (way.restoring) run = await restored(tested, run, host)
     if (line.verb === 'in') {
       for (const batch of way.single ? line.batches : [joined(line.batches)])
-        await run.operator.processBatch(batch, output)
+        await run.operator.processBatch(batch, output, line.input)
     } else if (line.verb === 'wm') await run.operator.onWatermark(line.watermark, output)
+    else if (line.verb === 'now') await atTime(run.operator, host, line.now, output)
     else expect({ way, emitted: emitted.splice(0) }).toEqual({ way, emitted: line.rows })
   }
   expect({ way, emitted }).toEqual({ way, emitted: [] })
   return run
 }
 
-async function restored<Kind extends OperatorKind>(tested: TestedOperator<Kind>, run: TableRun): Promise<TableRun> {
+async function atTime(operator: Operator, host: VirtualHost, now: number, output: Output): Promise<void> {
+  host.advanceTo(now)
+  while ((operator.processingTimeDue?.() ?? Infinity) <= now) await operator.onProcessingTime!(now, output)
+}
+
+async function restored<Kind extends OperatorKind>(
+  tested: TestedOperator<Kind>,
+  run: TableRun,
+  host: VirtualHost,
+): Promise<TableRun> {
   const state = structuredClone(run.operator.snapshot())
-  const next = makeOperator(tested)
+  const next = makeOperator(tested, host)
   if (state) {
     for (const keyGroup of state.keyGroups.keys()) expect(keyGroup).toBeLessThan(keyGroupCount)
     next.operator.restore({ subtasks: [state.subtask], keyGroups: state.keyGroups })
@@ -99,7 +114,8 @@ async function restored<Kind extends OperatorKind>(tested: TestedOperator<Kind>,
 }
 
 type Line =
-  | { readonly verb: 'in'; readonly batches: RecordBatch[] }
+  | { readonly verb: 'in'; readonly input: number; readonly batches: RecordBatch[] }
+  | { readonly verb: 'now'; readonly now: number }
   | { readonly verb: 'wm'; readonly watermark: number }
   | { readonly verb: 'out'; readonly rows: string[] }
 
@@ -110,7 +126,9 @@ function linesOf(table: string): Line[] {
     const verb = text.split(/\s+/, 1)[0]
     const rest = text.slice(verb.length).trim()
     const last = lines.at(-1)
-    if (verb === 'in') lines.push({ verb, batches: rest.split(/\s+/).map(parseRecord) })
+    if (/^in\d?$/.test(verb))
+      lines.push({ verb: 'in', input: Number(verb.slice(2)), batches: rest.split(/\s+/).map(parseRecord) })
+    else if (verb === 'now') lines.push({ verb, now: Number(rest) })
     else if (verb === 'wm') lines.push({ verb, watermark: rest === 'max' ? maxWatermark : Number(rest) })
     else if (verb !== 'out') throw new Error(`A table has no line '${text}'.`)
     else if (last?.verb === 'out') last.rows.push(rest)
@@ -119,14 +137,18 @@ function linesOf(table: string): Line[] {
   return lines
 }
 
+const signs: Readonly<Record<ChangeKind, string>> = { insert: '', delete: '-', updateBefore: '<', updateAfter: '>' }
+
 /** A batch of one record, which is known by the operator to have come from `p@<its text>`. */
 function parseRecord(text: string): RecordBatch {
-  const [, key, json, time] = /^([^:]*):(.*?)(?:@(-?\d+))?$/.exec(text)!
+  const [, sign, key, json, time] = /^([-<>]?)([^:]*):(.*?)(?:@(-?\d+))?$/.exec(text)!
   const timestamp = time === undefined ? noTimestamp : Number(time)
+  const change = (Object.keys(signs) as ChangeKind[]).find((kind) => signs[kind] === sign)!
   return {
     values: [JSON.parse(json)],
     timestamps: [timestamp],
     ...(key === '' ? {} : { keys: [key as Key] }),
+    ...(sign === '' ? {} : { changes: [change] }),
     origin: { partition: 'p', positions: [text] },
   }
 }
@@ -137,6 +159,9 @@ function joined(batches: readonly RecordBatch[]): RecordBatch {
     values: batches.flatMap(({ values }) => values),
     timestamps: batches.flatMap(({ timestamps }) => timestamps),
     ...(keys.length === 0 ? {} : { keys }),
+    ...(batches.some(({ changes }) => changes) && {
+      changes: batches.map(({ changes }): ChangeKind => changes?.[0] ?? 'insert'),
+    }),
     origin: { partition: 'p', positions: batches.flatMap(({ origin }) => origin!.positions) },
   }
 }

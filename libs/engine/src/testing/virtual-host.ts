@@ -29,6 +29,16 @@ export class VirtualHost implements Host {
     return () => this.#timers.delete(timer)
   }
 
+  /** Moves the clock on, and fires the timers that are due by then. */
+  advanceTo(now: number): void {
+    for (const timer of [...this.#timers].filter(({ at }) => at <= now).sort((a, b) => a.at - b.at)) {
+      if (!this.#timers.delete(timer)) continue
+      this.#now = Math.max(this.#now, timer.at)
+      timer.callback()
+    }
+    this.#now = Math.max(this.#now, now)
+  }
+
   /** Runs until the promise settles. Rejects when nothing can happen any more before that. */
   async runUntil<T>(done: Promise<T>): Promise<T> {
     let settled = false

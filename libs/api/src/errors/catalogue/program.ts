@@ -123,4 +123,13 @@ export const program = {
     nextStep: "Give the source an eventTime that returns milliseconds, or set the operator's onError to 'skip'.",
     example: 'Job orders, operator source-1, record orders/0@1284: eventTime returned NaN.',
   },
+  LF_PROGRAM_CHANGELOG: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'A stream whose rows change leads to a sink that cannot take rows back, so that what it holds would be wrong.',
+    nextStep:
+      'Use a sink that upserts by key, or `stream.changes()` to write each change as a record that says what it is.',
+    example: "The files sink, as it is set up, cannot take rows back, and 'totals' emits a changelog.",
+  },
 } satisfies Record<string, ErrorEntry>

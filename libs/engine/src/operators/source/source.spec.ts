@@ -1,8 +1,7 @@
 import type { OperatorDefinition } from '@lightflus/api'
 import type { SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
 import { maxWatermark } from '../../record.ts'
-import { createOperatorMetrics } from '../../subtask/metrics.ts'
-import { createRecordFailures } from '../record-failures.ts'
+import { operatorContext } from '../../testing/operator-context.ts'
 import { Source } from './source.ts'
 
 interface State {
@@ -38,10 +37,8 @@ function makeSource(state: State) {
     },
     functions: {},
   } as unknown as OperatorDefinition<'source'>
-  const metrics = createOperatorMetrics('in')
-  const failures = createRecordFailures({ job: 'test', operator: 'in', onError: 'fail', metrics, log: () => {} })
-  const source = new Source({ job: 'test', operator, metrics, failures }, reader, { now: () => 0 })
-  return { source, calls, metrics }
+  const context = operatorContext(operator)
+  return { source: new Source(context, reader, { now: () => 0 }), calls, metrics: context.metrics }
 }
 
 const partition = (name: string, ended: boolean, lag?: number): SourcePartition => ({

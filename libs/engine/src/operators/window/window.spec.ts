@@ -149,12 +149,12 @@ test('after a rescale, windows of the subtask that was behind fire before anythi
   // Watermarks of subtasks differ at a barrier only where inputs had been idle. The one ahead had fired [0, 10).
   const behind = makeOperator(counting(5))
   const ahead = makeOperator(counting(5))
-  const nowhere = { emit() {} }
+  const nowhere = { emit() {}, emitSide() {} }
   for (const [run, key, watermark] of [
     [behind, 'a', 5],
     [ahead, 'b', 12],
   ] as const) {
-    await run.operator.processBatch({ values: [0], timestamps: [3], keys: [key] }, nowhere)
+    await run.operator.processBatch({ values: [0], timestamps: [3], keys: [key] }, nowhere, 0)
     await run.operator.onWatermark(watermark, nowhere)
   }
   const states = [behind, ahead].map(({ operator }) => structuredClone(operator.snapshot()!))
@@ -164,8 +164,8 @@ test('after a rescale, windows of the subtask that was behind fire before anythi
     keyGroups: new Map(states.flatMap(({ keyGroups }) => [...keyGroups])),
   })
   const emitted: unknown[] = []
-  const output = { emit: ({ values }: { values: readonly unknown[] }) => void emitted.push(...values) }
-  await operator.processBatch({ values: [0, 0], timestamps: [4, 4], keys: ['a', 'b'] }, output)
+  const output = { emit: ({ values }: { values: readonly unknown[] }) => void emitted.push(...values), emitSide() {} }
+  await operator.processBatch({ values: [0, 0], timestamps: [4, 4], keys: ['a', 'b'] }, output, 0)
   const window = { start: 0, end: 10 }
   expect(emitted).toEqual([
     { key: 'a', window, n: 1 },

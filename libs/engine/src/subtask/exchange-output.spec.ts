@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import type { RecordBatch, StreamElement } from '../record.ts'
-import { KeyedOutput } from './keyed-output.ts'
+import { ExchangeOutput } from './exchange-output.ts'
 
 class Recorder {
   readonly elements: StreamElement[] = []
@@ -20,7 +20,7 @@ test('every record reaches exactly one subtask, that of its key, in order and wi
         keys,
         origin: { partition: 'p', positions: keys.map((_, i) => i) },
       }
-      expect(new KeyedOutput(channels).emit(batch)).toBeUndefined()
+      expect(new ExchangeOutput(channels, 'keyed', 0).emit(batch)).toBeUndefined()
       const arrived = channels.flatMap(({ elements }, receiver) =>
         elements.flatMap((element) => {
           const sent = (element as { batch: RecordBatch }).batch
@@ -45,7 +45,7 @@ test('every record reaches exactly one subtask, that of its key, in order and wi
 test('it waits for every channel that holds back, and only then', async () => {
   const release: (() => void)[] = []
   const slow = { send: () => new Promise<void>((resolve) => release.push(resolve)) }
-  const output = new KeyedOutput([slow, new Recorder(), slow])
+  const output = new ExchangeOutput([slow, new Recorder(), slow], 'keyed', 0)
   let settled = false
   const wait = Promise.resolve(output.broadcast({ kind: 'end' })).then(() => (settled = true))
   expect(release).toHaveLength(2)

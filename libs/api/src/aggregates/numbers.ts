@@ -1,4 +1,4 @@
-import type { Aggregate } from './definition.ts'
+import type { Aggregate } from '../definition.ts'
 
 /** How many records. */
 export function count(): Aggregate<unknown, number, number> {

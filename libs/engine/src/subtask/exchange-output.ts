@@ -1,18 +1,25 @@
-import type { Key } from '@lightflus/api'
+import type { ChangeKind, Exchange, Key } from '@lightflus/api'
 import { keyGroupOf, subtaskOfKeyGroup } from '../key-group.ts'
 import type { RecordBatch, StreamElement } from '../record.ts'
 import type { OutputChannel } from './ports.ts'
 
 /** One edge's way out of a subtask: a channel to each subtask of the receiving chain. */
-export class KeyedOutput {
+export class ExchangeOutput {
   readonly #channels: readonly OutputChannel[]
+  readonly #exchange: Exchange
+  readonly #index: number
 
-  constructor(channels: readonly OutputChannel[]) {
+  /** @param index number of the subtask that sends. */
+  constructor(channels: readonly OutputChannel[], exchange: Exchange, index: number) {
     this.#channels = channels
+    this.#exchange = exchange
+    this.#index = index
   }
 
-  /** Sends each record to the subtask that owns its key's group. */
+  /** Sends each record to the subtask that it belongs to by the exchange's rule. */
   emit(batch: RecordBatch): void | Promise<void> {
+    if (this.#exchange === 'forward') return this.#channels[this.#index].send({ kind: 'batch', batch: onTheWay(batch) })
+    if (this.#exchange === 'broadcast') return this.broadcast({ kind: 'batch', batch: onTheWay(batch) })
     const parts = splitByKey(batch, this.#channels.length)
     let waits: Promise<void>[] | undefined
     for (let subtask = 0; subtask < parts.length; subtask++) {
@@ -24,7 +31,7 @@ export class KeyedOutput {
     return settled(waits)
   }
 
-  /** Sends everything but batches: to all subtasks alike. */
+  /** Sends to all subtasks alike: everything but batches. */
   broadcast(element: StreamElement): void | Promise<void> {
     let waits: Promise<void>[] | undefined
     for (const channel of this.#channels) {
@@ -43,18 +50,28 @@ interface Part {
   readonly values: unknown[]
   readonly timestamps: number[]
   readonly keys: Key[]
+  readonly changes?: ChangeKind[]
 }
 
-/** A batch for each receiver that has records in it, in their order. Where a record came from is not told further. */
-function splitByKey({ values, timestamps, keys }: RecordBatch, receivers: number): (RecordBatch | undefined)[] {
+/** Where a record came from is not told further. */
+function onTheWay({ origin: _, ...batch }: RecordBatch): RecordBatch {
+  return batch
+}
+
+/** A batch for each receiver that has records in it, in their order. */
+function splitByKey(
+  { values, timestamps, keys, changes }: RecordBatch,
+  receivers: number,
+): (RecordBatch | undefined)[] {
   const parts = new Array<Part | undefined>(receivers)
   for (let i = 0; i < values.length; i++) {
     const key = keys![i]
     const receiver = subtaskOfKeyGroup(keyGroupOf(key), receivers)
-    const part = (parts[receiver] ??= { values: [], timestamps: [], keys: [] })
+    const part = (parts[receiver] ??= { values: [], timestamps: [], keys: [], ...(changes && { changes: [] }) })
     part.values.push(values[i])
     part.timestamps.push(timestamps[i])
     part.keys.push(key)
+    if (changes) part.changes!.push(changes[i])
   }
   return parts
 }

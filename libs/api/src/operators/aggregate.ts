@@ -1,0 +1,64 @@
+import type { Aggregate, Key, RetractableAggregate } from '../definition.ts'
+import { LightflusError } from '../errors/lightflus-error.ts'
+import { fn, oneOf, optional, resolveOptions } from '../internal/options.ts'
+import { append, type Upstream } from '../streams/upstream.ts'
+import { operatorRules, type OperatorOptions } from './operator-options.ts'
+
+export interface RunningOptions extends OperatorOptions {
+  /**
+   * What comes out for each record: `'updates'` (default) the result so far, as a record of its own; `'changelog'` the
+   * change of the key's one row, so that what follows can take the former result back.
+   */
+  readonly emit?: 'updates' | 'changelog'
+}
+
+export const runningRules = { ...operatorRules, emit: optional(oneOf('updates', 'changelog'), 'updates' as const) }
+
+export type AggregatesOf<T> = Readonly<Record<string, Aggregate<T, any, any>>>
+export type RetractableAggregatesOf<T> = Readonly<Record<string, RetractableAggregate<T, any, any>>>
+
+/** The named results. */
+export type AggregateResults<A extends AggregatesOf<any>> = {
+  readonly [Name in keyof A]: A[Name] extends Aggregate<any, any, infer Out> ? Out : never
+}
+
+/** What a keyed aggregate emits: the key beside the named results. */
+export type KeyedResult<K extends Key, A extends AggregatesOf<any>> = { readonly key: K } & AggregateResults<A>
+
+/** @param input what the aggregates stand over: records that stay, or rows that may be taken back. */
+export function addAggregate(
+  upstream: Upstream,
+  aggregates: AggregatesOf<any>,
+  given: RunningOptions | undefined,
+  input: 'records' | 'changelog' = 'records',
+): Upstream {
+  const names = aggregateNames('aggregate', aggregates, ['key'])
+  const { name, onError, emit } = resolveOptions('aggregate', given, runningRules)
+  return append<'aggregate'>([upstream], {
+    kind: 'aggregate',
+    name,
+    options: { onError, emit, input, aggregates: names },
+    functions: { aggregates },
+  })
+}
+
+const aggregateRule = { create: fn(), add: fn(), merge: fn(), result: fn(), retract: optional(fn(), undefined) }
+
+/** @throws LF_PROGRAM_OPTION where something is no aggregate, or would hide a field that results have already. */
+export function aggregateNames(
+  owner: string,
+  aggregates: AggregatesOf<any>,
+  taken: readonly string[],
+): readonly string[] {
+  const names = Object.keys(aggregates)
+  if (names.length === 0) throw new LightflusError('LF_PROGRAM_OPTION', `${owner}: names no aggregate.`)
+  for (const name of names) {
+    if (taken.includes(name))
+      throw new LightflusError(
+        'LF_PROGRAM_OPTION',
+        `${owner}: an aggregate cannot be named '${name}': results have that field already.`,
+      )
+    resolveOptions(`${owner}: aggregate '${name}'`, aggregates[name], aggregateRule)
+  }
+  return names
+}

@@ -1,0 +1,9 @@
+import { append, type Upstream } from '../streams/upstream.ts'
+import { resolveOptions } from '../internal/options.ts'
+import { operatorRules, requireFunction, type OperatorOptions } from './operator-options.ts'
+
+export function addMap(input: Upstream, fn: (value: any) => unknown, given: OperatorOptions | undefined): Upstream {
+  requireFunction('map', fn)
+  const { name, onError } = resolveOptions('map', given, operatorRules)
+  return append<'map'>([input], { kind: 'map', name, options: { onError }, functions: { fn } })
+}

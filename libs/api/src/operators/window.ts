@@ -1,0 +1,84 @@
+import type { Key, WindowFunctions } from '../definition.ts'
+import type { Duration } from '../duration.ts'
+import { duration, fitting, oneOf, optional, resolveOptions } from '../internal/options.ts'
+import type { SideOutput } from '../side-output.ts'
+import { append, type Upstream } from '../streams/upstream.ts'
+import type { Trigger } from '../triggers.ts'
+import { windowerOptions, type SessionWindower, type TimeWindow, type Windower } from '../windows.ts'
+import { operatorRules, type OperatorOptions } from './operator-options.ts'
+
+export interface WindowOptions<T> extends OperatorOptions {
+  /**
+   * How long behind the watermark a record still counts; its window then emits its corrected result again. Records later
+   * than that are counted in `recordsLate`, and dropped unless there is a {@link lateOutput}. Default 0. Raise it when
+   * late records matter more than the memory of windows kept open.
+   */
+  readonly allowedLateness?: Duration
+  /** Where records that come too late go. Default: they are dropped. */
+  readonly lateOutput?: SideOutput<T>
+  /** When results come out. Default: when the watermark reaches the window's end, and for each late record after it. */
+  readonly trigger?: Trigger
+  /**
+   * How one result of a window relates to the one before: `'accumulating'` (default) each is made of all records so far,
+   * `'discarding'` of those since the last, `'retracting'` as accumulating, with the one before taken back: a changelog.
+   */
+  readonly panes?: 'accumulating' | 'discarding' | 'retracting'
+}
+
+/** Which of a window's results one is. */
+export interface Pane {
+  /** Relative to the moment when the watermark reached the window's end. */
+  readonly timing: 'early' | 'onTime' | 'late'
+  /** From 0. */
+  readonly index: number
+  readonly isFirst: boolean
+  /** Nothing more will come of this window. */
+  readonly isLast: boolean
+}
+
+/** What all results of a window have: the key where there is one, the window where it has bounds, the pane. */
+export type WindowResult<K extends Key | null, W> = (K extends Key ? { readonly key: K } : unknown) &
+  (W extends TimeWindow ? { readonly window: TimeWindow } : unknown) & { readonly pane: Pane }
+
+export interface WindowForm {
+  readonly functions: WindowFunctions
+  /** Names of aggregates; null: a reduce function. */
+  readonly aggregates: readonly string[] | null
+  readonly keyed: boolean
+}
+
+const isSideOutput = (value: unknown): value is SideOutput<unknown> =>
+  typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
+const isTrigger = (value: unknown): value is Trigger =>
+  typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
+
+export function addWindow(
+  input: Upstream,
+  windower: Windower<any>,
+  given: WindowOptions<any> | undefined,
+  { functions, aggregates, keyed }: WindowForm,
+): Upstream {
+  const { name, onError, allowedLateness, lateOutput, trigger, panes } = resolveOptions('window', given, {
+    ...operatorRules,
+    allowedLateness: optional(duration(), 0),
+    lateOutput: optional(fitting(isSideOutput, 'a side output'), null),
+    trigger: optional(fitting(isTrigger, "a trigger such as early.every('5s')"), null),
+    panes: optional(oneOf('accumulating', 'discarding', 'retracting'), 'accumulating' as const),
+  })
+  const { gap } = windower as SessionWindower<unknown>
+  return append<'window'>([input], {
+    kind: 'window',
+    name,
+    options: {
+      onError,
+      windower: windowerOptions('window', windower),
+      allowedLatenessMs: allowedLateness,
+      lateOutput: lateOutput?.name ?? null,
+      trigger: trigger && { ...trigger },
+      panes,
+      keyed,
+      aggregates,
+    },
+    functions: { ...functions, ...(gap ? { gap } : {}) },
+  })
+}

@@ -1,0 +1,105 @@
+import type { Aggregate } from './definition.ts'
+import type { Duration } from './duration.ts'
+import { duration, optional, resolveOptions } from './internal/options.ts'
+
+export interface StateOptions {
+  /**
+   * How long an entry is kept after it was last written, by the clock of the worker. Default: for ever. What has expired
+   * is never read again, and is removed soon after.
+   */
+  readonly ttl?: Duration
+}
+
+/** What a process function remembers of each key. Values hold only what structured clone can copy. */
+export type StateSpec = ValueStateSpec<any> | ListStateSpec<any> | MapStateSpec<any, any> | ReducingStateSpec<any, any>
+export type StateSpecs = Readonly<Record<string, StateSpec>>
+
+export interface ValueStateSpec<V> {
+  readonly kind: 'value'
+  readonly ttlMs: number | null
+  readonly '~value'?: V
+}
+export interface ListStateSpec<V> {
+  readonly kind: 'list'
+  readonly ttlMs: number | null
+  readonly '~value'?: V
+}
+export interface MapStateSpec<MK extends string | number | boolean, V> {
+  readonly kind: 'map'
+  readonly ttlMs: number | null
+  readonly '~key'?: MK
+  readonly '~value'?: V
+}
+export interface ReducingStateSpec<In, Out> {
+  readonly kind: 'reducing'
+  readonly ttlMs: number | null
+  readonly aggregate: Aggregate<In, any, Out>
+}
+
+export interface ValueState<V> {
+  /** Undefined where there is none. */
+  get(): V | undefined
+  set(value: V): void
+  clear(): void
+}
+export interface ListState<V> {
+  add(value: V): void
+  readonly length: number
+  /** In the order of adding. What is changed in the array is not changed in the state. */
+  get(): readonly V[]
+  set(values: readonly V[]): void
+  clear(): void
+}
+export interface MapState<MK, V> {
+  get(key: MK): V | undefined
+  has(key: MK): boolean
+  set(key: MK, value: V): void
+  delete(key: MK): void
+  readonly size: number
+  entries(): IterableIterator<[MK, V]>
+  clear(): void
+}
+export interface ReducingState<In, Out> {
+  add(value: In): void
+  /** Undefined where nothing was added. */
+  get(): Out | undefined
+  clear(): void
+}
+
+export type StatesOf<S extends StateSpecs> = {
+  readonly [Name in keyof S]: S[Name] extends ValueStateSpec<infer V>
+    ? ValueState<V>
+    : S[Name] extends ListStateSpec<infer V>
+      ? ListState<V>
+      : S[Name] extends MapStateSpec<infer MK, infer V>
+        ? MapState<MK, V>
+        : S[Name] extends ReducingStateSpec<infer In, infer Out>
+          ? ReducingState<In, Out>
+          : never
+}
+
+/** One value. @example state.value<number>({ ttl: '1h' }) */
+const value = <V>(options?: StateOptions): ValueStateSpec<V> => ({
+  kind: 'value',
+  ttlMs: ttlOf('state.value', options),
+})
+/** Values in the order of adding. Each expires by itself. */
+const list = <V>(options?: StateOptions): ListStateSpec<V> => ({ kind: 'list', ttlMs: ttlOf('state.list', options) })
+/** Values by key. Each expires by itself. */
+const map = <MK extends string | number | boolean, V>(options?: StateOptions): MapStateSpec<MK, V> => ({
+  kind: 'map',
+  ttlMs: ttlOf('state.map', options),
+})
+/** What an aggregate has folded. @example state.reducing(sum((order: Order) => order.amount)) */
+const reducing = <In, Out>(aggregate: Aggregate<In, any, Out>, options?: StateOptions): ReducingStateSpec<In, Out> => ({
+  kind: 'reducing',
+  aggregate,
+  ttlMs: ttlOf('state.reducing', options),
+})
+
+/** Declares what a process function remembers. */
+export const state = { value, list, map, reducing }
+
+function ttlOf(owner: string, options: StateOptions | undefined): number | null {
+  return resolveOptions(owner, options, { ttl: optional(duration(1), null) }).ttl
+}

@@ -1,0 +1,149 @@
+import type { Key } from '../definition.ts'
+import { addAggregate, type AggregatesOf, type KeyedResult, type RunningOptions } from '../operators/aggregate.ts'
+import { addConnectBroadcast, type ConnectBroadcastSpec } from '../operators/connect-broadcast.ts'
+import { addConnect, type ConnectSpec } from '../operators/connect.ts'
+import { addDeduplicate, type DeduplicateOptions } from '../operators/deduplicate.ts'
+import { addIntervalJoin, type IntervalJoinOptions } from '../operators/interval-join.ts'
+import { addJoin, type JoinOptions } from '../operators/join.ts'
+import type { Joined, JoinKind } from '../operators/join-kinds.ts'
+import type { OperatorOptions } from '../operators/operator-options.ts'
+import { addProcess, type ProcessSpec } from '../operators/process.ts'
+import { addReduce } from '../operators/reduce.ts'
+import { addTemporalJoin, type TemporalJoinOptions } from '../operators/temporal-join.ts'
+import { addTopN, type Ranked, type TopNOptions } from '../operators/top-n.ts'
+import { addWindowJoin, type WindowJoinOptions } from '../operators/window-join.ts'
+import { addWindow, type WindowOptions } from '../operators/window.ts'
+import type { StateSpecs } from '../state.ts'
+import type { Windower, WindowOf } from '../windows.ts'
+import type { BroadcastStream } from './broadcast-stream.ts'
+import type { ChangelogStream } from './changelog-stream.ts'
+import type { Stream } from './stream.ts'
+import type { Upstream } from './upstream.ts'
+import { windowed, type RetractingWindowedStream, type WindowedStream } from './windowed-stream.ts'
+
+/** Records that belong to keys: the place for state. */
+export class KeyedStream<T, K extends Key> {
+  /** @internal */
+  readonly upstream: Upstream
+
+  /** @internal Made by `stream.keyBy`. */
+  constructor(upstream: Upstream) {
+    this.upstream = upstream
+  }
+
+  /**
+   * Folds the records of each key into one of the same type; emits the value so far for every record.
+   * @example orders.keyBy((o) => o.user).reduce((a, b) => (a.amount > b.amount ? a : b))
+   */
+  reduce(
+    fn: (a: T, b: T) => T,
+    options: RunningOptions & { readonly emit: 'changelog' },
+  ): ChangelogStream<{ readonly key: K; readonly value: T }>
+  reduce(fn: (a: T, b: T) => T, options?: RunningOptions): Stream<{ readonly key: K; readonly value: T }>
+  reduce(fn: (a: T, b: T) => T, options?: RunningOptions): unknown {
+    return this.#running(addReduce(this.upstream, fn, options), options)
+  }
+
+  /**
+   * Several aggregates for each key; emits all of them so far for every record.
+   * @example words.keyBy((word) => word).aggregate({ count: count() })
+   */
+  aggregate<A extends AggregatesOf<T>>(
+    aggregates: A,
+    options: RunningOptions & { readonly emit: 'changelog' },
+  ): ChangelogStream<KeyedResult<K, A>>
+  aggregate<A extends AggregatesOf<T>>(aggregates: A, options?: RunningOptions): Stream<KeyedResult<K, A>>
+  aggregate<A extends AggregatesOf<T>>(aggregates: A, options?: RunningOptions): unknown {
+    return this.#running(addAggregate(this.upstream, aggregates, options), options)
+  }
+
+  /** Cuts each key's records into windows. @example orders.keyBy((o) => o.user).window(tumbling('1m')) */
+  window<W extends Windower<T>>(
+    windower: W,
+    options: WindowOptions<T> & { readonly panes: 'retracting' },
+  ): RetractingWindowedStream<T, K, WindowOf<W>>
+  window<W extends Windower<T>>(windower: W, options?: WindowOptions<T>): WindowedStream<T, K, WindowOf<W>>
+  window(windower: Windower<T>, options?: WindowOptions<T>): unknown {
+    return windowed((form) => addWindow(this.upstream, windower, options, { ...form, keyed: true }), options)
+  }
+
+  /** A function of each record, with state of its key, timers and side outputs: what no other operator can say. */
+  process<S extends StateSpecs = Record<never, never>, Out = never>(
+    spec: ProcessSpec<T, K, S, Out>,
+    options?: OperatorOptions,
+  ): Stream<Out> {
+    return this.upstream.streams.plain(addProcess(this.upstream, spec, options))
+  }
+
+  /** Two streams of one kind of key in one operator, which share the key's state and timers; with a broadcast stream: every key sees all of it. */
+  connect<R, S extends StateSpecs = Record<never, never>, Out = never>(
+    right: KeyedStream<R, K>,
+    spec: ConnectSpec<T, R, K, S, Out>,
+    options?: OperatorOptions,
+  ): Stream<Out>
+  connect<B, S extends StateSpecs = Record<never, never>, BS extends StateSpecs = Record<never, never>, Out = never>(
+    broadcast: BroadcastStream<B>,
+    spec: ConnectBroadcastSpec<T, B, K, S, BS, Out>,
+    options?: OperatorOptions,
+  ): Stream<Out>
+  connect(
+    other: KeyedStream<any, any> | BroadcastStream<any>,
+    spec: ConnectSpec<any, any, any, any, any> | ConnectBroadcastSpec<any, any, any, any, any, any>,
+    options?: OperatorOptions,
+  ): unknown {
+    const { streams } = this.upstream
+    if ('onBroadcast' in spec) return streams.plain(addConnectBroadcast(this.upstream, other.upstream, spec, options))
+    return streams.plain(addConnect(this.upstream, other.upstream, spec, options))
+  }
+
+  /** One record of each key: the first (default), or the last so far, which is a changelog. */
+  deduplicate(options: DeduplicateOptions & { readonly keep: 'last' }): ChangelogStream<T>
+  deduplicate(options?: DeduplicateOptions): Stream<T>
+  deduplicate(options: DeduplicateOptions = {}): unknown {
+    const end = addDeduplicate(this.upstream, options)
+    return options.keep === 'last' ? this.upstream.streams.changelog(end) : this.upstream.streams.plain(end)
+  }
+
+  /** The greatest (or least) records of each key so far, with their rank, as a changelog. */
+  topN(n: number, options: TopNOptions<T>): ChangelogStream<Ranked<T, K>> {
+    return this.upstream.streams.changelog(addTopN(this.upstream, n, options))
+  }
+
+  /** Pairs records of two streams that have one key and lie in one window. */
+  windowJoin<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
+    right: KeyedStream<R, K>,
+    windower: Windower<T | R>,
+    options?: WindowJoinOptions<T, R, Kind, Out>,
+  ): Stream<Out> {
+    return this.upstream.streams.plain(addWindowJoin(this.upstream, right.upstream, windower, options))
+  }
+
+  /** Pairs each record with those of the other stream whose event time lies around its own. @example orders.intervalJoin(payments, { from: '0s', to: '1h' }) */
+  intervalJoin<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
+    right: KeyedStream<R, K>,
+    options: IntervalJoinOptions<T, R, Kind, Out>,
+  ): Stream<Out> {
+    return this.upstream.streams.plain(addIntervalJoin(this.upstream, right.upstream, options))
+  }
+
+  /** Pairs all records of two streams that have one key, whenever they come; a result that a later record makes wrong is taken back. */
+  join<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
+    right: KeyedStream<R, K>,
+    options?: JoinOptions<T, R, Kind, Out>,
+  ): ChangelogStream<Out> {
+    return this.upstream.streams.changelog(addJoin(this.upstream, right.upstream, options))
+  }
+
+  /** Each record with the version of the other stream that was valid at its event time. */
+  temporalJoin<R, Kind extends 'inner' | 'left' = 'inner', Out = Joined<T, R, Kind>>(
+    versions: KeyedStream<R, K>,
+    options?: TemporalJoinOptions<T, R, Kind, Out>,
+  ): Stream<Out> {
+    return this.upstream.streams.plain(addTemporalJoin(this.upstream, versions.upstream, options))
+  }
+
+  #running(end: Upstream, options: RunningOptions | undefined): unknown {
+    const { streams } = this.upstream
+    return options?.emit === 'changelog' ? streams.changelog(end) : streams.plain(end)
+  }
+}

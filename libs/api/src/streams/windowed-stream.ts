@@ -1,0 +1,75 @@
+import type { Key } from '../definition.ts'
+import { collect } from '../aggregates/collect.ts'
+import { aggregateNames, type AggregateResults, type AggregatesOf } from '../operators/aggregate.ts'
+import { addFlatMap } from '../operators/flat-map.ts'
+import { requireFunction } from '../operators/operator-options.ts'
+import type { WindowForm, WindowOptions, WindowResult } from '../operators/window.ts'
+import type { ChangelogStream } from './changelog-stream.ts'
+import type { Stream } from './stream.ts'
+import type { Upstream } from './upstream.ts'
+
+type AddWindow = (form: Pick<WindowForm, 'functions' | 'aggregates'>) => Upstream
+
+/** Records in windows, waiting to hear what to make of each window. `K` is null where they have no key. */
+export class WindowedStream<T, K extends Key | null, W> {
+  readonly #add: AddWindow
+
+  /** @internal Made by `window`. */
+  constructor(add: AddWindow) {
+    this.#add = add
+  }
+
+  /** Several aggregates for each key and window. */
+  aggregate<A extends AggregatesOf<T>>(aggregates: A): Stream<WindowResult<K, W> & AggregateResults<A>> {
+    return this.#stream(aggregateEnd(this.#add, aggregates))
+  }
+
+  /** Folds each key's and window's records into one of the same type. The function must be associative: windows share work. */
+  reduce(fn: (a: T, b: T) => T): Stream<WindowResult<K, W> & { readonly value: T }> {
+    return this.#stream(reduceEnd(this.#add, fn))
+  }
+
+  /** A function of the whole window: all its records are kept until it fires, so prefer aggregates where they will do. */
+  process<R>(fn: (window: WindowResult<K, W> & { readonly records: readonly T[] }) => Iterable<R>): Stream<R> {
+    requireFunction('window.process', fn)
+    return this.#stream(addFlatMap(aggregateEnd(this.#add, { records: collect<T>() }), fn, undefined))
+  }
+
+  #stream<R>(end: Upstream): Stream<R> {
+    return end.streams.plain(end)
+  }
+}
+
+/** The same with panes that take the one before back: what it emits is a changelog. */
+export class RetractingWindowedStream<T, K extends Key | null, W> {
+  readonly #add: AddWindow
+
+  /** @internal Made by `window` with `panes: 'retracting'`. */
+  constructor(add: AddWindow) {
+    this.#add = add
+  }
+
+  aggregate<A extends AggregatesOf<T>>(aggregates: A): ChangelogStream<WindowResult<K, W> & AggregateResults<A>> {
+    const end = aggregateEnd(this.#add, aggregates)
+    return end.streams.changelog(end)
+  }
+
+  reduce(fn: (a: T, b: T) => T): ChangelogStream<WindowResult<K, W> & { readonly value: T }> {
+    const end = reduceEnd(this.#add, fn)
+    return end.streams.changelog(end)
+  }
+}
+
+/** @internal The kind that the options ask for. */
+export function windowed(add: AddWindow, options: WindowOptions<any> | undefined): unknown {
+  return options?.panes === 'retracting' ? new RetractingWindowedStream(add) : new WindowedStream(add)
+}
+
+function aggregateEnd(add: AddWindow, aggregates: AggregatesOf<any>): Upstream {
+  return add({ functions: { aggregates }, aggregates: aggregateNames('window', aggregates, ['key', 'window', 'pane']) })
+}
+
+function reduceEnd(add: AddWindow, fn: (a: any, b: any) => unknown): Upstream {
+  requireFunction('window', fn)
+  return add({ functions: { reduce: fn }, aggregates: null })
+}
