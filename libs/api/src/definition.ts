@@ -27,6 +27,11 @@ export interface Aggregate<In = any, Acc = any, Out = any> {
 export type RetractableAggregate<In = any, Acc = any, Out = any> = Aggregate<In, Acc, Out> &
   Required<Pick<Aggregate<In, Acc, Out>, 'retract'>>
 
+/** A function of records that can also take a whole batch at once, and then gives the same results. */
+export type BatchFunction<T = any, R = unknown> = ((record: T) => R) & {
+  readonly batch: (records: readonly T[]) => R[]
+}
+
 /** The live closures of an operator, by its kind. Beside them stand its options, JSON in the graph. */
 export interface OperatorFunctions {
   readonly source: SourceFunctions

@@ -47,5 +47,6 @@ test('the public values are these', () => {
     'text',
     'toLightflusError',
     'tumbling',
+    'wasm',
   ])
 })

@@ -123,6 +123,13 @@ export const program = {
     nextStep: "Give the source an eventTime that returns milliseconds, or set the operator's onError to 'skip'.",
     example: 'Job orders, operator source-1, record orders/0@1284: eventTime returned NaN.',
   },
+  LF_PROGRAM_WASM: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A WebAssembly module that the program uses cannot run in a job, or lacks an export that its use needs.',
+    nextStep: 'Build the module as the page on WebAssembly functions says, with the exports that the message names.',
+    example: 'wasm: the module exports no function risk, alloc.',
+  },
   LF_PROGRAM_CHANGELOG: {
     domain: 'user',
     retry: false,
