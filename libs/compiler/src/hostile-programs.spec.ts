@@ -84,6 +84,16 @@ it.each([
     `[{ id: 'a', kind: 'map', named: false, options: {} }]`,
     `[{ from: 'a', to: 'a', exchange: 'forward' }]`,
   ],
+  ...[
+    `exchange: 'magic'`,
+    `exchange: 'forward', output: {}`,
+    `exchange: 'forward', input: -1`,
+    `exchange: 'forward', input: '1'`,
+  ].map((edge): [string, string, string] => [
+    `an edge with ${edge}`,
+    `['a', 'b'].map((id) => ({ id, kind: 'map', named: false, options: {} }))`,
+    `[{ from: 'a', to: 'b', ${edge} }]`,
+  ]),
   ['nothing', 'undefined', 'undefined'],
 ])('refuses what is not a graph: %s', async (_, operators, edges) => {
   const text = `export default {

@@ -1,4 +1,4 @@
-import { catalogue, type ErrorCode, type Graph } from '@lightflus/api'
+import { catalogue, type ErrorCode, type Graph, type OperatorKind } from '@lightflus/api'
 import { SupervisedThread } from '../thread/supervised-thread.ts'
 import type { BuildLimits, Bundle, ConnectionUse, Diagnostic } from '../program.ts'
 import { originalPosition } from '../bundle/original-position.ts'
@@ -148,7 +148,21 @@ function connectionUses(graph: Graph): readonly ConnectionUse[] {
   return [...uses.values()]
 }
 
-const stateful: ReadonlySet<string> = new Set(['reduce', 'aggregate', 'window'])
+/** Kinds whose state outlives their last batch: without a name a changed program could not find it again. */
+const stateful: ReadonlySet<OperatorKind> = new Set([
+  'reduce',
+  'aggregate',
+  'window',
+  'process',
+  'connect',
+  'connectBroadcast',
+  'deduplicate',
+  'topN',
+  'windowJoin',
+  'intervalJoin',
+  'join',
+  'temporalJoin',
+])
 
 function unnamedOperators(graph: Graph, file: string): readonly Diagnostic[] {
   return graph.operators

@@ -1,25 +1,15 @@
 import {
+  exchanges,
   graphFormatVersion,
+  operatorKinds,
   type Graph,
   type GraphEdge,
   type Json,
-  type OperatorKind,
   type OperatorNode,
 } from '@lightflus/api'
 
 const operatorsMax = 1_000
 const optionsDepthMax = 32
-const kinds: Readonly<Record<OperatorKind, true>> = {
-  source: true,
-  map: true,
-  flatMap: true,
-  filter: true,
-  keyBy: true,
-  reduce: true,
-  aggregate: true,
-  window: true,
-  sink: true,
-}
 
 /**
  * The graph that a sandbox said it built, if it is one. Everything in it was chosen by the program, so every part is
@@ -45,12 +35,11 @@ export function parseGraph(value: unknown): Graph {
 function operator(value: unknown): OperatorNode {
   const { id, kind, named, connector, connection, options } = object(value, 'an operator')
   const name = text(id, 'an operator’s id')
-  if (typeof kind !== 'string' || !Object.hasOwn(kinds, kind))
-    throw new TypeError(`operator ${name} is of kind ${show(kind)}`)
+  if (!isOneOf(operatorKinds, kind)) throw new TypeError(`operator ${name} is of kind ${show(kind)}`)
   if (typeof named !== 'boolean') throw new TypeError(`operator ${name} has no 'named'`)
   return {
     id: name,
-    kind: kind as OperatorKind,
+    kind,
     named,
     ...(connector === undefined ? {} : { connector: text(connector, 'a connector') }),
     ...(connection === undefined ? {} : { connection: text(connection, 'a connection') }),
@@ -59,14 +48,29 @@ function operator(value: unknown): OperatorNode {
 }
 
 function edge(value: unknown, position: ReadonlyMap<string, number>): GraphEdge {
-  const { from, to, exchange } = object(value, 'an edge')
+  const { from, to, exchange, output, input } = object(value, 'an edge')
   const start = position.get(text(from, 'an edge’s start'))
   const end = position.get(text(to, 'an edge’s end'))
   if (start === undefined || end === undefined || start >= end)
     throw new TypeError(`the edge ${show(from)} → ${show(to)} is not in the order of the operators`)
-  if (exchange !== 'forward' && exchange !== 'keyed')
-    throw new TypeError(`the exchange of an edge is ${show(exchange)}`)
-  return { from: from as string, to: to as string, exchange }
+  if (!isOneOf(exchanges, exchange)) throw new TypeError(`the exchange of an edge is ${show(exchange)}`)
+  if (input !== undefined && !isInputNumber(input)) throw new TypeError(`the input of an edge is ${show(input)}`)
+  return {
+    from: from as string,
+    to: to as string,
+    exchange,
+    ...(output === undefined ? {} : { output: text(output, 'the output of an edge') }),
+    ...(input === undefined ? {} : { input }),
+  }
+}
+
+function isOneOf<T extends string>(known: readonly T[], value: unknown): value is T {
+  return (known as readonly unknown[]).includes(value)
+}
+
+/** The first input goes without a number. */
+function isInputNumber(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) > 0 && (value as number) < operatorsMax
 }
 
 /** A copy by value. `__proto__` is refused: as a key it is data here, and a prototype in the first careless copy. */

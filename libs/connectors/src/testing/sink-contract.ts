@@ -29,7 +29,8 @@ const range = (count: number): number[] => Array.from({ length: count }, (_, id)
 export function describeSinkContract(name: string, getCase: () => SinkCase): void {
   describe(`sink contract: ${name}`, () => {
     const timestamps = (count: number): number[] => new Array<number>(count).fill(1_700_000_000_000)
-    const write = (writer: SinkWriter, values: readonly unknown[]) => writer.write(values, timestamps(values.length))
+    const write = (writer: SinkWriter, values: readonly unknown[]) =>
+      writer.write(values, timestamps(values.length), undefined)
 
     it('has everything outside after flush, each record once', async () => {
       const { writer } = getCase().create({ onError: 'fail' })

@@ -1,3 +1,4 @@
+import { exchanges, graphFormatVersion } from '@lightflus/api'
 import { z } from 'zod'
 import { deploymentStates, desiredStates } from '../deployment-lifecycle.ts'
 import {
@@ -34,8 +35,9 @@ export const diagnosticSchema = z.object({
 })
 export type Diagnostic = z.infer<typeof diagnosticSchema>
 
+/** The graph of a job as docs/reference/graph.md describes it. Kinds are open: a newer platform may know more. */
 export const graphSchema = z.object({
-  formatVersion: z.literal(1),
+  formatVersion: z.literal(graphFormatVersion),
   job: z.string(),
   operators: z.array(
     z.object({
@@ -47,7 +49,17 @@ export const graphSchema = z.object({
       options: z.record(z.string(), z.any()),
     }),
   ),
-  edges: z.array(z.object({ from: z.string(), to: z.string(), exchange: z.enum(['forward', 'keyed']) })),
+  edges: z.array(
+    z.object({
+      from: z.string(),
+      to: z.string(),
+      exchange: z.enum(exchanges),
+      /** Name of the side output of `from` that is taken; absent: what it emits. */
+      output: z.string().optional(),
+      /** Which input of `to` it is, where it has several; absent: the first. */
+      input: z.number().int().min(1).optional(),
+    }),
+  ),
 })
 
 /** The answer of a check: `graph` is null when there are errors. */

@@ -62,7 +62,7 @@ function Canvas({ graph, sample, direction, selected, onSelect }: GraphCanvasPro
   )
   const edges = useMemo<Edge[]>(
     () =>
-      view.edges.map(({ id, from, to, keyed, active, width }) => ({
+      view.edges.map(({ id, from, to, label, active, width }) => ({
         id,
         source: from,
         target: to,
@@ -70,7 +70,7 @@ function Canvas({ graph, sample, direction, selected, onSelect }: GraphCanvasPro
         className: active ? classes.active : undefined,
         style: { strokeWidth: width },
         focusable: false,
-        ...(keyed ? { label: 'by key', labelShowBg: true } : {}),
+        ...(label ? { label, labelShowBg: true } : {}),
       })),
     [view],
   )

@@ -1,6 +1,6 @@
 import type { MetricsSample } from '../../live/live-state.ts'
 import { graphSample, now } from '../../testing/samples.ts'
-import { presentGraph, watermarkLagMs } from './presenter.ts'
+import { presentGraph, watermarkLagMs, type Graph } from './presenter.ts'
 
 const idle = { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0, recordsSkipped: 0, recordsLate: 0, lag: null }
 const sample: MetricsSample = {
@@ -57,9 +57,28 @@ describe('a graph', () => {
 
   test('draws busy edges wider, and marks the keyed one', () => {
     const { edges } = presentGraph(graphSample, sample)
-    expect(edges.map(({ keyed }) => keyed)).toEqual([false, true, false])
+    expect(edges.map(({ label }) => label)).toEqual([null, 'by key', null])
     expect(edges[0].width).toBeGreaterThan(edges[2].width)
     expect(edges.every(({ active }) => active)).toBe(true)
+  })
+
+  test('says of each edge which records take it, and tells edges between the same two apart', () => {
+    const edge = (exchange: Graph['edges'][number]['exchange'], output?: string, input?: number) => ({
+      from: 'orders',
+      to: 'mysql',
+      exchange,
+      ...(output === undefined ? {} : { output }),
+      ...(input === undefined ? {} : { input }),
+    })
+    const edges = [
+      edge('forward'),
+      edge('forward', 'late', 1),
+      edge('broadcast', undefined, 2),
+      edge('keyed', 'odd', 3),
+    ]
+    const view = presentGraph({ ...graphSample, edges }, undefined)
+    expect(view.edges.map(({ label }) => label)).toEqual([null, 'late', 'to all', 'odd, by key'])
+    expect(new Set(view.edges.map(({ id }) => id)).size).toBe(4)
   })
 
   test('stands without measurements', () => {

@@ -25,7 +25,8 @@ export interface EdgeView {
   readonly id: string
   readonly from: string
   readonly to: string
-  readonly keyed: boolean
+  /** How records get there, and which: by key, to all, of a side output; null where they simply go on. */
+  readonly label: string | null
   readonly active: boolean
   /** Pixels; the busiest edge is the widest. */
   readonly width: number
@@ -43,15 +44,22 @@ export function presentGraph(graph: Graph, sample: MetricsSample | undefined): G
   const widest = Math.max(1, ...flows)
   return {
     operators: graph.operators.map((operator) => presentOperator(operator, samples.get(operator.id), sample?.at ?? 0)),
-    edges: graph.edges.map(({ from, to, exchange }, index) => ({
-      id: `${from}→${to}`,
-      from,
-      to,
-      keyed: exchange === 'keyed',
+    edges: graph.edges.map((edge, index) => ({
+      // Two operators may be joined by several edges: a side output beside the main one, a stream with itself.
+      id: `${edge.from}→${edge.to} ${index}`,
+      from: edge.from,
+      to: edge.to,
+      label: labelOf(edge),
       active: flows[index] > 0,
       width: 1.25 + 2 * (Math.log1p(flows[index]) / Math.log1p(widest)),
     })),
   }
+}
+
+const exchangeLabels = { forward: undefined, keyed: 'by key', broadcast: 'to all' } as const
+
+function labelOf({ exchange, output }: Graph['edges'][number]): string | null {
+  return [output, exchangeLabels[exchange]].filter((part) => part !== undefined).join(', ') || null
 }
 
 function presentOperator(operator: OperatorRecord, sample: OperatorSample | undefined, at: number): OperatorView {
