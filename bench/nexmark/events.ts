@@ -1,0 +1,73 @@
+/**
+ * The events of Nexmark, an auction house, in the wire form of nexmark-flink's Kafka source: one JSON object an event,
+ * of whose three rows one is there. Times are texts such as `2026-01-01 00:00:09.999`, UTC: of one length, so that their
+ * order as texts is that in time.
+ */
+export type NexmarkEvent =
+  | { readonly event_type: 0; readonly person: Person; readonly auction: null; readonly bid: null }
+  | { readonly event_type: 1; readonly person: null; readonly auction: Auction; readonly bid: null }
+  | { readonly event_type: 2; readonly person: null; readonly auction: null; readonly bid: Bid }
+
+/** Somebody who sells and bids. */
+export interface Person {
+  readonly id: number
+  readonly name: string
+  readonly emailAddress: string
+  readonly creditCard: string
+  readonly city: string
+  readonly state: string
+  readonly dateTime: string
+  /** Makes the event as large as a real one. */
+  readonly extra: string
+}
+
+/** Something for sale. */
+export interface Auction {
+  readonly id: number
+  readonly itemName: string
+  readonly description: string
+  readonly initialBid: number
+  readonly reserve: number
+  readonly dateTime: string
+  /** Bids up to this moment, included, count. */
+  readonly expires: string
+  /** A person's id. */
+  readonly seller: number
+  readonly category: number
+  readonly extra: string
+}
+
+/** What somebody would pay. */
+export interface Bid {
+  /** An auction's id; the auction may only come later. */
+  readonly auction: number
+  /** A person's id. */
+  readonly bidder: number
+  readonly price: number
+  readonly channel: string
+  readonly url: string
+  readonly dateTime: string
+  readonly extra: string
+}
+
+export const dateTimeOf = ({ person, auction, bid }: NexmarkEvent): string => (bid ?? auction ?? person).dateTime
+
+/** A time of an event in milliseconds since the epoch. By its digits, since `Date.parse` would take a third of a query's time. */
+export function timeOf(dateTime: string): number {
+  const digits = (from: number, to: number): number => {
+    let number = 0
+    for (let place = from; place < to; place++) number = number * 10 + dateTime.charCodeAt(place) - 48
+    return number
+  }
+  return Date.UTC(
+    digits(0, 4),
+    digits(5, 7) - 1,
+    digits(8, 10),
+    digits(11, 13),
+    digits(14, 16),
+    digits(17, 19),
+    digits(20, 23),
+  )
+}
+
+export const dateTimeText = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
