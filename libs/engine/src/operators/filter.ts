@@ -2,6 +2,7 @@ import type { RecordBatch } from '../record.ts'
 import { selectRecords } from '../record-batch.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
 import { isThenable } from './record-failures.ts'
+import { resultsOfBatch } from './whole-batch.ts'
 
 /**
  * Only the records on which the function returns true, or what JavaScript takes for true. Keeps nothing, so a watermark
@@ -11,6 +12,8 @@ export function createFilter({ operator, failures }: OperatorContext<'filter'>):
   const { fn } = operator.functions
   return statelessOperator((batch: RecordBatch, output: Output) => {
     const { values } = batch
+    const whole = resultsOfBatch(fn, values)
+    if (whole !== undefined) return emitPassing(batch, whole, output)
     const kept: number[] = []
     let index = 0
     while (index < values.length) {
@@ -25,7 +28,7 @@ export function createFilter({ operator, failures }: OperatorContext<'filter'>):
         index++
       }
     }
-    if (kept.length > 0) return output.emit(kept.length === values.length ? batch : selectRecords(batch, kept))
+    return emitKept(batch, kept, output)
   })
 
   function isTruthy(result: unknown): boolean {
@@ -35,4 +38,14 @@ export function createFilter({ operator, failures }: OperatorContext<'filter'>):
     }
     return Boolean(result)
   }
+}
+
+function emitPassing(batch: RecordBatch, passes: readonly unknown[], output: Output): void | Promise<void> {
+  const kept: number[] = []
+  for (let index = 0; index < passes.length; index++) if (passes[index] === true) kept.push(index)
+  return emitKept(batch, kept, output)
+}
+
+function emitKept(batch: RecordBatch, kept: readonly number[], output: Output): void | Promise<void> {
+  if (kept.length > 0) return output.emit(kept.length === batch.values.length ? batch : selectRecords(batch, kept))
 }

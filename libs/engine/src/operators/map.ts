@@ -2,6 +2,7 @@ import type { RecordBatch } from '../record.ts'
 import { withoutRecords, withValues } from '../record-batch.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
 import { isThenable, type RecordFailures } from './record-failures.ts'
+import { resultsOfBatch } from './whole-batch.ts'
 
 /**
  * One record for each record: the function's result, with the event time of what it was made from. Keeps nothing, so a
@@ -11,6 +12,8 @@ export function createMap({ operator, failures }: OperatorContext<'map'>): Opera
   const { fn } = operator.functions
   return statelessOperator((batch: RecordBatch, output: Output) => {
     const { values } = batch
+    const whole = resultsOfBatch(fn, values)
+    if (whole !== undefined) return output.emit(withValues(batch, whole))
     const results: unknown[] = []
     const skipped: number[] = []
     let index = 0
