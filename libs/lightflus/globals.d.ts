@@ -83,3 +83,9 @@ declare function structuredClone<T>(value: T): T
 /** Text of bytes (one character a byte) as Base64, and back. */
 declare function btoa(bytes: string): string
 declare function atob(base64: string): string
+
+/** The bytes of a WebAssembly module, for `wasm`. */
+declare module '*.wasm' {
+  const bytes: Uint8Array
+  export default bytes
+}

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { bytesOfBase64 } from './base64.ts'
 import { wasm } from './wasm.ts'
 
 const folder = join(import.meta.dirname, '..', '..', '..', '..', 'examples', 'webassembly')
@@ -107,6 +108,23 @@ test.each<[string, Uint8Array, string, string]>([
   expect(() => wasm(module, name).columns(columns)).toThrow(
     expect.objectContaining({ code: 'LF_PROGRAM_WASM', message: expect.stringContaining(words) }),
   )
+})
+
+test('the bytes may come as Base64 text', () => {
+  fc.assert(
+    fc.property(fc.uint8Array(), (bytes) => {
+      expect(
+        bytesOfBase64(
+          Buffer.from(bytes)
+            .toString('base64')
+            .replace(/(.{7})/g, '$1\n'),
+        ),
+      ).toEqual(bytes)
+    }),
+  )
+  const text = Buffer.from(risk).toString('base64')
+  expect(wasm(text, 'risk').columns(columns)({ amount: 100, items: 2 })).toBe(2)
+  expect(() => wasm(`${text.slice(0, -1)}!`, 'risk')).toThrow("'!' is no digit of Base64")
 })
 
 test('a module that asks its host for more is refused by the names of what it asks for', () => {

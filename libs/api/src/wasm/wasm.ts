@@ -2,6 +2,7 @@ import type { Aggregate, BatchFunction } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
 import { optional, resolveOptions, whole } from '../internal/options.ts'
 import { aggregateForm, type WasmAggregateOptions } from './aggregate-form.ts'
+import { bytesOfBase64 } from './base64.ts'
 import { bytesForm, recordsForm, type WasmBytesOptions } from './bytes-form.ts'
 import { columnsForm, type WasmColumnsOptions } from './columns-form.ts'
 import { moduleFacts, pageBytes, withMemoryMax } from './module-format.ts'
@@ -34,15 +35,16 @@ export interface WasmFunction {
  * nothing but AssemblyScript's `env.abort`. Its memory is not part of checkpoints, so what it computes must depend on
  * its arguments alone. A trap is an error of the record, as if a function of the program had thrown.
  *
- * @param module the bytes of the module: `import module from './risk.wasm'`.
+ * @param module the bytes of the module: `import module from './risk.wasm'`; or, where a program is one file, their Base64.
  * @throws LF_PROGRAM_WASM where they are no module, the export is not there, or it asks its host for more.
  */
-export function wasm(module: Uint8Array, name: string, options?: WasmOptions): WasmFunction {
+export function wasm(module: Uint8Array | string, name: string, options?: WasmOptions): WasmFunction {
   const { memoryBytesMax } = resolveOptions('wasm', options, {
     memoryBytesMax: optional(whole(pageBytes, 2 ** 32), 64 * 2 ** 20),
   })
-  const require = checked(module, memoryBytesMax)
-  const instance = () => WasmInstance.of(module, memoryBytesMax)
+  const bytes = typeof module === 'string' ? decoded(module) : module
+  const require = checked(bytes, memoryBytesMax)
+  const instance = () => WasmInstance.of(bytes, memoryBytesMax)
   return {
     columns(given) {
       require(name, 'alloc')
@@ -67,9 +69,17 @@ export function wasm(module: Uint8Array, name: string, options?: WasmOptions): W
   }
 }
 
+function decoded(text: string): Uint8Array {
+  try {
+    return bytesOfBase64(text)
+  } catch (thrown) {
+    throw refusal(`${(thrown as Error).message}.`)
+  }
+}
+
 /** Looks at a module; what it gives throws where exports are missing. */
 function checked(module: Uint8Array, memoryBytesMax: number): (...exports: string[]) => void {
-  if (!(module instanceof Uint8Array)) throw refusal('takes the bytes of a module, a Uint8Array.')
+  if (!(module instanceof Uint8Array)) throw refusal('takes the bytes of a module, a Uint8Array or Base64 text.')
   let facts
   try {
     facts = moduleFacts(module)

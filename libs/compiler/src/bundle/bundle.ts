@@ -39,6 +39,7 @@ export async function bundleModules(request: BundleRequest): Promise<BundleResul
       platform: 'neutral',
       mainFields: ['module', 'main'],
       conditions: ['import', 'default'],
+      loader: { '.wasm': 'binary' },
       target: 'es2024',
       charset: 'utf8',
       minifyWhitespace: true,
