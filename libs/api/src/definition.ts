@@ -106,6 +106,10 @@ export interface JoinFunctions {
   readonly combine: (left: any, right: any) => unknown
 }
 
+  /** Turns what was found (text, a row) into a value; absent where the connector yields values itself. */
+  readonly decode?: (payload: any) => unknown
+  /** Validates the value, and may transform it. */
+  readonly schema?: StandardSchema
 export interface SourceFunctions {
   /** Turns a payload (bytes or text) into a value; absent where the connector yields values itself (generator). */
   readonly decode?: (payload: any) => unknown
@@ -173,7 +177,7 @@ export interface LookupDeclaration<R> {
   readonly connector: string
   readonly connection?: string
   readonly options: OperatorNode['options']
-  readonly functions?: Readonly<Record<string, (...args: any[]) => unknown>>
+  readonly functions: Omit<LookupFunctions, 'key' | 'combine'>
   /** Carries the type of what is found; never set. */
   readonly '~found'?: R
 }

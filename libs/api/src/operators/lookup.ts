@@ -1,19 +1,26 @@
 import type { Key, LookupDeclaration } from '../definition.ts'
 import type { Duration } from '../duration.ts'
-import { duration, fitting, fn, optional, resolveOptions, whole } from '../internal/options.ts'
+import { fitting, fn, optional, resolveOptions } from '../internal/options.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
-import { asyncRules, type AsyncOptions } from './map-async.ts'
+import { cacheBounds } from './map-async.ts'
+import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
-export interface LookupOptions<T, R, Out> extends AsyncOptions {
-  /** What is asked for. Null or undefined: nothing is, and nothing is found. */
+export interface LookupOptions<T, R, Out> extends OperatorOptions {
+  /** What is asked for. Null or undefined: nothing is asked, and nothing is found. */
   readonly key: (value: T) => Key | null | undefined
   /** What is made of the record and of what was found, null for nothing. Default `{ record, found }`. */
   readonly combine?: (value: T, found: R | null) => Out
-  /** How long an answer is remembered, also that there is none. Default: 1 minute, 10,000 keys; false: not at all. */
-  readonly cache?: false | { readonly ttl: Duration; readonly entriesMax?: number }
+  /** Answers that are remembered, also that there is none; false: none are. Default `{ ttl: '1m' }`. */
+  readonly cache?: false | LookupCache
 }
 
-const cacheRules = { ttl: duration(1), entriesMax: optional(whole(1, 10_000_000), 10_000) }
+export interface LookupCache {
+  /** How long an answer counts: so old may what is found be at most. */
+  readonly ttl: Duration
+  /** Answers remembered by each subtask; the one that was not used for longest makes room. Default 10,000. */
+  readonly entriesMax?: number
+}
+
 const isCache = (value: unknown): value is false | object =>
   value === false || (typeof value === 'object' && value !== null)
 
@@ -22,14 +29,13 @@ export function addLookup(
   source: LookupDeclaration<any>,
   given: LookupOptions<any, any, any>,
 ): Upstream {
-  const resolved = resolveOptions('lookup', given, {
-    ...asyncRules,
+  const { name, onError, key, combine, cache } = resolveOptions('lookup', given, {
+    ...operatorRules,
     key: fn<(value: any) => Key | null | undefined>(),
     combine: optional(fn<(value: any, found: any) => unknown>(), recordAndFound),
     cache: optional(fitting(isCache, 'false, or an object of ttl and entriesMax'), { ttl: 60_000 }),
   })
-  const { name, onError, concurrency, ordered, timeout, retries, key, combine, cache } = resolved
-  const remembered = cache === false ? null : resolveOptions('lookup: cache', cache, cacheRules)
+  const remembered = cache === false ? null : resolveOptions('lookup: cache', cache, cacheBounds)
   return append<'lookup'>([input], {
     kind: 'lookup',
     name,
@@ -38,13 +44,9 @@ export function addLookup(
     options: {
       ...source.options,
       onError,
-      concurrency,
-      ordered,
-      timeoutMs: timeout,
-      retries,
       cache: remembered && { ttlMs: remembered.ttl, entriesMax: remembered.entriesMax },
     },
-    functions: { key, combine, ...(source.functions ? { connector: source.functions } : {}) },
+    functions: { ...source.functions, key, combine },
   })
 }
 

@@ -4,33 +4,43 @@ import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, requireFunction, type OperatorOptions } from './operator-options.ts'
 
 export interface AsyncContext {
-  /** Aborted when the call has timed out or the job ends. */
+  /** Aborted when the call has timed out or the job ends: hand it on, so that what is under way ends too. */
   readonly signal: AbortSignal
 }
 
-export interface AsyncOptions extends OperatorOptions {
-  /** Calls under way at once, per subtask. Default 100. */
+export interface MapAsyncOptions<T> extends OperatorOptions {
+  /** Calls under way at once, per subtask, 1 to 10,000. Default 100. Raise for throughput, lower to spare who is asked. */
   readonly concurrency?: number
   /** Whether results keep the order of their records. Default true; without it a slow call holds back only itself. */
   readonly ordered?: boolean
-  /** After how long a call counts as failed. Default 30 s. */
+  /** After how long one try counts as failed. Default 30 s. */
   readonly timeout?: Duration
-  /** How often a failed call is tried again, with growing pauses from 100 ms to 10 s. Default 3. */
+  /** How often a failed call is tried again, with pauses that double from 100 ms to 10 s; 0 to 100. Default 3. */
   readonly retries?: number
+  /** Remembers results by key, so that a key is asked for once. Default: nothing is remembered. */
+  readonly cache?: AsyncCache<T>
 }
 
-export interface MapAsyncOptions<T> extends AsyncOptions {
-  /** Remembers results by key, so that one key is asked for once. Default: nothing is remembered. */
-  readonly cache?: { readonly key: (value: T) => string | number; readonly ttl: Duration; readonly entriesMax?: number }
+export interface AsyncCache<T> {
+  readonly key: (value: T) => string | number
+  /** How long a result is remembered. */
+  readonly ttl: Duration
+  /** Results remembered by each subtask; the one that was not used for longest makes room. Default 10,000. */
+  readonly entriesMax?: number
 }
 
-export const asyncRules = {
+const rules = {
   ...operatorRules,
   concurrency: optional(whole(1, 10_000), 100),
   ordered: optional(flag(), true),
   timeout: optional(duration(1), 30_000),
   retries: optional(whole(0, 100), 3),
 }
+
+/** What bounds a cache. */
+export const cacheBounds = { ttl: duration(1), entriesMax: optional(whole(1, 10_000_000), 10_000) }
+
+const cacheRules = { ...cacheBounds, key: fn<(value: any) => string | number>() }
 
 export function addMapAsync(
   input: Upstream,
@@ -39,7 +49,7 @@ export function addMapAsync(
 ): Upstream {
   requireFunction('mapAsync', call)
   const { cache, ...rest } = given ?? {}
-  const { name, onError, concurrency, ordered, timeout, retries } = resolveOptions('mapAsync', rest, asyncRules)
+  const { name, onError, concurrency, ordered, timeout, retries } = resolveOptions('mapAsync', rest, rules)
   const remembered = cache && resolveOptions('mapAsync: cache', cache, cacheRules)
   return append<'mapAsync'>([input], {
     kind: 'mapAsync',
@@ -54,10 +64,4 @@ export function addMapAsync(
     },
     functions: { fn: call, ...(remembered ? { cacheKey: remembered.key } : {}) },
   })
-}
-
-export const cacheRules = {
-  key: fn<(value: any) => string | number>(),
-  ttl: duration(1),
-  entriesMax: optional(whole(1, 10_000_000), 10_000),
 }

@@ -3,7 +3,7 @@ import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
 export interface SampleOptions extends OperatorOptions {
-  /** Another seed chooses other records. Default 1. */
+  /** Another seed chooses other records; a whole number below 2^32. Default 1. */
   readonly seed?: number
 }
 

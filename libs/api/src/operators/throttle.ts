@@ -4,8 +4,9 @@ import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
 export interface ThrottleOptions extends OperatorOptions {
-  /** Over all subtasks. */
+  /** Records that may pass in each span of `per`, over all subtasks: each takes an equal share. */
   readonly records: number
+  /** Records pass evenly spread over it. */
   readonly per: Duration
 }
 

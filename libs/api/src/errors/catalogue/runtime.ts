@@ -197,6 +197,14 @@ export const runtime = {
     nextStep: 'Nothing: the next attempt starts from the newest checkpoint. If it comes back, report it.',
     example: 'Job orders, attempt 3: source-1/0 finished twice.',
   },
+  LF_CALL_FAILED: {
+    domain: 'external',
+    retry: true,
+    meaning: 'A call that mapAsync made to the outside was rejected or did not answer in time, also when tried again.',
+    nextStep:
+      "See what the cause says of who was asked; raise timeout or retries where it is only slow, or set the operator's onError to 'skip'.",
+    example: 'Job orders, operator mapAsync-1, record orders/0@1284: no answer within 30 s, after 4 tries.',
+  },
   LF_OPERATOR_FAILED: {
     domain: 'internal',
     retry: true,
