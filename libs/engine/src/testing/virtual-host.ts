@@ -47,7 +47,7 @@ export class VirtualHost implements Host {
     }
     done.then(mark, mark)
     while (!settled) {
-      await new Promise((resolve) => setImmediate(resolve))
+      await macrotask()
       if (!settled) this.#fireNext()
     }
     return done
@@ -61,3 +61,10 @@ export class VirtualHost implements Host {
     next.callback()
   }
 }
+
+/** Browsers have no setImmediate; their shortest timer does the same, only later. */
+const macrotask = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (typeof setImmediate === 'function') setImmediate(resolve)
+    else setTimeout(resolve, 0)
+  })
