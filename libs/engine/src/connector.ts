@@ -80,6 +80,11 @@ export interface SourceReader {
   /** Whether the source ends once all partitions have ended. Otherwise a reader without partitions waits for new ones. */
   readonly bounded: boolean
   /**
+   * It calls `wake` whenever `poll` may have something again or its partitions have changed, so it need not be asked in
+   * between. Default false: a reader that had nothing is asked again after about 50 ms.
+   */
+  readonly wakesReliably?: boolean
+  /**
    * @param restored positions of all subtasks from the checkpoint, or undefined on a fresh start. A reader takes those
    * of its own partitions; a partition without one starts at its beginning, whatever the start option says.
    */
@@ -107,6 +112,11 @@ export interface SourcePartition {
   readonly caughtUp: boolean
   /** Records between the position and the log's end, if the connector knows. */
   readonly lag?: number
+  /**
+   * What the system itself claims: no record with an earlier event time will follow in this partition. Default: what the
+   * newest event time less the out-of-orderness claims, which counts beside it.
+   */
+  readonly watermark?: number
 }
 
 export interface SourceBatch {

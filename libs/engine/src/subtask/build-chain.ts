@@ -41,7 +41,12 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
   )
   const root = members.get(chain.id)!
   return {
-    chain: new RunningChain({ job: options.plan.job, members: [...members.values()], outputs }),
+    chain: new RunningChain({
+      job: options.plan.job,
+      members: [...members.values()],
+      outputs,
+      onSideOutput: options.onSideOutput,
+    }),
     source: 'source' in root ? root.source : undefined,
   }
 }

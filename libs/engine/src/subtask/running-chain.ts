@@ -6,6 +6,7 @@ import type { Operator, OperatorState, Output } from '../operators/operator.ts'
 import type { Source } from '../operators/source/source.ts'
 import type { ExchangeOutput } from './exchange-output.ts'
 import type { OperatorMetrics } from './metrics.ts'
+import type { SubtaskOptions } from './subtask-options.ts'
 
 /** One operator of a chain, as the subtask runs it. */
 export type ChainMember = SourceMember | InnerMember
@@ -28,6 +29,7 @@ export interface ChainWiring {
   readonly members: readonly ChainMember[]
   /** For each member: who takes what it emits (under undefined) and what it writes to side outputs, by their names. */
   readonly outputs: ReadonlyMap<ChainMember, MemberOutputs>
+  readonly onSideOutput: SubtaskOptions['onSideOutput']
 }
 
 export type MemberOutputs = Map<string | undefined, OutputTakers>
@@ -160,6 +162,8 @@ export class RunningChain {
     const takers = this.#wiring.outputs.get(member)
     const takes = new Map([...(takers ?? [])].map(([name, each]) => [name, this.#takeOfAll(each)]))
     const take = takes.get(undefined)
+    const { onSideOutput } = this.#wiring
+    const { id } = member.definition.node
     return {
       emit(batch) {
         if (batch.values.length === 0) return
@@ -167,7 +171,9 @@ export class RunningChain {
         return take?.(batch, 0)
       },
       emitSide(name, batch) {
-        if (batch.values.length > 0) return takes.get(name)?.(batch, 0)
+        if (batch.values.length === 0) return
+        onSideOutput?.(id, name, batch)
+        return takes.get(name)?.(batch, 0)
       },
     }
   }

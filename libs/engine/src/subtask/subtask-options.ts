@@ -2,7 +2,7 @@ import type { OperatorDefinition } from '@lightflus/api'
 import type { SubtaskRestore, SubtaskSnapshot } from '../checkpoint/snapshot.ts'
 import type { Connector, PublishedRow, ResolvedConnection } from '../connector.ts'
 import type { PhysicalPlan } from '../plan/plan.ts'
-import type { Barrier } from '../record.ts'
+import type { Barrier, RecordBatch } from '../record.ts'
 import type { OperatorMetrics } from './metrics.ts'
 import type { Host, InputChannel, OutputChannel } from './ports.ts'
 
@@ -31,6 +31,8 @@ export interface SubtaskOptions {
   readonly signal: AbortSignal
   readonly log: (level: 'info' | 'warn' | 'error', operator: string, message: string) => void
   readonly publishRows: (sink: string, rows: readonly PublishedRow[]) => void
+  /** Sees all that operators write to side outputs, also what nobody takes. */
+  readonly onSideOutput?: (operator: string, output: string, batch: RecordBatch) => void
   /** Its operators are open, so every outside system that it uses has answered; records flow from now on. */
   readonly onOpened?: () => void
   /** The subtask's part of a checkpoint: it refers to live state, so serialise or clone it before returning. */

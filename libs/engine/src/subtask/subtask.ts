@@ -124,7 +124,8 @@ class ChainSubtask implements Subtask {
       if (source.observe()) await this.#publishWatermark(source)
       if (source.ended) return
       // A reader that has waited itself is asked again at once.
-      if (host.clock.now() - askedAt < pollPauseMs / 2) return this.#waitFor(pollPauseMs)
+      if (host.clock.now() - askedAt < pollPauseMs / 2)
+        return this.#waitFor(source.mustBeAsked ? pollPauseMs : undefined)
       return host.yieldToHost()
     }
     await this.#processRead(source, read)

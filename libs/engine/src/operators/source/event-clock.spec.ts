@@ -129,3 +129,15 @@ test('restored watermarks go on where they were and never back', () => {
   restored.observe([part('a'), part('b')], 0)
   expect(restored.watermark).toBe(95)
 })
+
+test('what a system claims of a partition counts beside what its records show, and never goes back', () => {
+  const clock = clockOf()
+  clock.recordsTaken('a', 100)
+  clock.observe([{ ...part('a'), watermark: 500 }], 0)
+  expect(clock.watermark).toBe(500)
+  clock.observe([{ ...part('a'), watermark: 400 }], 0)
+  clock.recordsTaken('a', 200)
+  clock.observe([part('a'), { ...part('b'), watermark: 600 }], 0)
+  expect(clock.watermark).toBe(500)
+  expect(clock.snapshot()).toEqual({ watermark: 500, partitions: { a: 500, b: 600 } })
+})

@@ -71,7 +71,8 @@ export class EventClock {
    */
   observe(partitions: readonly SourcePartition[], now: number): boolean {
     this.#count(now)
-    for (const { name, ended, caughtUp } of partitions) {
+    for (const { name, ended, caughtUp, watermark } of partitions) {
+      if (watermark !== undefined) this.#watermarks.set(name, Math.max(watermark, this.#watermarkOf(name)))
       if (!caughtUp) this.#caughtUpSince.delete(name)
       else if (!this.#caughtUpSince.has(name)) this.#caughtUpSince.set(name, this.#countedMs)
       this.#merged.set(name, ended ? maxWatermark : this.#watermarkOf(name), this.#isIdle(name))

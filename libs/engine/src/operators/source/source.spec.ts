@@ -10,12 +10,13 @@ interface State {
   positions: Record<string, number>
 }
 
-function makeSource(state: State) {
+function makeSource(state: State, { wakesReliably = false, idlenessMs = null as number | null } = {}) {
   const calls: unknown[] = []
   const reader: SourceReader = {
     get bounded() {
       return state.bounded
     },
+    wakesReliably,
     async open(restored) {
       calls.push(['open', restored])
     },
@@ -33,7 +34,7 @@ function makeSource(state: State) {
       kind: 'source',
       named: true,
       connector: 'list',
-      options: { outOfOrdernessMs: 0, idlenessMs: null },
+      options: { outOfOrdernessMs: 0, idlenessMs },
     },
     functions: {},
   } as unknown as OperatorDefinition<'source'>
@@ -133,4 +134,11 @@ test('the reader hears of completed checkpoints with the positions that they hol
     ['completed', { a: 390 }],
     ['completed', { a: 400 }],
   ])
+})
+
+test('a reader that wakes by itself is left alone, unless it has to be seen idle', () => {
+  const state: State = { bounded: false, partitions: [], positions: {} }
+  expect(makeSource(state).source.mustBeAsked).toBe(true)
+  expect(makeSource(state, { wakesReliably: true }).source.mustBeAsked).toBe(false)
+  expect(makeSource(state, { wakesReliably: true, idlenessMs: 1_000 }).source.mustBeAsked).toBe(true)
 })

@@ -56,6 +56,11 @@ export class Source {
     return this.#events.idle
   }
 
+  /** Whether a reader that had nothing has to be asked again by and by, if only to see whether it is idle. */
+  get mustBeAsked(): boolean {
+    return !this.#reader.wakesReliably || eventClockOptions(this.#context.operator).idlenessMs !== null
+  }
+
   restore({ subtasks }: OperatorRestore): void {
     const states = subtasks as SourceState[]
     if (states.length === 0) return
