@@ -1,5 +1,6 @@
 import type { Graph, OperatorKind, OperatorNode } from './graph.ts'
 import type { StandardSchema } from './schema.ts'
+import type { CustomWatermark, FieldWatermark } from './watermarks.ts'
 
 /** What state may belong to. Two keys are one key when they are equal by `===`. */
 export type Key = string | number | boolean
@@ -21,11 +22,20 @@ export interface Aggregate<In = any, Acc = any, Out = any> {
   readonly result: (accumulator: Acc) => Out
   /** Takes a record back that was added before: what aggregates over changelogs need. */
   readonly retract?: (accumulator: Acc, value: In) => Acc
+  /** What takes its place over a changelog, where taking back asks for more state than adding does. */
+  readonly overChangelog?: RetractableAggregate<In, any, Out>
+  /** Its accumulator grows with every record, so that many joined ones cost more than joining them anew. */
+  readonly grows?: boolean
 }
 
 /** An aggregate that can take records back, so that it may stand over a changelog. */
 export type RetractableAggregate<In = any, Acc = any, Out = any> = Aggregate<In, Acc, Out> &
   Required<Pick<Aggregate<In, Acc, Out>, 'retract'>>
+
+/** An aggregate that may stand over a changelog, by itself or by what takes its place there. */
+export type ChangelogAggregate<In = any, Out = any> =
+  | RetractableAggregate<In, any, Out>
+  | (Aggregate<In, any, Out> & Required<Pick<Aggregate<In, any, Out>, 'overChangelog'>>)
 
 /** A function of records that can also take a whole batch at once, and then gives the same results. */
 export type BatchFunction<T = any, R = unknown> = ((record: T) => R) & {
@@ -61,7 +71,7 @@ export interface OperatorFunctions {
   readonly join: JoinFunctions
   readonly temporalJoin: JoinFunctions
   readonly changes: Record<never, never>
-  readonly assignTimestamps: { readonly eventTime: (value: any) => number }
+  readonly assignTimestamps: Required<Pick<SourceFunctions, 'eventTime'>> & Pick<SourceFunctions, 'watermark'>
   readonly sink: SinkFunctions
 }
 
@@ -90,6 +100,8 @@ export interface ConnectFunctions extends Omit<ProcessFunctions, 'onRecord'> {
 
 export interface ConnectBroadcastFunctions extends ProcessFunctions {
   readonly onBroadcast: (value: any, context: any) => Iterable<unknown> | void
+  /** As `reducers`, of the broadcast state. */
+  readonly broadcastReducers: Readonly<Record<string, Aggregate>>
 }
 
 export interface LookupFunctions {
@@ -97,6 +109,10 @@ export interface LookupFunctions {
   readonly key: (value: any) => Key | null | undefined
   /** What becomes of the record and what was found for it. */
   readonly combine: (value: any, found: any) => unknown
+  /** Turns what was found (text, a row) into a value; absent where the connector yields values itself. */
+  readonly decode?: (payload: any) => unknown
+  /** Validates the value, and may transform it. */
+  readonly schema?: StandardSchema
   /** What else the connector wants from the program, by name. */
   readonly connector?: Readonly<Record<string, (...args: any[]) => unknown>>
 }
@@ -106,10 +122,6 @@ export interface JoinFunctions {
   readonly combine: (left: any, right: any) => unknown
 }
 
-  /** Turns what was found (text, a row) into a value; absent where the connector yields values itself. */
-  readonly decode?: (payload: any) => unknown
-  /** Validates the value, and may transform it. */
-  readonly schema?: StandardSchema
 export interface SourceFunctions {
   /** Turns a payload (bytes or text) into a value; absent where the connector yields values itself (generator). */
   readonly decode?: (payload: any) => unknown
@@ -117,6 +129,8 @@ export interface SourceFunctions {
   readonly schema?: StandardSchema
   /** Event time in milliseconds since the epoch; absent: the record's own timestamp, if the connector has one. */
   readonly eventTime?: (value: any) => number
+  /** Of the watermark strategies that have functions. */
+  readonly watermark?: FieldWatermark<any> | CustomWatermark<any, any>
   /** What else the connector wants from the program, by name. */
   readonly connector?: Readonly<Record<string, (...args: any[]) => unknown>>
 }

@@ -13,15 +13,29 @@ export type {
   RetractableAggregatesOf,
   RunningOptions,
 } from './operators/aggregate.ts'
+export type { AssignTimestampsOptions } from './operators/assign-timestamps.ts'
 export type { ConnectSpec } from './operators/connect.ts'
-export type { ConnectBroadcastSpec } from './operators/connect-broadcast.ts'
+export type {
+  BroadcastContext,
+  BroadcastReader,
+  ConnectBroadcastSpec,
+  KeyedConnectBroadcastSpec,
+} from './operators/connect-broadcast.ts'
 export type { DeduplicateOptions } from './operators/deduplicate.ts'
 export type { IntervalJoinOptions, SignedDuration } from './operators/interval-join.ts'
 export type { Combine, Joined, JoinKind } from './operators/join-kinds.ts'
 export type { JoinOptions } from './operators/join.ts'
 export type { LookupCache, LookupOptions } from './operators/lookup.ts'
 export type { AsyncCache, AsyncContext, MapAsyncOptions } from './operators/map-async.ts'
-export type { ProcessContext, ProcessSpec, Results, TimerContext, Timers } from './operators/process.ts'
+export type {
+  ProcessContext,
+  ProcessSpec,
+  RecordContext,
+  RecordProcessSpec,
+  Results,
+  TimerContext,
+  Timers,
+} from './operators/process.ts'
 export type { SampleOptions } from './operators/sample.ts'
 export type { TemporalJoinOptions } from './operators/temporal-join.ts'
 export type { ThrottleOptions } from './operators/throttle.ts'
@@ -33,6 +47,7 @@ export {
   state,
   type ListState,
   type MapState,
+  type ReadonlyStatesOf,
   type ReducingState,
   type StateOptions,
   type StatesOf,
@@ -62,10 +77,20 @@ export {
   type WindowTime,
 } from './windows.ts'
 export { early, type Trigger } from './triggers.ts'
-export { collect } from './aggregates/collect.ts'
-export { avg, count, max, min, sum } from './aggregates/numbers.ts'
+export { approxDistinctCount, type ApproxDistinctCountOptions } from './aggregates/approx-distinct-count.ts'
+export { collect, first, last, stringJoin } from './aggregates/arrivals.ts'
+export { count, countIf } from './aggregates/count.ts'
+export { distinctCount } from './aggregates/distinct-count.ts'
+export { maxBy, minBy } from './aggregates/extreme-records.ts'
+export { max, min } from './aggregates/extremes.ts'
+export { fold, type FoldOptions } from './aggregates/fold.ts'
+export { median, quantiles, type QuantilesOptions } from './aggregates/quantiles.ts'
+export { avg, sum } from './aggregates/sum.ts'
+export { topN } from './aggregates/top-n.ts'
+export { stddev, variance, type VarianceOptions } from './aggregates/variance.ts'
 export { json, text, type Format, type ValueFormat } from './formats.ts'
-export type { SourceTimeOptions } from './source-time.ts'
+export type { EventTimeOptions, SourceAlignment, SourceTimeOptions } from './source-time.ts'
+export type { CustomWatermark, FieldWatermark, Watermark, WatermarkKind } from './watermarks.ts'
 export { generator, type GeneratorContext, type GeneratorOptions } from './connectors/generator.ts'
 export { shopEvents, type ShopEvent, type ShopOptions } from './connectors/shop.ts'
 export { files, type FilesSinkOptions } from './connectors/files.ts'

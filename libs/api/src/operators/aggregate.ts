@@ -1,6 +1,6 @@
-import type { Aggregate, Key, RetractableAggregate } from '../definition.ts'
+import type { Aggregate, ChangelogAggregate, Key } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
-import { fn, oneOf, optional, resolveOptions } from '../internal/options.ts'
+import { fitting, flag, fn, oneOf, optional, resolveOptions } from '../internal/options.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
@@ -15,7 +15,7 @@ export interface RunningOptions extends OperatorOptions {
 export const runningRules = { ...operatorRules, emit: optional(oneOf('updates', 'changelog'), 'updates' as const) }
 
 export type AggregatesOf<T> = Readonly<Record<string, Aggregate<T, any, any>>>
-export type RetractableAggregatesOf<T> = Readonly<Record<string, RetractableAggregate<T, any, any>>>
+export type RetractableAggregatesOf<T> = Readonly<Record<string, ChangelogAggregate<T, any>>>
 
 /** The named results. */
 export type AggregateResults<A extends AggregatesOf<any>> = {
@@ -33,6 +33,7 @@ export function addAggregate(
   input: 'records' | 'changelog' = 'records',
 ): Upstream {
   const names = aggregateNames('aggregate', aggregates, ['key'])
+  if (input === 'changelog') requireRetractable(aggregates)
   const { name, onError, emit } = resolveOptions('aggregate', given, runningRules)
   return append<'aggregate'>([upstream], {
     kind: 'aggregate',
@@ -42,7 +43,26 @@ export function addAggregate(
   })
 }
 
-const aggregateRule = { create: fn(), add: fn(), merge: fn(), result: fn(), retract: optional(fn(), undefined) }
+/** Said by the types, too; this is for who writes JavaScript. @throws LF_PROGRAM_OPTION. */
+function requireRetractable(aggregates: AggregatesOf<any>): void {
+  for (const [name, { retract, overChangelog }] of Object.entries(aggregates))
+    if (!retract && !overChangelog)
+      throw new LightflusError(
+        'LF_PROGRAM_OPTION',
+        `aggregate: '${name}' cannot take rows back, and its input is a changelog.`,
+      )
+}
+
+const isAggregate = (value: unknown): value is Aggregate => typeof value === 'object' && value !== null
+const aggregateRule = {
+  create: fn(),
+  add: fn(),
+  merge: fn(),
+  result: fn(),
+  retract: optional(fn(), undefined),
+  overChangelog: optional(fitting(isAggregate, 'an aggregate'), undefined),
+  grows: optional(flag(), false),
+}
 
 /** @throws LF_PROGRAM_OPTION where something is no aggregate, or would hide a field that results have already. */
 export function aggregateNames(

@@ -1,10 +1,13 @@
+import { canMerge } from '../aggregates/fold.ts'
 import type { Key, WindowFunctions } from '../definition.ts'
 import type { Duration } from '../duration.ts'
+import { LightflusError } from '../errors/lightflus-error.ts'
 import { duration, fitting, oneOf, optional, resolveOptions } from '../internal/options.ts'
 import type { SideOutput } from '../side-output.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
 import type { Trigger } from '../triggers.ts'
 import { windowerOptions, type SessionWindower, type TimeWindow, type Windower } from '../windows.ts'
+import type { AggregatesOf } from './aggregate.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
 export interface WindowOptions<T> extends OperatorOptions {
@@ -65,6 +68,8 @@ export function addWindow(
     trigger: optional(fitting(isTrigger, "a trigger such as early.every('5s')"), null),
     panes: optional(oneOf('accumulating', 'discarding', 'retracting'), 'accumulating' as const),
   })
+  if (windower.kind === 'sliding' || windower.kind === 'session')
+    requireMerge(functions.aggregates ?? {}, windower.kind)
   const { gap } = windower as SessionWindower<unknown>
   return append<'window'>([input], {
     kind: 'window',
@@ -81,4 +86,17 @@ export function addWindow(
     },
     functions: { ...functions, ...(gap ? { gap } : {}) },
   })
+}
+
+/** @throws LF_PROGRAM_OPTION where a fold of the program cannot do what windows that share records or merge need. */
+function requireMerge(aggregates: AggregatesOf<any>, windows: string): void {
+  for (const [name, aggregate] of Object.entries(aggregates))
+    if (!canMerge(aggregate))
+      throw new LightflusError(
+        'LF_PROGRAM_OPTION',
+        `window: aggregate '${name}' has no merge, which ${windows} windows need.`,
+        {
+          nextStep: 'Give fold a merge in its options.',
+        },
+      )
 }

@@ -1,5 +1,5 @@
 import type { Key } from '../definition.ts'
-import { collect } from '../aggregates/collect.ts'
+import { collect } from '../aggregates/arrivals.ts'
 import { aggregateNames, type AggregateResults, type AggregatesOf } from '../operators/aggregate.ts'
 import { addFlatMap } from '../operators/flat-map.ts'
 import { requireFunction } from '../operators/operator-options.ts'

@@ -102,6 +102,15 @@ export const program = {
     nextStep: 'Let the function return what its operator’s documentation asks for.',
     example: 'Job orders, operator keyBy-1, record orders/0@1284: the key is an object, not text, number or boolean.',
   },
+  LF_AGGREGATE_VALUE: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A function of the program gave an aggregate what it cannot fold, such as undefined or NaN to a sum.',
+    nextStep:
+      "Mend the function (is the field spelt right?), filter such records out, or set the operator's onError to 'skip'.",
+    example:
+      "Job orders, operator window-1, record orders/0@1284: aggregate 'spent': it takes a finite number, and was given undefined.",
+  },
   LF_RECORD_DECODE: {
     domain: 'user',
     retry: false,

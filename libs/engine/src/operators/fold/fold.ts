@@ -1,4 +1,4 @@
-import { LightflusError, type Aggregate, type OnError } from '@lightflus/api'
+import { isLightflusError, LightflusError, type Aggregate, type OnError } from '@lightflus/api'
 import { isThenable } from '../record-failures.ts'
 
 /**
@@ -11,30 +11,51 @@ export type Cell = unknown[]
 export interface Fold {
   /** What it folds, in words that a checkpoint keeps: state is only restored into an equal one. */
   readonly shape: string
-  /** A cell without records: only `add` may follow. */
+  /** Whether a joined cell is about as small as those that it was made of, so that keeping many of them is cheap. */
+  readonly staysSmall: boolean
+  /** A cell without records: only `add`, `merge` into it and `retract` may follow. */
   create(): Cell
   /** Leaves the cell as it was when a function of the program throws and the record is to be skipped. */
   add(cell: Cell, value: unknown): void
+  /** Takes a record back that was added before; as `add` when a function throws. Only over changelogs. */
+  retract(cell: Cell, value: unknown): void
+  /** Adds all records of `from`, which come after those of `into`, to `into`; `from` stays as it is. */
+  merge(into: Cell, from: Cell): void
   /** Adds the fields of the cell's result to an object that already has `key` and the like. */
   addResult(cell: Cell, result: Record<string, unknown>): void
 }
 
-/** A cell holds the value so far; the first record is taken as it is. */
+/** A cell of its own with the records of another. */
+export function copyCell(fold: Fold, cell: Cell): Cell {
+  const copy = fold.create()
+  fold.merge(copy, cell)
+  return copy
+}
+
+/** A cell holds the value so far; the first record is taken as it is. The function must not change what it is given. */
 export function reduceFold(fn: (a: unknown, b: unknown) => unknown): Fold {
+  const add = (cell: Cell, value: unknown): void => {
+    if (cell.length === 0) {
+      cell[0] = value
+      return
+    }
+    const next = fn(cell[0], value)
+    if (isThenable(next)) {
+      next.then(undefined, () => {})
+      throw new LightflusError('LF_USER_RESULT', 'the function returned a promise, and no record waits for one.')
+    }
+    cell[0] = next
+  }
   return {
     shape: 'reduce',
+    staysSmall: true,
     create: () => [],
-    add(cell, value) {
-      if (cell.length === 0) {
-        cell[0] = value
-        return
-      }
-      const next = fn(cell[0], value)
-      if (isThenable(next)) {
-        next.then(undefined, () => {})
-        throw new LightflusError('LF_USER_RESULT', 'the function returned a promise, and no record waits for one.')
-      }
-      cell[0] = next
+    add,
+    retract() {
+      throw new LightflusError('LF_USER_RESULT', 'a reduce cannot take rows back.')
+    },
+    merge(into, from) {
+      if (from.length > 0) add(into, from[0])
     },
     addResult(cell, result) {
       result.value = cell[0]
@@ -42,32 +63,79 @@ export function reduceFold(fn: (a: unknown, b: unknown) => unknown): Fold {
   }
 }
 
-/** A cell holds one accumulator for each of the names, which are in the graph's order. */
+/**
+ * A cell holds one accumulator for each of the names, which are in the graph's order.
+ * @param input over a changelog, what takes an aggregate's place there is used, where there is such a thing.
+ */
 export function aggregatesFold(
   names: readonly string[],
   aggregates: Readonly<Record<string, Aggregate>>,
   onError: OnError,
+  input: 'records' | 'changelog' = 'records',
 ): Fold {
-  const inOrder = names.map((name) => aggregates[name])
+  const inOrder = names.map((name): Aggregate => {
+    const aggregate = aggregates[name]
+    return (input === 'changelog' ? aggregate.overChangelog : undefined) ?? aggregate
+  })
+  const inPlace = { add: addInPlace, retract: retractInPlace }
+  const { add, retract } =
+    onError === 'skip' && inOrder.length > 1 ? { add: onCopy(addInPlace), retract: onCopy(retractInPlace) } : inPlace
   return {
-    shape: `aggregate ${names.join(', ')}`,
+    shape: `aggregate ${names.join(', ')}${input === 'changelog' ? ' of a changelog' : ''}`,
+    staysSmall: inOrder.every(({ grows = false }) => !grows),
     create: () => inOrder.map((aggregate) => aggregate.create()),
-    add: onError === 'skip' && inOrder.length > 1 ? addWhole : addInPlace,
+    add,
+    retract,
+    merge(into, from) {
+      for (let i = 0; i < inOrder.length; i++) {
+        const merged: unknown = inOrder[i].merge(into[i], from[i])
+        // An aggregate of the program may hand back `b`, where `a` is empty.
+        into[i] = apartFrom(from[i], merged)
+      }
+    },
     addResult(cell, result) {
-      for (let i = 0; i < inOrder.length; i++) result[names[i]] = inOrder[i].result(cell[i])
+      for (let i = 0; i < inOrder.length; i++) result[names[i]] = apartFrom(cell[i], inOrder[i].result(cell[i]))
     },
   }
 
   function addInPlace(cell: Cell, value: unknown): void {
-    for (let i = 0; i < inOrder.length; i++) cell[i] = inOrder[i].add(cell[i], value)
+    let i = 0
+    try {
+      for (; i < inOrder.length; i++) cell[i] = inOrder[i].add(cell[i], value)
+    } catch (thrown) {
+      throw named(thrown, names[i])
+    }
   }
 
-  // When the second aggregate throws, the first must not have counted the record that is skipped: so it works on a copy.
-  function addWhole(cell: Cell, value: unknown): void {
+  function retractInPlace(cell: Cell, value: unknown): void {
+    let i = 0
+    try {
+      for (; i < inOrder.length; i++) cell[i] = inOrder[i].retract!(cell[i], value)
+    } catch (thrown) {
+      throw named(thrown, names[i])
+    }
+  }
+}
+
+/** What was made of an accumulator: a copy where it is the accumulator itself, which goes on changing in place. */
+function apartFrom(accumulator: unknown, made: unknown): unknown {
+  return made === accumulator && typeof made === 'object' && made !== null ? structuredClone(made) : made
+}
+
+/** When the second aggregate throws, the first must not have counted the record that is skipped: so they work on a copy. */
+function onCopy(change: (cell: Cell, value: unknown) => void): (cell: Cell, value: unknown) => void {
+  return (cell, value) => {
     const next = cell.map((accumulator) =>
       typeof accumulator === 'object' && accumulator !== null ? structuredClone(accumulator) : accumulator,
     )
-    addInPlace(next, value)
+    change(next, value)
     for (let i = 0; i < next.length; i++) cell[i] = next[i]
   }
+}
+
+/** Aggregates do not know the names that the program gave them. What the program's functions throw stays as it is. */
+function named(thrown: unknown, name: string): unknown {
+  if (!isLightflusError(thrown)) return thrown
+  const { code, message, details, nextStep } = thrown
+  return new LightflusError(code, `aggregate '${name}': ${message}`, { details, nextStep, cause: thrown.cause })
 }
