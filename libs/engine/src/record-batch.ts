@@ -1,12 +1,13 @@
+import type { ChangeKind } from '@lightflus/api'
 import type { RecordBatch } from './record.ts'
 
-/** The records at these indices, in this order. */
+/** The records at these indices, which rise. An update of which only one half is among them becomes a delete or an insert. */
 export function selectRecords(batch: RecordBatch, indices: readonly number[]): RecordBatch {
   return {
     values: select(batch.values, indices),
     timestamps: select(batch.timestamps, indices),
     ...(batch.keys && { keys: select(batch.keys, indices) }),
-    ...(batch.changes && { changes: select(batch.changes, indices) }),
+    ...(batch.changes && { changes: selectChanges(batch.changes, indices) }),
     ...(batch.origin && {
       origin: { partition: batch.origin.partition, positions: select(batch.origin.positions, indices) },
     }),
@@ -29,6 +30,19 @@ export function withoutRecords(batch: RecordBatch, skipped: readonly number[]): 
 export function withValues(batch: RecordBatch, values: readonly unknown[]): RecordBatch {
   const { timestamps, changes, origin } = batch
   return { values, timestamps, ...(changes && { changes }), ...(origin && { origin }) }
+}
+
+function selectChanges(changes: readonly ChangeKind[], indices: readonly number[]): ChangeKind[] {
+  const selected = select(changes, indices)
+  for (let i = 0; i < indices.length; i++) {
+    const index = indices[i]
+    if (selected[i] === 'updateBefore' && changes[index + 1] === 'updateAfter') {
+      if (indices[i + 1] !== index + 1) selected[i] = 'delete'
+    } else if (selected[i] === 'updateAfter' && changes[index - 1] === 'updateBefore') {
+      if (indices[i - 1] !== index - 1) selected[i] = 'insert'
+    }
+  }
+  return selected
 }
 
 function select<T>(all: readonly T[], indices: readonly number[]): T[] {

@@ -17,7 +17,10 @@ export interface RecordBatch {
   readonly timestamps: readonly number[]
   /** Key of each record, after a keyBy. */
   readonly keys?: readonly Key[]
-  /** In a changelog: what each record does to its row. Absent: all are inserts. */
+  /**
+   * In a changelog: what each record does to its row. Absent: all are inserts. The two halves of an update stand side by
+   * side in one batch, unless their keys led them to different subtasks; alone they mean delete and insert.
+   */
   readonly changes?: readonly ChangeKind[]
   /** Where each record came from (`orders/0@1284`), while it has not crossed an exchange: for error messages only. */
   readonly origin?: RecordOrigin

@@ -6,9 +6,33 @@ const amount = (value: { n: number }) => value.n
 const aggregate = (names: Readonly<Record<string, Aggregate>>): TestedOperator<'aggregate'> => ({
   kind: 'aggregate',
   create: createAggregate,
-  options: { aggregates: Object.keys(names) },
+  options: { aggregates: Object.keys(names), emit: 'updates' },
   functions: { aggregates: names },
 })
+
+/** The aggregate over a changelog, which emits one. */
+const changing = (names: Readonly<Record<string, Aggregate>>): TestedOperator<'aggregate'> => ({
+  ...aggregate(names),
+  options: { aggregates: Object.keys(names), emit: 'changelog', input: 'changelog' },
+})
+
+const retractable = {
+  orders: { create: () => 0, add: (n: number) => n + 1, retract: (n: number) => n - 1, merge: plus, result: same },
+  spent: {
+    create: () => ({ sum: 0 }),
+    add: (acc: { sum: number }, n: number) => ((acc.sum += n), acc),
+    retract: (acc: { sum: number }, n: number) => ((acc.sum -= n), acc),
+    merge: (a: { sum: number }, b: { sum: number }) => ({ sum: a.sum + b.sum }),
+    result: same,
+  },
+}
+
+function plus(a: number, b: number): number {
+  return a + b
+}
+function same<T>(accumulator: T): T {
+  return accumulator
+}
 
 test('each record emits all aggregates of its key so far', async () => {
   await runTable(
@@ -38,4 +62,35 @@ test('a record that one aggregate throws on is counted by none of them', async (
      out  {"key":"a","orders":2,"mean":3,"spent":6}@3`,
   )
   expect(metrics.recordsSkipped).toBe(2)
+})
+
+test('over a changelog rows are taken out again, and a key without rows is gone', async () => {
+  const { operator } = await runTable(
+    changing(retractable),
+    `in   a:4@1 a:2@2 b:1@3
+     out  {"key":"a","orders":1,"spent":{"sum":4}}@1
+     out  <{"key":"a","orders":1,"spent":{"sum":4}}@2
+     out  >{"key":"a","orders":2,"spent":{"sum":6}}@2
+     out  {"key":"b","orders":1,"spent":{"sum":1}}@3
+     in   -a:4@4 <b:1@5 >b:3@5
+     out  <{"key":"a","orders":2,"spent":{"sum":6}}@4
+     out  >{"key":"a","orders":1,"spent":{"sum":2}}@4
+     out  -{"key":"b","orders":1,"spent":{"sum":1}}@5
+     out  {"key":"b","orders":1,"spent":{"sum":3}}@5
+     in   -a:2@6 -a:9@7 -c:1@8
+     out  -{"key":"a","orders":1,"spent":{"sum":2}}@6
+     in   -b:3@9
+     out  -{"key":"b","orders":1,"spent":{"sum":3}}@9`,
+  )
+  expect(operator.snapshot()!.keyGroups.size).toBe(0)
+})
+
+test('a bounded job has the rows that are left at the end', async () => {
+  await runTable(
+    { ...changing(retractable), bounded: true },
+    `in   a:4@3 a:2@2 b:1@3 -b:1@4 -a:4@5
+     out
+     end
+     out  {"key":"a","orders":1,"spent":{"sum":2}}@3`,
+  )
 })

@@ -52,3 +52,16 @@ test('a record on which the function throws is skipped where it may be', async (
   expect(metrics.recordsSkipped).toBe(2)
   await expect(runTable(picky, 'in :1@1 :0@2')).rejects.toMatchObject({ code: 'LF_USER_FUNCTION' })
 })
+
+test('an update of which one half passes becomes a row that comes or goes', async () => {
+  await runTable(
+    filter((value: number) => value > 2),
+    `in   :3@1 <:3@2 >:4@2 <:4@3 >:1@3 <:1@4 >:5@4 <:1@5 >:2@5 -:5@6 -:1@7
+     out  3@1
+     out  <3@2
+     out  >4@2
+     out  -4@3
+     out  5@4
+     out  -5@6`,
+  )
+})

@@ -83,3 +83,26 @@ test('many results are emitted in pieces, each only after the one before was tak
   expect(Math.max(...sizes)).toBeLessThan(emittedRecordsMax + perRecord)
   expect(sizes.reduce((a, b) => a + b)).toBe(7 * perRecord)
 })
+
+test('in a changelog a row that is taken back takes its results back', async () => {
+  const times = (value: number) => Array.from({ length: value }, (_, number) => `${value}.${number}`)
+  await runTable(
+    { kind: 'flatMap', create: createFlatMap, functions: { fn: times } },
+    `in   :2@1 <:1@2 >:1@2 -:2@3
+     out  "2.0"@1
+     out  "2.1"@1
+     out  <"1.0"@2
+     out  >"1.0"@2
+     out  -"2.0"@3
+     out  -"2.1"@3
+     in   <:1@4 >:2@4 <:2@5 >:1@5 <:1@6 >:0@6 <:0@7 >:1@7
+     out  -"1.0"@4
+     out  "2.0"@4
+     out  "2.1"@4
+     out  -"2.0"@5
+     out  -"2.1"@5
+     out  "1.0"@5
+     out  -"1.0"@6
+     out  "1.0"@7`,
+  )
+})

@@ -78,3 +78,20 @@ test('whatever a program throws is told in words', async () => {
       message: `Job test, operator map-1, record p@:1@1: ${words}`,
     })
 })
+
+test('a changelog goes through with its changes, and half an update that is skipped leaves the other alone', async () => {
+  const fn = (value: number) => {
+    if (value === 0) throw new Error('zero')
+    return -value
+  }
+  await runTable(
+    { kind: 'map', create: createMap, functions: { fn }, onError: 'skip' },
+    `in   :1@1 <:1@2 >:2@2 <:2@3 >:0@3 <:0@4 >:3@4 -:3@5
+     out  -1@1
+     out  <-1@2
+     out  >-2@2
+     out  --2@3
+     out  -3@4
+     out  --3@5`,
+  )
+})

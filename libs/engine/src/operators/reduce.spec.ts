@@ -4,6 +4,7 @@ import { makeOperator, runTable, type TestedOperator } from '../testing/operator
 const longest: TestedOperator<'reduce'> = {
   kind: 'reduce',
   create: createReduce,
+  options: { emit: 'updates' },
   functions: {
     fn: (a: string, b: string) => {
       if (b === '!') throw new Error('no')
@@ -59,4 +60,36 @@ test.each(['fail', 'skip'] as const)('a promise is an error under onError %s', a
     message:
       'Job test, operator reduce-1, record p@a:2@2: the function returned a promise, and no record waits for one.',
   })
+})
+
+const changing: TestedOperator<'reduce'> = { ...longest, options: { emit: 'changelog' } }
+
+test('as a changelog each record tells what becomes of its key’s row, and nothing where that stays', async () => {
+  await runTable(
+    changing,
+    `in   a:"x"@1 a:"yy"@2 b:"z"@3 a:"u"@4 a:"xxx"@5
+     out  {"key":"a","value":"x"}@1
+     out  <{"key":"a","value":"x"}@2
+     out  >{"key":"a","value":"yy"}@2
+     out  {"key":"b","value":"z"}@3
+     out  <{"key":"a","value":"yy"}@5
+     out  >{"key":"a","value":"xxx"}@5
+     end
+     out`,
+  )
+})
+
+test.each(['updates', 'changelog'])('a bounded job emits one final row for each key, asked for %s', async (emit) => {
+  await runTable(
+    { ...longest, options: { emit }, bounded: true, onError: 'skip' },
+    `in   a:"x"@7 a:"yy"@2 a:"!"@9
+     wm   5
+     in   a:"u"@4
+     wm   max
+     out
+     end
+     out  {"key":"a","value":"yy"}@7
+     end
+     out`,
+  )
 })

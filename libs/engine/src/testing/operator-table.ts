@@ -47,6 +47,7 @@ export function makeOperator<Kind extends OperatorKind>(
  *                       that is a delete, an updateBefore, an updateAfter
  * wm   10               a watermark (`max` for the last one)
  * now  500              the host's clock is at so many milliseconds
+ * end                   the input ends
  * out  {"n":1}@9        what was emitted since, one record a line, in order; `-`, `<`, `>` as above
  * out  late: {"n":1}@9  the same of the side output `late`
  * ```
@@ -83,9 +84,10 @@ async function runOnce<Kind extends OperatorKind>(tested: TestedOperator<Kind>, 
   for (const line of linesOf(table)) {
     if (way.restoring) run = await restored(tested, run, host)
     if (line.verb === 'in') {
-      for (const batch of way.single ? line.batches : [joined(line.batches)])
+      for (const batch of way.single ? singles(line.batches) : [joined(line.batches)])
         await run.operator.processBatch(batch, output, line.input)
     } else if (line.verb === 'wm') await run.operator.onWatermark(line.watermark, output)
+    else if (line.verb === 'end') await run.operator.endInput(output)
     else if (line.verb === 'now') await atTime(run.operator, host, line.now, output)
     else expect({ way, emitted: emitted.splice(0) }).toEqual({ way, emitted: line.rows })
   }
@@ -117,6 +119,7 @@ type Line =
   | { readonly verb: 'in'; readonly input: number; readonly batches: RecordBatch[] }
   | { readonly verb: 'now'; readonly now: number }
   | { readonly verb: 'wm'; readonly watermark: number }
+  | { readonly verb: 'end' }
   | { readonly verb: 'out'; readonly rows: string[] }
 
 function linesOf(table: string): Line[] {
@@ -128,6 +131,7 @@ function linesOf(table: string): Line[] {
     const last = lines.at(-1)
     if (/^in\d?$/.test(verb))
       lines.push({ verb: 'in', input: Number(verb.slice(2)), batches: rest.split(/\s+/).map(parseRecord) })
+    else if (verb === 'end') lines.push({ verb })
     else if (verb === 'now') lines.push({ verb, now: Number(rest) })
     else if (verb === 'wm') lines.push({ verb, watermark: rest === 'max' ? maxWatermark : Number(rest) })
     else if (verb !== 'out') throw new Error(`A table has no line '${text}'.`)
@@ -151,6 +155,18 @@ function parseRecord(text: string): RecordBatch {
     ...(sign === '' ? {} : { changes: [change] }),
     origin: { partition: 'p', positions: [text] },
   }
+}
+
+/** Each record in a batch of its own, and each update, which is never cut in two. */
+function singles(batches: readonly RecordBatch[]): RecordBatch[] {
+  const cut: RecordBatch[] = []
+  for (const batch of batches) {
+    const before = cut.at(-1)
+    const isUpdate = batch.changes?.[0] === 'updateAfter' && before?.changes?.[0] === 'updateBefore'
+    if (isUpdate) cut[cut.length - 1] = joined([before, batch])
+    else cut.push(batch)
+  }
+  return cut
 }
 
 function joined(batches: readonly RecordBatch[]): RecordBatch {

@@ -2,25 +2,38 @@ import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import type { Cell } from './fold.ts'
 
+/** What a running fold holds of one key. */
+export interface RunningCell {
+  readonly cell: Cell
+  /** Rows that are folded into it now: none left, and the key is gone. */
+  rows: number
+  /** The greatest event time of its records. */
+  timestamp: number
+}
+
 /** Cells of one key group in a snapshot, as columns of one length. */
 export interface KeyGroupCells {
   readonly keys: Key[]
   readonly cells: Cell[]
+  readonly rows: number[]
+  readonly timestamps: number[]
 }
 
 /** Sorts cells by the group of their key: the form in which they move to other subtasks. */
-export function cellsByKeyGroup(cells: ReadonlyMap<Key, Cell>): Map<number, KeyGroupCells> {
+export function cellsByKeyGroup(running: ReadonlyMap<Key, RunningCell>): Map<number, KeyGroupCells> {
   const groups = new Map<number, KeyGroupCells>()
-  for (const [key, cell] of cells) {
+  for (const [key, { cell, rows, timestamp }] of running) {
     const keyGroup = keyGroupOf(key)
     let group = groups.get(keyGroup)
-    if (group === undefined) groups.set(keyGroup, (group = { keys: [], cells: [] }))
+    if (group === undefined) groups.set(keyGroup, (group = { keys: [], cells: [], rows: [], timestamps: [] }))
     group.keys.push(key)
     group.cells.push(cell)
+    group.rows.push(rows)
+    group.timestamps.push(timestamp)
   }
   return groups
 }
 
-export function putCells(into: Map<Key, Cell>, { keys, cells }: KeyGroupCells): void {
-  for (let i = 0; i < keys.length; i++) into.set(keys[i], cells[i])
+export function putCells(into: Map<Key, RunningCell>, { keys, cells, rows, timestamps }: KeyGroupCells): void {
+  for (let i = 0; i < keys.length; i++) into.set(keys[i], { cell: cells[i], rows: rows[i], timestamp: timestamps[i] })
 }

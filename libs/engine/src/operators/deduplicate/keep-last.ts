@@ -1,0 +1,96 @@
+import type { Key } from '@lightflus/api'
+import { keyGroupOf } from '../../key-group.ts'
+import type { RecordBatch } from '../../record.ts'
+import { Results } from '../changelog/results.ts'
+import { equalRows } from '../changelog/row-equality.ts'
+import { emitEach, type Operator, type OperatorContext } from '../operator.ts'
+import { assertShape } from '../restored-shape.ts'
+import { forgetBefore, inOrderOfTime } from './remembered.ts'
+
+interface LastRecord {
+  readonly value: unknown
+  readonly timestamp: number
+  /** When it came, by the host's clock. */
+  readonly time: number
+}
+
+interface KeyGroupLast {
+  readonly keys: Key[]
+  readonly values: unknown[]
+  readonly timestamps: number[]
+  readonly times: number[]
+}
+
+const shape = 'deduplicate last'
+
+/**
+ * The last record of each key so far, in the order in which they arrive, as a changelog: each replaces the one before,
+ * and a record that equals that one changes nothing. In a bounded job the last record of each key comes once, at the
+ * end of input. Keeps the last record of every key until the key is forgotten: its row then stays, and the next record
+ * is an insert again. A watermark passes through. The snapshot holds the records by key group.
+ * @param ttlMs how long a key is remembered after its last record; null: for ever.
+ */
+export function createKeepLast(context: OperatorContext, ttlMs: number | null): Operator {
+  const { clock } = context.host
+  /** With a time to live in the order of their times. */
+  const last = new Map<Key, LastRecord>()
+  const results = new Results()
+
+  function replace(key: Key, record: LastRecord): void {
+    const before = last.get(key)
+    // Deleted first, since a map keeps the place of what is only overwritten.
+    if (before !== undefined && ttlMs !== null) last.delete(key)
+    last.set(key, record)
+    if (context.bounded) return
+    if (before === undefined) results.insert(record.value, record.timestamp)
+    else if (!equalRows(before.value, record.value)) results.update(before.value, record.value, record.timestamp)
+  }
+
+  function* finalRows(): Generator<RecordBatch, void> {
+    for (const { value, timestamp } of last.values()) {
+      results.insert(value, timestamp)
+      if (results.isFull) yield results.take()
+    }
+    // Emitted for good: restored from what is left now, the job must not emit it again.
+    last.clear()
+    if (!results.isEmpty) yield results.take()
+  }
+
+  return {
+    restore({ subtasks, keyGroups }) {
+      for (const restored of subtasks) assertShape(context, (restored as { shape: string }).shape, shape)
+      const groups = [...keyGroups.values()] as KeyGroupLast[]
+      const all = groups.flatMap(({ keys, values, timestamps, times }) =>
+        keys.map((key, i) => ({ key, value: values[i], timestamp: timestamps[i], time: times[i] })),
+      )
+      for (const { key, ...record } of inOrderOfTime(all)) last.set(key, record)
+    },
+    open() {},
+    processBatch({ values, timestamps, keys }, output) {
+      const time = clock.now()
+      if (ttlMs !== null) forgetBefore(last, time - ttlMs)
+      for (let index = 0; index < values.length; index++)
+        replace(keys![index], { value: values[index], timestamp: timestamps[index], time })
+      if (!results.isEmpty) return output.emit(results.take())
+    },
+    onWatermark() {},
+    snapshot: () => ({ subtask: { shape }, keyGroups: lastByKeyGroup(last) }),
+    flush() {},
+    endInput: (output) => (context.bounded ? emitEach(finalRows(), output) : undefined),
+    close() {},
+  }
+}
+
+function lastByKeyGroup(last: ReadonlyMap<Key, LastRecord>): Map<number, KeyGroupLast> {
+  const groups = new Map<number, KeyGroupLast>()
+  for (const [key, { value, timestamp, time }] of last) {
+    const keyGroup = keyGroupOf(key)
+    let group = groups.get(keyGroup)
+    if (group === undefined) groups.set(keyGroup, (group = { keys: [], values: [], timestamps: [], times: [] }))
+    group.keys.push(key)
+    group.values.push(value)
+    group.timestamps.push(timestamp)
+    group.times.push(time)
+  }
+  return groups
+}
