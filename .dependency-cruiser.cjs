@@ -98,6 +98,16 @@ module.exports = {
       to: { path: '(^|/)node_modules/' },
     },
     {
+      name: 'test-harness-runs-anywhere',
+      comment: 'Users test under any runner, in browsers too: the harness imports API and engine, and nothing else.',
+      severity: 'error',
+      from: { path: String.raw`^libs/testing/src/(harness/|index\.ts)`, pathNot: String.raw`\.spec\.ts$` },
+      to: {
+        path: '^',
+        pathNot: [String.raw`^libs/testing/src/harness/`, String.raw`^libs/(api|engine)/src/index\.ts$`],
+      },
+    },
+    {
       name: 'declared-dependency',
       comment:
         "Add the package to this package's own package.json: `npm run add -- -E -w <workspace> <name>@<version>`.",

@@ -4,13 +4,19 @@ import { connector } from './catalogue/connector.ts'
 import { platform } from './catalogue/platform.ts'
 import { program } from './catalogue/program.ts'
 import { runtime } from './catalogue/runtime.ts'
+import { testing } from './catalogue/testing.ts'
 import { up } from './catalogue/up.ts'
 
 /** Every error code of the project, by the part that owns it. docs/reference/errors.md is generated from this. */
-export const catalogue = { ...program, ...connector, ...runtime, ...platform, ...cli, ...up } satisfies Record<
-  string,
-  ErrorEntry
->
+export const catalogue = {
+  ...program,
+  ...connector,
+  ...runtime,
+  ...platform,
+  ...cli,
+  ...up,
+  ...testing,
+} satisfies Record<string, ErrorEntry>
 
 export type ErrorCode = keyof typeof catalogue
 
