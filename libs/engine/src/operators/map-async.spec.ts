@@ -235,6 +235,7 @@ test('when the job ends, the batch settles at once, in calls and in pauses', asy
   await new Promise((resolve) => setImmediate(resolve))
   ending.abort(new Error('over'))
   await expect(done).rejects.toThrow('over')
+  await new Promise((resolve) => setImmediate(resolve))
   expect(calls).toBe(2)
   expect(tested.metrics.recordsSkipped).toBe(0)
 })

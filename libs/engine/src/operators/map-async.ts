@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import type { RecordBatch } from '../record.ts'
-import { PendingCalls, type CallOptions } from './async/pending-calls.ts'
+import { BatchOfCalls } from './async/batch-of-calls.ts'
+import type { CallOptions } from './async/pending-calls.ts'
 import { PiecewiseResults } from './async/piecewise-results.ts'
 import { ResultCache, type ResultCacheOptions } from './async/result-cache.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
@@ -34,10 +35,27 @@ export function createMapAsync(context: OperatorContext<'mapAsync'>): Operator {
   return statelessOperator((batch, output) => {
     const results = new PiecewiseResults(batch, options.ordered)
     const calls = cacheKey === undefined ? eachRecord(batch) : eachKey(batch, cacheKey, results)
-    if (calls.length > 0) return perform(calls, batch, results, output)
+    if (calls.length > 0) return callsOf(calls, batch, results, output).run()
     const all = results.take()
     if (all) return output.emit(all)
   })
+
+  function callsOf(calls: readonly Call[], batch: RecordBatch, results: PiecewiseResults, output: Output) {
+    return new BatchOfCalls<Call>({
+      ...{ calls, results, output, host, signal, concurrency: options.concurrency, perCall: options },
+      make: ({ value }, aborted) => fn(value, { signal: aborted }),
+      settled({ key, indices }, value) {
+        if (key !== undefined) cache!.set(key, value)
+        for (const index of indices) results.settle(index, value)
+      },
+      rejected({ indices }, thrown) {
+        for (const index of indices) {
+          failures.threw(thrown, { batch, index })
+          results.skip(index)
+        }
+      },
+    })
+  }
 
   function eachRecord({ values }: RecordBatch): Call[] {
     return values.map((value, index) => ({ key: undefined, value, indices: [index] }))
@@ -73,73 +91,5 @@ export function createMapAsync(context: OperatorContext<'mapAsync'>): Operator {
       failures.threw(thrown, { batch, index })
     }
     return undefined
-  }
-
-  /** Resolves when every call has settled and every result was emitted. Whatever ends it, ends all calls. */
-  async function perform(
-    calls: readonly Call[],
-    batch: RecordBatch,
-    results: PiecewiseResults,
-    output: Output,
-  ): Promise<void> {
-    const pending = new PendingCalls(host, options)
-    let failed: { readonly error: unknown } | undefined
-    let next = 0
-    let raise = () => {}
-
-    function settle({ key, indices }: Call, value: unknown): void {
-      if (key !== undefined) cache!.set(key, value)
-      for (const index of indices) results.settle(index, value)
-    }
-
-    /** Throws what ends the batch. */
-    function reject({ indices }: Call, thrown: unknown): void {
-      // Calls that were ended with the batch have not failed.
-      if (failed !== undefined) return
-      for (const index of indices) {
-        failures.threw(thrown, { batch, index })
-        results.skip(index)
-      }
-    }
-
-    /** Makes calls one after the other; as many of these run as may be under way. */
-    async function work(): Promise<void> {
-      while (next < calls.length && failed === undefined) {
-        const call = calls[next++]
-        try {
-          await pending
-            .run((aborted) => fn(call.value, { signal: aborted }))
-            .then(
-              (value) => settle(call, value),
-              (thrown: unknown) => reject(call, thrown),
-            )
-        } catch (error) {
-          failed ??= { error }
-        }
-        raise()
-      }
-    }
-
-    const abort = () => {
-      failed ??= { error: signal.reason as unknown }
-      pending.end(failed.error)
-      raise()
-    }
-    signal.addEventListener('abort', abort, { once: true })
-    if (signal.aborted) abort()
-    for (let workers = Math.min(options.concurrency, calls.length); workers > 0; workers--) void work()
-    try {
-      for (;;) {
-        if (failed !== undefined) throw failed.error
-        const piece = results.take()
-        if (piece !== undefined) await output.emit(piece)
-        else if (results.isComplete) return
-        else await new Promise<void>((resolve) => (raise = resolve))
-      }
-    } finally {
-      signal.removeEventListener('abort', abort)
-      failed ??= { error: new Error('The batch is done.') }
-      pending.end(failed.error)
-    }
   }
 }
