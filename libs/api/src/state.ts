@@ -4,8 +4,8 @@ import { duration, optional, resolveOptions } from './internal/options.ts'
 
 export interface StateOptions {
   /**
-   * How long an entry is kept after it was last written, by the clock of the worker. Default: for ever. What has expired
-   * is never read again, and is removed soon after.
+   * How long an entry is kept after it was last written, by the clock of the worker, at least 1 ms. Default: for ever.
+   * What has expired is never read again, and is removed soon after: within a fiftieth of the time, or 100 ms.
    */
   readonly ttl?: Duration
 }
@@ -36,9 +36,11 @@ export interface ReducingStateSpec<In, Out> {
   readonly aggregate: Aggregate<In, any, Out>
 }
 
+/** One value. It is handed out as it is: what is changed in it without `set` may or may not be kept, so do not. */
 export interface ValueState<V> {
   /** Undefined where there is none. */
   get(): V | undefined
+  /** `undefined` clears. */
   set(value: V): void
   clear(): void
 }
@@ -47,14 +49,17 @@ export interface ListState<V> {
   readonly length: number
   /** In the order of adding. What is changed in the array is not changed in the state. */
   get(): readonly V[]
-  set(values: readonly V[]): void
+  /** Puts these in place of all; none clears. */
+  set(values: Iterable<V>): void
   clear(): void
 }
+/** In no order that may be relied on. */
 export interface MapState<MK, V> {
   get(key: MK): V | undefined
   has(key: MK): boolean
   set(key: MK, value: V): void
   delete(key: MK): void
+  /** Where entries expire, each call counts those that have not. */
   readonly size: number
   entries(): IterableIterator<[MK, V]>
   clear(): void
@@ -66,16 +71,26 @@ export interface ReducingState<In, Out> {
   clear(): void
 }
 
-export type StatesOf<S extends StateSpecs> = {
-  readonly [Name in keyof S]: S[Name] extends ValueStateSpec<infer V>
+/** What a function reaches under `context.state`: a state of each name, which is that of the current key. */
+export type StatesOf<S extends StateSpecs> = { readonly [Name in keyof S]: StateOf<S[Name]> }
+
+type StateOf<Spec> =
+  Spec extends ValueStateSpec<infer V>
     ? ValueState<V>
-    : S[Name] extends ListStateSpec<infer V>
+    : Spec extends ListStateSpec<infer V>
       ? ListState<V>
-      : S[Name] extends MapStateSpec<infer MK, infer V>
+      : Spec extends MapStateSpec<infer MK, infer V>
         ? MapState<MK, V>
-        : S[Name] extends ReducingStateSpec<infer In, infer Out>
+        : Spec extends ReducingStateSpec<infer In, infer Out>
           ? ReducingState<In, Out>
           : never
+
+/** The same states to those that may only read them. */
+export type ReadonlyStatesOf<S extends StateSpecs> = {
+  readonly [Name in keyof S]: Pick<
+    StateOf<S[Name]>,
+    Extract<keyof StateOf<S[Name]>, 'get' | 'has' | 'length' | 'size' | 'entries'>
+  >
 }
 
 /** One value. @example state.value<number>({ ttl: '1h' }) */

@@ -1,6 +1,6 @@
 import type { Key } from '../definition.ts'
 import { addAggregate, type AggregatesOf, type KeyedResult, type RunningOptions } from '../operators/aggregate.ts'
-import { addConnectBroadcast, type ConnectBroadcastSpec } from '../operators/connect-broadcast.ts'
+import { addConnectBroadcast, type KeyedConnectBroadcastSpec } from '../operators/connect-broadcast.ts'
 import { addConnect, type ConnectSpec } from '../operators/connect.ts'
 import { addDeduplicate, type DeduplicateOptions } from '../operators/deduplicate.ts'
 import { addIntervalJoin, type IntervalJoinOptions } from '../operators/interval-join.ts'
@@ -68,27 +68,35 @@ export class KeyedStream<T, K extends Key> {
   }
 
   /** A function of each record, with state of its key, timers and side outputs: what no other operator can say. */
-  process<S extends StateSpecs = Record<never, never>, Out = never>(
-    spec: ProcessSpec<T, K, S, Out>,
+  process<S extends StateSpecs = Record<never, never>, Out = never, TimerOut = never>(
+    spec: ProcessSpec<T, K, S, Out, TimerOut>,
     options?: OperatorOptions,
-  ): Stream<Out> {
+  ): Stream<Out | TimerOut> {
     return this.upstream.streams.plain(addProcess(this.upstream, spec, options))
   }
 
-  /** Two streams of one kind of key in one operator, which share the key's state and timers; with a broadcast stream: every key sees all of it. */
-  connect<R, S extends StateSpecs = Record<never, never>, Out = never>(
+  /** Two streams of one kind of key in one operator, which share the key's state and timers. */
+  connect<R, S extends StateSpecs = Record<never, never>, LeftOut = never, RightOut = never, TimerOut = never>(
     right: KeyedStream<R, K>,
-    spec: ConnectSpec<T, R, K, S, Out>,
+    spec: ConnectSpec<T, R, K, S, LeftOut, RightOut, TimerOut>,
     options?: OperatorOptions,
-  ): Stream<Out>
-  connect<B, S extends StateSpecs = Record<never, never>, BS extends StateSpecs = Record<never, never>, Out = never>(
+  ): Stream<LeftOut | RightOut | TimerOut>
+  /** Records by key, and a broadcast stream that tells every key the same. */
+  connect<
+    B,
+    S extends StateSpecs = Record<never, never>,
+    BS extends StateSpecs = Record<never, never>,
+    Out = never,
+    BroadcastOut = never,
+    TimerOut = never,
+  >(
     broadcast: BroadcastStream<B>,
-    spec: ConnectBroadcastSpec<T, B, K, S, BS, Out>,
+    spec: KeyedConnectBroadcastSpec<T, B, K, S, BS, Out, BroadcastOut, TimerOut>,
     options?: OperatorOptions,
-  ): Stream<Out>
+  ): Stream<Out | BroadcastOut | TimerOut>
   connect(
     other: KeyedStream<any, any> | BroadcastStream<any>,
-    spec: ConnectSpec<any, any, any, any, any> | ConnectBroadcastSpec<any, any, any, any, any, any>,
+    spec: ConnectSpec<any, any, any, any, any> | KeyedConnectBroadcastSpec<any, any, any, any, any, any>,
     options?: OperatorOptions,
   ): unknown {
     const { streams } = this.upstream

@@ -8,7 +8,7 @@ import { addLookup, type LookupOptions } from '../operators/lookup.ts'
 import { addMapAsync, type AsyncContext, type MapAsyncOptions } from '../operators/map-async.ts'
 import { addMap } from '../operators/map.ts'
 import type { OperatorOptions, Synchronous } from '../operators/operator-options.ts'
-import { addProcess, type ProcessSpec } from '../operators/process.ts'
+import { addProcess, type RecordProcessSpec } from '../operators/process.ts'
 import { addSample, type SampleOptions } from '../operators/sample.ts'
 import { addSink } from '../operators/sink.ts'
 import { addThrottle, type ThrottleOptions } from '../operators/throttle.ts'
@@ -86,7 +86,7 @@ export class Stream<T> {
   }
 
   /** A function of each record that may write to side outputs; for state and timers key the stream first. */
-  process<Out = never>(spec: ProcessSpec<T, null, Record<never, never>, Out>, options?: OperatorOptions): Stream<Out> {
+  process<Out = never>(spec: RecordProcessSpec<T, Out>, options?: OperatorOptions): Stream<Out> {
     return new Stream(addProcess(this.upstream, spec, options))
   }
 
@@ -101,11 +101,11 @@ export class Stream<T> {
   }
 
   /** Records and a broadcast stream in one function, which remembers what was broadcast. */
-  connect<B, S extends StateSpecs, Out = never>(
+  connect<B, BS extends StateSpecs = Record<never, never>, Out = never, BroadcastOut = never>(
     broadcast: BroadcastStream<B>,
-    spec: ConnectBroadcastSpec<T, B, null, Record<never, never>, S, Out>,
+    spec: ConnectBroadcastSpec<T, B, BS, Out, BroadcastOut>,
     options?: OperatorOptions,
-  ): Stream<Out> {
+  ): Stream<Out | BroadcastOut> {
     return new Stream(addConnectBroadcast(this.upstream, broadcast.upstream, spec, options))
   }
 
