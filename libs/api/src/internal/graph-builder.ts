@@ -21,6 +21,9 @@ export interface NewEdge {
   readonly exchange?: Exchange
 }
 
+/** Operators that can write to side outputs. */
+const kindsWithSideOutputs: ReadonlySet<OperatorKind> = new Set(['window', 'process', 'connect', 'connectBroadcast'])
+
 /** Collects operators in the order in which the program makes them, which is a topological one. */
 export class GraphBuilder {
   readonly #job: string
@@ -55,6 +58,7 @@ export class GraphBuilder {
       ...(operator.connection === undefined ? {} : { connection: operator.connection }),
       options: operator.options,
     }
+    operator.inputs.forEach((input) => this.#requireOutput(input))
     this.#operators.set(id, { node, functions: operator.functions } as OperatorDefinition)
     operator.inputs.forEach(({ from, output, exchange = 'forward' }, input) =>
       this.#edges.push({
@@ -85,6 +89,16 @@ export class GraphBuilder {
       graph: { formatVersion: graphFormatVersion, job: this.#job, operators: nodes, edges: this.#edges },
       operators: this.#operators,
     }
+  }
+
+  /** A side output of an operator that can write to none would be silent for ever. */
+  #requireOutput({ from, output }: NewEdge): void {
+    const { kind } = this.#operators.get(from)!.node
+    if (output === undefined || kindsWithSideOutputs.has(kind)) return
+    throw this.#error(
+      `takes side output '${output}' of ${kind} '${from}', which writes to none`,
+      'Take it of the stream that `window`, `process` or `connect` returned, before other operators follow.',
+    )
   }
 
   #error(what: string, nextStep: string): LightflusError {

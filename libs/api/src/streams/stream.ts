@@ -20,7 +20,7 @@ import type { StateSpecs } from '../state.ts'
 import type { Windower, WindowOf } from '../windows.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
 import type { KeyedStream } from './keyed-stream.ts'
-import { taking, type Upstream } from './upstream.ts'
+import { taking, takingSideOutput, type Upstream } from './upstream.ts'
 import { windowed, type RetractingWindowedStream, type WindowedStream } from './windowed-stream.ts'
 
 /** Records of one type, in no order but that of their source's partition. Every method adds an operator to the job's graph. */
@@ -129,7 +129,7 @@ export class Stream<T> {
 
   /** What the operator that made this stream has written to a side output. */
   sideOutput<S>(output: SideOutput<S>): Stream<S> {
-    return new Stream(taking(this.upstream, { output: output.name }))
+    return new Stream(takingSideOutput(this.upstream, output.name))
   }
 
   /** Writes every record to a sink. A stream may have several sinks, and go on beside them. */

@@ -10,6 +10,8 @@ export interface Upstream {
   readonly streams: Streams
   /** How the next operator takes the records. */
   readonly edge: NewEdge
+  /** The operator whose side outputs the stream has, where that is not the one that emits it. */
+  readonly sideOutputsFrom?: string
 }
 
 /** Adds an operator behind one or several streams of one graph, and gives its end. @throws LF_PROGRAM_GRAPH for streams of another job. */
@@ -21,6 +23,11 @@ export function append<Kind extends OperatorKind>(
   if (inputs.some((input) => input.builder !== builder))
     throw new LightflusError('LF_PROGRAM_GRAPH', `${operator.kind}: takes streams of one job only.`)
   return { builder, streams, edge: { from: builder.add({ ...operator, inputs: inputs.map(({ edge }) => edge) }) } }
+}
+
+/** What the operator behind this end writes to a side output. */
+export function takingSideOutput(upstream: Upstream, output: string): Upstream {
+  return { ...upstream, edge: { from: upstream.sideOutputsFrom ?? upstream.edge.from, output } }
 }
 
 /** The same end, taken in another way. */

@@ -32,7 +32,8 @@ export class WindowedStream<T, K extends Key | null, W> {
   /** A function of the whole window: all its records are kept until it fires, so prefer aggregates where they will do. */
   process<R>(fn: (window: WindowResult<K, W> & { readonly records: readonly T[] }) => Iterable<R>): Stream<R> {
     requireFunction('window.process', fn)
-    return this.#stream(addFlatMap(aggregateEnd(this.#add, { records: collect<T>() }), fn, undefined))
+    const window = aggregateEnd(this.#add, { records: collect<T>() })
+    return this.#stream({ ...addFlatMap(window, fn, undefined), sideOutputsFrom: window.edge.from })
   }
 
   #stream<R>(end: Upstream): Stream<R> {

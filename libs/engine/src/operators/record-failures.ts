@@ -63,8 +63,8 @@ export function createRecordFailures(options: RecordFailuresOptions): RecordFail
   }
 }
 
-/** Mistakes that would hit every record alike: a function that returns promises, a format that objects to its options. */
-const misuseCodes: ReadonlySet<ErrorCode> = new Set(['LF_USER_RESULT', 'LF_PROGRAM_OPTION'])
+/** Mistakes that would hit every record alike: a function that returns promises or misuses its context, a format that objects to its options. */
+const misuseCodes: ReadonlySet<ErrorCode> = new Set(['LF_USER_RESULT', 'LF_USER_CONTEXT', 'LF_PROGRAM_OPTION'])
 
 /** What was thrown, in words: programs may throw anything. */
 export function messageOf(thrown: unknown): string {
@@ -105,7 +105,7 @@ function describeKey(key: Key): string {
   return text.length > keyLengthMax ? `${text.slice(0, keyLengthMax)}…` : text
 }
 
-function describeTime(timestamp: number): string {
+export function describeTime(timestamp: number): string {
   const date = new Date(timestamp)
   return Number.isNaN(date.getTime()) ? String(timestamp) : date.toISOString()
 }

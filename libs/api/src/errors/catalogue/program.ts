@@ -111,6 +111,15 @@ export const program = {
     example:
       "Job orders, operator window-1, record orders/0@1284: aggregate 'spent': it takes a finite number, and was given undefined.",
   },
+  LF_USER_CONTEXT: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'A function of the program used its context in a way that cannot work: it wrote to broadcast state outside of onBroadcast, set a timer where there is no onTimer, or set timers without end after the input had ended.',
+    nextStep: 'Mend the function as the message says; the documentation of the operator has an example.',
+    example:
+      "Job orders, operator connect-1: broadcast state 'rules' is to be read only here: onBroadcast alone may write to it.",
+  },
   LF_RECORD_DECODE: {
     domain: 'user',
     retry: false,
