@@ -62,5 +62,6 @@ test('the public values are these', () => {
     'tumbling',
     'variance',
     'wasm',
+    'where',
   ])
 })

@@ -62,6 +62,7 @@ export {
   session,
   sliding,
   tumbling,
+  type CalendarOptions,
   type CalendarUnit,
   type CalendarWindower,
   type CountWindower,
@@ -88,6 +89,7 @@ export { median, quantiles, type QuantilesOptions } from './aggregates/quantiles
 export { avg, sum } from './aggregates/sum.ts'
 export { topN } from './aggregates/top-n.ts'
 export { stddev, variance, type VarianceOptions } from './aggregates/variance.ts'
+export { where } from './aggregates/where.ts'
 export { json, text, type Format, type ValueFormat } from './formats.ts'
 export type { EventTimeOptions, SourceAlignment, SourceTimeOptions } from './source-time.ts'
 export type { CustomWatermark, FieldWatermark, Watermark, WatermarkKind } from './watermarks.ts'
