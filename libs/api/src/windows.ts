@@ -1,5 +1,5 @@
 import type { Duration } from './duration.ts'
-import { duration, fn, oneOf, optional, resolveOptions, text, whole } from './internal/options.ts'
+import { duration, fitting, fn, oneOf, optional, resolveOptions, whole } from './internal/options.ts'
 import { LightflusError } from './errors/lightflus-error.ts'
 import type { Json } from './graph.ts'
 
@@ -104,16 +104,35 @@ export function session<T = any>(
   return { kind: 'session', gapMs: resolveOptions('session', { gap }, { gap: duration(1) }).gap, time }
 }
 
+export interface CalendarOptions {
+  /** IANA name, such as `'Europe/Berlin'`. Default `'UTC'`. */
+  readonly timeZone?: string
+  /** How long after the unit's begin a window begins, by the clock on the wall. Default 0. */
+  readonly offset?: Duration
+}
+
+const isTimeZone = (value: unknown): value is string => {
+  if (typeof value !== 'string') return false
+  // The sandbox in which programs are checked knows no time zones; who runs the job does, and builds it anew.
+  if (typeof Intl === 'undefined') return true
+  try {
+    return new Intl.DateTimeFormat('en-US', { timeZone: value }) !== null
+  } catch {
+    return false
+  }
+}
+
 /**
- * Windows of the calendar of a place: a day there has 23 or 25 hours when its clocks change.
+ * Windows of the calendar of a place: a day there has 23 or 25 hours when its clocks change. Weeks begin on Monday.
+ * @throws LF_PROGRAM_OPTION for a time zone that is not known where the job is built.
  * @example calendar('day', { timeZone: 'Europe/Berlin' })
  */
-export function calendar(
-  unit: CalendarUnit,
-  options?: { /** IANA name. Default `'UTC'`. */ readonly timeZone?: string; readonly offset?: Duration },
-): CalendarWindower {
+export function calendar(unit: CalendarUnit, options?: CalendarOptions): CalendarWindower {
   resolveOptions('calendar', { unit }, { unit: oneOf('hour', 'day', 'week', 'month', 'year') })
-  const rules = { timeZone: optional(text(), 'UTC'), offset: optional(duration(), 0) }
+  const rules = {
+    timeZone: optional(fitting(isTimeZone, "a time zone such as 'Europe/Berlin'"), 'UTC'),
+    offset: optional(duration(), 0),
+  }
   const { timeZone, offset } = resolveOptions('calendar', options, rules)
   return { kind: 'calendar', unit, timeZone, offsetMs: offset }
 }
