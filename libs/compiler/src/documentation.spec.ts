@@ -1,6 +1,6 @@
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { checkProgram, closeCompiler } from './index.ts'
+import { checkFile, checkProgram, closeCompiler } from './index.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -21,6 +21,13 @@ afterAll(closeCompiler)
 // Goal: what a newcomer copies from a page or from examples/ passes the check.
 test.each([...pages.flatMap(programsOf), ...examples])('the program at %s is right', async (_place, text) => {
   const { diagnostics, graph } = await checkProgram({ fileName: 'program.ts', text })
+  expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
+  expect(graph).not.toBeNull()
+})
+
+// What imports files of its own is no program of one file.
+test.each(globSync('examples/*/*.ts', { cwd: root }))('the program at %s is right', async (path) => {
+  const { diagnostics, graph } = await checkFile(join(root, path))
   expect(diagnostics.filter(({ severity }) => severity === 'error')).toEqual([])
   expect(graph).not.toBeNull()
 })
