@@ -39,6 +39,8 @@ class ChainSubtask implements Subtask {
   readonly #notes: Note[] = []
 
   constructor(options: SubtaskOptions) {
+  /** The source's watermark has not been published yet. */
+  #holdsWatermark = false
     this.#options = options
     this.#chainPlan = chainOf(options)
     const { chain, source } = buildChain(options, this.#chainPlan, this.#wake.raise)
@@ -141,8 +143,11 @@ class ChainSubtask implements Subtask {
   }
 
   #publishWatermark({ watermark, idle }: Source): Promise<void> | undefined {
-    return watermark === minWatermark && !idle ? undefined : this.#chain.watermark(watermark, idle)
+    this.#holdsWatermark = this.#chain.isBlocked
+    if (this.#holdsWatermark || (watermark === minWatermark && !idle)) return undefined
+    return this.#chain.watermark(watermark, idle)
   }
+  /** Unless an operator holds records, which a watermark must not overtake: then once it has let them go. */
 
   async #runGate(gate: InputGate): Promise<SubtaskOutcome> {
     const { host, signal } = this.#options
