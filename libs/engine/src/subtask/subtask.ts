@@ -37,10 +37,10 @@ class ChainSubtask implements Subtask {
   readonly #gate: InputGate | undefined
   readonly #wake = new WakeSignal()
   readonly #notes: Note[] = []
-
-  constructor(options: SubtaskOptions) {
   /** The source's watermark has not been published yet. */
   #holdsWatermark = false
+
+  constructor(options: SubtaskOptions) {
     this.#options = options
     this.#chainPlan = chainOf(options)
     const { chain, source } = buildChain(options, this.#chainPlan, this.#wake.raise)
@@ -98,6 +98,7 @@ class ChainSubtask implements Subtask {
       if ((await this.#handleNotes(source)) === 'stopped') return 'stopped'
       await this.#callBack()
       if (this.#chain.isBlocked) await this.#waitFor(undefined)
+      else if (this.#holdsWatermark) await this.#publishWatermark(source)
       else if (source.ended) break
       else await this.#pollOnce(source)
     }
@@ -142,12 +143,12 @@ class ChainSubtask implements Subtask {
     if (source.observe()) await this.#publishWatermark(source)
   }
 
+  /** Unless an operator holds records, which a watermark must not overtake: then once it has let them go. */
   #publishWatermark({ watermark, idle }: Source): Promise<void> | undefined {
     this.#holdsWatermark = this.#chain.isBlocked
     if (this.#holdsWatermark || (watermark === minWatermark && !idle)) return undefined
     return this.#chain.watermark(watermark, idle)
   }
-  /** Unless an operator holds records, which a watermark must not overtake: then once it has let them go. */
 
   async #runGate(gate: InputGate): Promise<SubtaskOutcome> {
     const { host, signal } = this.#options
