@@ -83,10 +83,22 @@ const totalling: SinkWriter = {
 
 const orders: SourceDeclaration<Order> = {
   connector: 'bench',
-  options: { outOfOrdernessMs: 0, idlenessMs: null, connector: {} },
+  bounded: true,
+  options: {
+    watermark: { kind: 'monotonic' },
+    maxClockAheadMs: null,
+    idlenessMs: null,
+    alignment: null,
+    connector: {},
+  },
   functions: { eventTime: (order: Order) => order.at },
 }
-const results: SinkDeclaration<Totals> = { connector: 'bench', options: { connector: {} }, functions: {} }
+const results: SinkDeclaration<Totals> = {
+  accepts: 'inserts',
+  connector: 'bench',
+  options: { connector: {} },
+  functions: {},
+}
 
 const { graph, operators } = job('bench', (flow) => {
   flow

@@ -71,3 +71,6 @@ export function timeOf(dateTime: string): number {
 }
 
 export const dateTimeText = (ms: number): string => new Date(ms).toISOString().slice(0, 23).replace('T', ' ')
+
+/** `2026-01-01` */
+export const dayText = (ms: number): string => dateTimeText(ms).slice(0, 10)
