@@ -47,8 +47,10 @@ test('a program becomes a graph of plain JSON, with names, defaults and keyed ex
         named: false,
         connector: 'generator',
         options: {
-          outOfOrdernessMs: 0,
+          watermark: { kind: 'boundedOutOfOrderness', outOfOrdernessMs: 0 },
+          maxClockAheadMs: null,
           idlenessMs: null,
+          alignment: null,
           bounded: true,
           onError: 'fail',
           connector: { count: 3, perSecond: null, partitions: 1, seed: 1 },

@@ -95,6 +95,11 @@ export interface SourceReader {
    * barriers are not held up.
    */
   poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined>
+  /**
+   * Told where the source is aligned with others: nothing of these partitions is to be polled, until the next call says
+   * otherwise. Of a reader without it the source can only be polled, or not, as a whole.
+   */
+  hold?(partitions: ReadonlySet<string>): void
   /** Partitions this subtask reads now, with what is known of each: drives watermark, idleness and end of input. */
   partitions(): readonly SourcePartition[]
   /** Where to go on after all that poll has returned so far. */

@@ -28,6 +28,7 @@ export {
   type SubtaskAddress,
 } from './plan/plan.ts'
 export { planJob } from './plan/plan-job.ts'
+export { SourceAlignment, type AlignmentPort } from './watermark/alignment.ts'
 export { createSubtask } from './subtask/subtask.ts'
 export type * from './subtask/subtask-options.ts'
 export type * from './subtask/ports.ts'

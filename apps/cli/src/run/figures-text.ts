@@ -4,14 +4,15 @@ import type { RunFigures, RunSummary } from './run-view.ts'
 
 /** One line: state, time, totals with rates, and what needs a look. */
 export function figuresText(colors: Colors, figures: RunFigures): string {
-  const { state, elapsedMs, recordsIn, recordsOut, inPerSecond, outPerSecond, recordsSkipped, recordsLate, lag } =
-    figures
+  const { state, elapsedMs, recordsIn, recordsOut, inPerSecond, outPerSecond, lag } = figures
+  const { recordsSkipped, recordsLate, recordsAhead } = figures
   return [
     `${colors.bold(state)} ${durationText(elapsedMs)}`,
     `in ${numberText(recordsIn)} ${colors.dim(rateText(inPerSecond))}`,
     `out ${numberText(recordsOut)} ${colors.dim(rateText(outPerSecond))}`,
     ...(lag === null ? [] : [`lag ${numberText(lag)}`]),
     ...(recordsLate === 0 ? [] : [colors.yellow(`late ${numberText(recordsLate)}`)]),
+    ...(recordsAhead === 0 ? [] : [colors.yellow(`ahead ${numberText(recordsAhead)}`)]),
     ...(recordsSkipped === 0 ? [] : [colors.yellow(`skipped ${numberText(recordsSkipped)}`)]),
   ].join('  ')
 }
@@ -34,6 +35,7 @@ export function summaryText(colors: Colors, summary: RunSummary): string {
     `${durationText(elapsedMs)}, ${rateText(summary.inPerSecond)}`,
     `memory up to ${bytesText(memoryBytesMax)}`,
     ...(summary.recordsLate === 0 ? [] : [`${numberText(summary.recordsLate)} late`]),
+    ...(summary.recordsAhead === 0 ? [] : [`${numberText(summary.recordsAhead)} ahead of the clock`]),
     ...(summary.recordsSkipped === 0 ? [] : [`${numberText(summary.recordsSkipped)} skipped`]),
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
   ]

@@ -35,6 +35,7 @@ export class RunCounter {
       ...this.#rates.add({ atMs: elapsedMs, recordsIn, recordsOut }),
       recordsSkipped: total(metrics, ({ recordsSkipped }) => recordsSkipped),
       recordsLate: total(metrics, ({ recordsLate }) => recordsLate),
+      recordsAhead: total(metrics, ({ recordsAhead }) => recordsAhead),
       lag: lags.length === 0 ? null : total(lags, (lag) => lag),
     }
   }

@@ -14,6 +14,7 @@ export interface RunFigures {
   readonly outPerSecond: number
   readonly recordsSkipped: number
   readonly recordsLate: number
+  readonly recordsAhead: number
   /** Records behind the ends of the sources; null where unknown. */
   readonly lag: number | null
 }

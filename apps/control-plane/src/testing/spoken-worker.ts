@@ -97,6 +97,7 @@ export function metricsOf(
     bytesOut: 0,
     recordsSkipped: 0,
     recordsLate: 0,
+    recordsAhead: 0,
     watermark: null,
     lag: null,
     ...said,

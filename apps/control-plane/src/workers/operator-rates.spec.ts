@@ -8,6 +8,7 @@ const metrics = (operator: string, recordsIn: number, recordsOut: number) => ({
   bytesOut: 0,
   recordsSkipped: 0,
   recordsLate: 0,
+  recordsAhead: 0,
   watermark: null,
   lag: null,
 })

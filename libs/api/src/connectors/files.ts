@@ -2,7 +2,7 @@ import type { SinkDeclaration, SourceDeclaration } from '../definition.ts'
 import { decoding, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
 import { fitting, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
 import type { StandardSchema } from '../schema.ts'
-import { sourceTime, sourceTimeRules, type SourceTimeOptions } from '../source-time.ts'
+import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
 
 interface Path {
   /** A file, a folder (every file in it) or a pattern such as `data/*.jsonl`. Relative to where the job runs. */
@@ -31,7 +31,7 @@ function source<T>(
 function source(options: Path & SourceTimeOptions<string> & { readonly format: 'text' }): SourceDeclaration<string>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('files.source', options, sourceRules)
-  const { path, format, value, eventTime } = resolved
+  const { path, format, value } = resolved
   const required = {
     value: fitting(
       format === 'csv' ? isStandardSchema : isValueFormat,
@@ -48,8 +48,8 @@ function source(options: object): SourceDeclaration<any> {
   return {
     connector: 'files',
     bounded: true,
-    options: { ...sourceTime(resolved), connector: { path, format } },
-    functions: { ...functions, ...(eventTime ? { eventTime } : {}) },
+    options: { ...sourceTime('files.source', resolved, true), connector: { path, format } },
+    functions: { ...functions, ...timeFunctions(resolved) },
   }
 }
 

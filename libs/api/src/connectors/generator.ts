@@ -1,7 +1,7 @@
 import type { SourceDeclaration } from '../definition.ts'
 import { decoding, isValueFormat, type ValueFormat } from '../formats.ts'
 import { fitting, fn, optional, positive, resolveOptions, whole } from '../internal/options.ts'
-import { sourceTime, sourceTimeRules, type SourceTimeOptions } from '../source-time.ts'
+import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
 
 /** What a generate function may build a record from. The same index always sees the same, also after a restore. */
 export interface GeneratorContext {
@@ -26,6 +26,8 @@ export interface GeneratorOptions {
 
 const rules = {
   ...sourceTimeRules,
+  // What is made up as fast as it is taken soon lies days ahead of any clock.
+  maxClockAhead: optional(sourceTimeRules.maxClockAhead, null),
   generate: fn<(index: number, context: GeneratorContext) => unknown>(),
   value: optional(fitting(isValueFormat, 'a schema or a format'), undefined),
   count: optional(whole(0, Number.MAX_SAFE_INTEGER), null),
@@ -52,12 +54,15 @@ function source<T>(
 ): SourceDeclaration<T>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('generator.source', options, rules)
-  const { count, perSecond, partitions, seed, generate, value, eventTime } = resolved
+  const { count, perSecond, partitions, seed, generate, value } = resolved
   return {
     connector: 'generator',
     bounded: count !== null,
-    options: { ...sourceTime(resolved), connector: { count, perSecond, partitions, seed } },
-    functions: { ...(value ? decoding(value) : {}), ...(eventTime ? { eventTime } : {}), connector: { generate } },
+    options: {
+      ...sourceTime('generator.source', resolved, count !== null),
+      connector: { count, perSecond, partitions, seed },
+    },
+    functions: { ...(value ? decoding(value) : {}), ...timeFunctions(resolved), connector: { generate } },
   }
 }
 

@@ -1,7 +1,7 @@
 import type { SinkDeclaration, SourceDeclaration } from '../definition.ts'
 import { decodeValue, decoding, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
 import { fitting, flag, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
-import { sourceTime, sourceTimeRules, type SourceTimeOptions } from '../source-time.ts'
+import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
 
 /** A Kafka record with all that comes beside its value. */
 export interface KafkaRecord<T> {
@@ -79,7 +79,7 @@ function source<T>(
 ): SourceDeclaration<KafkaRecord<T>>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('kafka.source', options, sourceRules)
-  const { connection, topic, value, start, group, bounded, envelope, eventTime } = resolved
+  const { connection, topic, value, start, group, bounded, envelope } = resolved
   if (start === 'committed')
     resolveOptions("kafka.source with start 'committed'", group === null ? {} : { group }, { group: text() })
   return {
@@ -87,7 +87,7 @@ function source(options: object): SourceDeclaration<any> {
     bounded: resolved.bounded,
     connection,
     options: {
-      ...sourceTime(resolved),
+      ...sourceTime('kafka.source', resolved, bounded),
       connector: {
         topic,
         start: typeof start === 'string' ? start : { timestamp: start.timestamp },
@@ -96,7 +96,7 @@ function source(options: object): SourceDeclaration<any> {
         envelope,
       },
     },
-    functions: { ...(envelope ? { decode: envelopeOf(value) } : decoding(value)), ...(eventTime ? { eventTime } : {}) },
+    functions: { ...(envelope ? { decode: envelopeOf(value) } : decoding(value)), ...timeFunctions(resolved) },
   }
 }
 

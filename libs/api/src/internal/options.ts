@@ -25,6 +25,12 @@ export const optional = <T, F>(of: OptionRule<T>, fallback: F): OptionRule<T | F
   read: (value) => of.read(value),
 })
 
+/** The rule for an option that may be switched off by null. */
+export const nullable = <T>(of: OptionRule<T>): OptionRule<T | null> => ({
+  ...of,
+  read: (value) => (value === null ? null : of.read(value)),
+})
+
 export const text = (pattern?: RegExp, form?: string): OptionRule<string> =>
   rule((value) => {
     if (typeof value !== 'string' || value === '') throw new Refusal('must be text that is not empty')

@@ -1,20 +1,25 @@
 import { fn, resolveOptions } from '../internal/options.ts'
-import { sourceTime, sourceTimeRules, type SourceTimeOptions } from '../source-time.ts'
+import { eventTimeForm, eventTimeRules, timeFunctions, type EventTimeOptions } from '../source-time.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
+/** New event times, and the watermark that follows from them. */
+export type AssignTimestampsOptions<T> = EventTimeOptions<T> & Required<Pick<EventTimeOptions<T>, 'eventTime'>>
+
 export function addAssignTimestamps(
   input: Upstream,
-  time: SourceTimeOptions<any> & { readonly eventTime: (value: any) => number },
+  time: AssignTimestampsOptions<any>,
   given: OperatorOptions | undefined,
 ): Upstream {
-  const rules = { ...sourceTimeRules, eventTime: fn<(value: any) => number>() }
-  const { eventTime, ...resolved } = resolveOptions('assignTimestamps', time, rules)
+  const resolved = resolveOptions('assignTimestamps', time, {
+    ...eventTimeRules,
+    eventTime: fn<(value: any) => number>(),
+  })
   const { name, onError } = resolveOptions('assignTimestamps', given, operatorRules)
   return append<'assignTimestamps'>([input], {
     kind: 'assignTimestamps',
     name,
-    options: { onError, ...sourceTime(resolved) },
-    functions: { eventTime },
+    options: { onError, ...eventTimeForm('assignTimestamps', resolved) },
+    functions: { ...timeFunctions(resolved), eventTime: resolved.eventTime },
   })
 }

@@ -1,5 +1,5 @@
 import type { Key, LookupDeclaration, SinkDeclaration } from '../definition.ts'
-import { addAssignTimestamps } from '../operators/assign-timestamps.ts'
+import { addAssignTimestamps, type AssignTimestampsOptions } from '../operators/assign-timestamps.ts'
 import { addConnectBroadcast, type ConnectBroadcastSpec } from '../operators/connect-broadcast.ts'
 import { addFilter } from '../operators/filter.ts'
 import { addFlatMap } from '../operators/flat-map.ts'
@@ -15,7 +15,6 @@ import { addThrottle, type ThrottleOptions } from '../operators/throttle.ts'
 import { addUnion } from '../operators/union.ts'
 import { addWindow, type WindowOptions } from '../operators/window.ts'
 import type { SideOutput } from '../side-output.ts'
-import type { SourceTimeOptions } from '../source-time.ts'
 import type { StateSpecs } from '../state.ts'
 import type { Windower, WindowOf } from '../windows.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
@@ -119,11 +118,11 @@ export class Stream<T> {
     return new Stream(addThrottle(this.upstream, options))
   }
 
-  /** Gives the records new event times and a new watermark, where the source's will not do. */
-  assignTimestamps(
-    options: SourceTimeOptions<T> & { readonly eventTime: (value: T) => number },
-    operator?: OperatorOptions,
-  ): Stream<T> {
+  /**
+   * Gives the records new event times and a new watermark, where the source's will not do.
+   * @example replies.assignTimestamps({ eventTime: (reply) => reply.answeredAt, outOfOrderness: '10s' })
+   */
+  assignTimestamps(options: AssignTimestampsOptions<T>, operator?: OperatorOptions): Stream<T> {
     return new Stream(addAssignTimestamps(this.upstream, options, operator))
   }
 

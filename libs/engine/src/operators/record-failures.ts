@@ -84,6 +84,14 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function'
 }
 
+/** An async function returns a promise every time, so the first result tells. @throws LF_USER_RESULT */
+export function refusePromises(results: readonly unknown[], failures: RecordFailures): void {
+  if (!isThenable(results[0])) return
+  // Nobody will wait for them: what they reject with must not end the process as unhandled.
+  for (const result of results) if (isThenable(result)) result.then(undefined, () => {})
+  failures.misuse('the function returned a promise, and no record waits for one.')
+}
+
 const keyLengthMax = 80
 
 function describeRecord(record: FailedRecord): string {

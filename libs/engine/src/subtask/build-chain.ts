@@ -82,7 +82,7 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
       rejectRecord: (thrown, record) =>
         failures.threw(thrown, record !== undefined && 'partition' in record ? record : undefined),
     })
-    return { definition, metrics, source: new Source(source, reader, options.host.clock) }
+    return { definition, metrics, source: new Source(source, reader, options.alignment) }
   }
   if (kind === 'sink') {
     const sink = context as OperatorContext<'sink'>

@@ -9,6 +9,8 @@ export interface OperatorMetrics {
   recordsSkipped: number
   /** Dropped behind the watermark and the allowed lateness. */
   recordsLate: number
+  /** Too far beyond the worker's clock to move the watermark; they have gone on all the same. */
+  recordsAhead: number
   /** Event time, milliseconds; null before the first. The end of input leaves it where it was. */
   watermark: number | null
   /** Records behind the end of the source; null where unknown or no source. */
@@ -24,6 +26,7 @@ export function createOperatorMetrics(operator: string): OperatorMetrics {
     bytesOut: 0,
     recordsSkipped: 0,
     recordsLate: 0,
+    recordsAhead: 0,
     watermark: null,
     lag: null,
   }

@@ -3,6 +3,7 @@ import type { SubtaskRestore, SubtaskSnapshot } from '../checkpoint/snapshot.ts'
 import type { Connector, PublishedRow, ResolvedConnection } from '../connector.ts'
 import type { PhysicalPlan } from '../plan/plan.ts'
 import type { Barrier, RecordBatch } from '../record.ts'
+import type { AlignmentPort } from '../watermark/alignment.ts'
 import type { OperatorMetrics } from './metrics.ts'
 import type { Host, InputChannel, OutputChannel } from './ports.ts'
 
@@ -39,6 +40,10 @@ export interface SubtaskOptions {
   readonly onSnapshot: (checkpoint: number, snapshot: SubtaskSnapshot) => void
   /** All input is read and every sink has flushed; the same rule for the snapshot. `run` resolves after it. */
   readonly onFinished: (snapshot: SubtaskSnapshot) => void
+  /**
+   * Of a source that is aligned with others: its place among them, see `SourceAlignment`. Absent: it waits for none.
+   */
+  readonly alignment?: AlignmentPort | undefined
   /** Most records that a source's `poll` is asked for. Default 1,024. */
   readonly batchRecordsMax?: number
 }

@@ -16,6 +16,8 @@ import { WakeSignal } from './wake-signal.ts'
 const batchRecordsMaxDefault = 1_024
 /** How long a reader that had nothing is left alone, unless it wakes the subtask: also how finely idleness is told. */
 const pollPauseMs = 50
+/** How long a source that is too far ahead of those it is aligned with waits before it looks at them again. */
+const heldPauseMs = 20
 /** The longest that hosts' timers can wait: what is due later is waited for in several steps. */
 const timerMsMax = 2 ** 31 - 1
 
@@ -100,6 +102,7 @@ class ChainSubtask implements Subtask {
       if (this.#chain.isBlocked) await this.#waitFor(undefined)
       else if (this.#holdsWatermark) await this.#publishWatermark(source)
       else if (source.ended) break
+      else if (source.isHeld()) await this.#waitFor(heldPauseMs)
       else await this.#pollOnce(source)
     }
     source.end()

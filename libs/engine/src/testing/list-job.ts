@@ -1,8 +1,14 @@
-import type { SinkDeclaration, SourceDeclaration, StandardSchema } from '@lightflus/api'
+import type { SinkDeclaration, SourceDeclaration, SourceFunctions, StandardSchema, WatermarkKind } from '@lightflus/api'
 
 export interface ListSourceOptions<T> {
   readonly outOfOrdernessMs?: number
+  /** Another rule than `outOfOrdernessMs`, and its functions. */
+  readonly watermark?: WatermarkKind
+  readonly watermarkFunctions?: SourceFunctions['watermark']
+  /** Default null: tests run at the year 1970. */
+  readonly maxClockAheadMs?: number | null
   readonly idlenessMs?: number | null
+  readonly alignment?: { readonly group: string; readonly maxDriftMs: number }
   /** What the graph says; whether it ends is the list's affair. Default false, so that results come early and late too. */
   readonly bounded?: boolean
   readonly decode?: (payload: unknown) => T
@@ -12,8 +18,15 @@ export interface ListSourceOptions<T> {
 
 /** A source for `flow.source` that reads the lists of its operator's id. */
 export function listSource<T>(options: ListSourceOptions<T> = {}): SourceDeclaration<T> {
-  const { outOfOrdernessMs = 0, idlenessMs = null, bounded = false, ...functions } = options
-  return { connector: 'list', bounded, options: { outOfOrdernessMs, idlenessMs, connector: {} }, functions }
+  const { outOfOrdernessMs = 0, watermark = { kind: 'boundedOutOfOrderness', outOfOrdernessMs }, ...rest } = options
+  const { watermarkFunctions, maxClockAheadMs = null, idlenessMs = null, alignment = null, ...others } = rest
+  const { bounded = false, ...functions } = others
+  return {
+    connector: 'list',
+    bounded,
+    options: { watermark, maxClockAheadMs, idlenessMs, alignment, connector: {} },
+    functions: { ...functions, ...(watermarkFunctions && { watermark: watermarkFunctions }) },
+  }
 }
 
 /** A sink for `sinkTo` that collects what reaches it. */

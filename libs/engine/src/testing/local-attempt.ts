@@ -5,6 +5,7 @@ import type { SubtaskSnapshot } from '../checkpoint/snapshot.ts'
 import { startCheckpoints, step } from '../checkpoint/step.ts'
 import { planJob } from '../plan/plan-job.ts'
 import { subtaskId, subtasksOf, type ChainEdge, type PhysicalPlan } from '../plan/plan.ts'
+import { SourceAlignment } from '../watermark/alignment.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
 import { createSubtask } from '../subtask/subtask.ts'
 import type { Subtask } from '../subtask/subtask-options.ts'
@@ -47,12 +48,19 @@ export class LocalAttempt {
   readonly #checkpoints: StoredCheckpoint[] = []
   readonly #log: string[] = []
   readonly #ended = Promise.withResolvers<Ending>()
+  readonly #alignment: SourceAlignment
   #state
 
   constructor(options: AttemptOptions) {
     this.#options = options
-    const attempt = options.attempt ?? 1
-    this.#plan = planJob(options.job.build().graph, options.parallelism)
+    const { parallelism, attempt = 1 } = options
+    const { graph } = options.job.build()
+    this.#plan = planJob(graph, parallelism)
+    this.#alignment = new SourceAlignment(
+      graph,
+      parallelism,
+      new ArrayBuffer(SourceAlignment.bytes(graph, parallelism)),
+    )
     this.#state = startCheckpoints({
       plan: this.#plan,
       attempt,
@@ -125,6 +133,7 @@ export class LocalAttempt {
         }),
       onFinished: (snapshot) =>
         this.tell({ type: 'finished', subtask: { chain: chainId, index }, snapshot: this.#store(snapshot) }),
+      alignment: this.#alignment.port(chainId, index),
       ...(batchRecordsMax === undefined ? {} : { batchRecordsMax }),
     })
   }

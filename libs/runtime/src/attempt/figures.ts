@@ -2,7 +2,15 @@ import type { Graph } from '@lightflus/api'
 import type { OperatorMetrics as SubtaskMetrics } from '@lightflus/engine'
 import type { OperatorMetrics, Usage } from '../deployment.ts'
 
-const noCounts = { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0, recordsSkipped: 0, recordsLate: 0 }
+const noCounts = {
+  recordsIn: 0,
+  recordsOut: 0,
+  bytesIn: 0,
+  bytesOut: 0,
+  recordsSkipped: 0,
+  recordsLate: 0,
+  recordsAhead: 0,
+}
 type Counter = keyof typeof noCounts
 const counters = Object.keys(noCounts) as Counter[]
 

@@ -2,7 +2,8 @@ import type { MetricsSample } from '../../live/live-state.ts'
 import { graphSample, now } from '../../testing/samples.ts'
 import { presentGraph, watermarkLagMs, type Graph } from './presenter.ts'
 
-const idle = { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0, recordsSkipped: 0, recordsLate: 0, lag: null }
+const counts = { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
+const idle = { ...counts, recordsSkipped: 0, recordsLate: 0, recordsAhead: 0, lag: null }
 const sample: MetricsSample = {
   type: 'metrics',
   at: now,
@@ -12,6 +13,7 @@ const sample: MetricsSample = {
       ...idle,
       operator: 'orders',
       recordsSkipped: 3,
+      recordsAhead: 7,
       watermark: now - 4_200,
       recordsInPerSecond: 2_000,
       recordsOutPerSecond: 1_990,
@@ -46,7 +48,7 @@ describe('a graph', () => {
       'tumbling window, 1 min',
       'mysql · shop-db',
     ])
-    expect(operators.map(({ notes }) => notes)).toEqual([['3 skipped'], [], ['12.4k late'], []])
+    expect(operators.map(({ notes }) => notes)).toEqual([['7 ahead', '3 skipped'], [], ['12.4k late'], []])
     expect(operators.map(({ watermarkLag }) => watermarkLag && plain(watermarkLag))).toEqual([
       '4.2 s',
       null,

@@ -17,7 +17,7 @@ export interface OperatorView {
   readonly rateTitle: string
   /** Watermark lag; null where there is none yet. */
   readonly watermarkLag: string | null
-  /** What deserves a look: late, skipped. */
+  /** What deserves a look: late, ahead of the clock, skipped. */
   readonly notes: readonly string[]
 }
 
@@ -64,6 +64,7 @@ function labelOf({ exchange, output }: Graph['edges'][number]): string | null {
 
 function presentOperator(operator: OperatorRecord, sample: OperatorSample | undefined, at: number): OperatorView {
   const late = sample?.recordsLate ?? 0
+  const ahead = sample?.recordsAhead ?? 0
   const skipped = sample?.recordsSkipped ?? 0
   return {
     id: operator.id,
@@ -76,6 +77,7 @@ function presentOperator(operator: OperatorRecord, sample: OperatorSample | unde
     watermarkLag: watermarkLagOf(sample, at),
     notes: [
       ...(late > 0 ? [`${formatCount(late)} late`] : []),
+      ...(ahead > 0 ? [`${formatCount(ahead)} ahead`] : []),
       ...(skipped > 0 ? [`${formatCount(skipped)} skipped`] : []),
     ],
   }

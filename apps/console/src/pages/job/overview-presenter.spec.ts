@@ -13,6 +13,7 @@ const operator = (
   bytesOut: 0,
   recordsSkipped: 0,
   recordsLate: 0,
+  recordsAhead: 0,
   watermark: null,
   lag: null,
   recordsInPerSecond: 0,

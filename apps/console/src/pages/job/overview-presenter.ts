@@ -67,6 +67,7 @@ function figuresOf({ job, now }: OverviewInput, newest: MetricsSample | undefine
   const watermarkLag = lags.length === 0 ? null : Math.max(...lags)
   const late = sum(({ recordsLate }) => recordsLate)
   const skipped = sum(({ recordsSkipped }) => recordsSkipped)
+  const ahead = sum(({ recordsAhead }) => recordsAhead)
   return [
     {
       label: 'Read',
@@ -98,8 +99,10 @@ function figuresOf({ job, now }: OverviewInput, newest: MetricsSample | undefine
       label: 'Late, skipped',
       value: newest ? `${formatCount(late)}, ${formatCount(skipped)}` : '–',
       note: 'records not counted in',
-      title: `${formatExact(late)} records came after their window had closed, ${formatExact(skipped)} could not be used`,
-      ...(late + skipped > 0 ? { tone: 'warning' as const } : {}),
+      title:
+        `${formatExact(late)} records came after their window had closed, ${formatExact(skipped)} could not be used, ` +
+        `${formatExact(ahead)} are too far ahead of the clock to move the watermark`,
+      ...(late + skipped + ahead > 0 ? { tone: 'warning' as const } : {}),
     },
     checkpointFigure(job, now),
     attemptFigure(job, now),
@@ -213,6 +216,7 @@ function measured(now: Sample, at: number): (readonly [string, string])[] {
     ['Out', `${formatRate(now.recordsOutPerSecond)}, ${formatExact(now.recordsOut)} in all`],
     ['Bytes', `${formatBytes(now.bytesIn)} in, ${formatBytes(now.bytesOut)} out`],
     ['Late, skipped', `${formatExact(now.recordsLate)}, ${formatExact(now.recordsSkipped)}`],
+    ...(now.recordsAhead === 0 ? [] : [['Ahead of the clock', formatExact(now.recordsAhead)] as const]),
     [
       'Watermark',
       now.watermark === null || lag === null

@@ -1,10 +1,8 @@
 import { isLightflusError, type SchemaIssue, type SchemaResult, type SourceFunctions } from '@lightflus/api'
 import type { SourceBatch } from '../../connector.ts'
 import { noTimestamp, type RecordBatch } from '../../record.ts'
-import { isThenable, messageOf, typeOf, type RecordFailures } from '../record-failures.ts'
-
-/** The greatest time that a Date can hold, milliseconds: what lies beyond is no event time but a mistake. */
-const timestampMax = 8.64e15
+import { isEventTime, nameTime } from '../../watermark/event-time.ts'
+import { isThenable, messageOf, type RecordFailures } from '../record-failures.ts'
 
 /** Which function of the program is running: what an exception means depends on it. */
 type Phase = 'decode' | 'schema' | 'eventTime'
@@ -78,14 +76,6 @@ class Refusal {
     this.code = code
     this.message = message
   }
-}
-
-function isEventTime(timestamp: unknown): timestamp is number {
-  return typeof timestamp === 'number' && (Math.abs(timestamp) <= timestampMax || timestamp === noTimestamp)
-}
-
-function nameTime(timestamp: unknown): string {
-  return typeof timestamp === 'number' ? String(timestamp) : typeOf(timestamp)
 }
 
 const issuesMax = 5

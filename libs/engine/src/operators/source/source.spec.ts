@@ -34,12 +34,12 @@ function makeSource(state: State, { wakesReliably = false, idlenessMs = null as 
       kind: 'source',
       named: true,
       connector: 'list',
-      options: { outOfOrdernessMs: 0, idlenessMs },
+      options: { watermark: { kind: 'monotonic' }, maxClockAheadMs: null, idlenessMs, alignment: null },
     },
     functions: {},
   } as unknown as OperatorDefinition<'source'>
   const context = operatorContext(operator)
-  return { source: new Source(context, reader, { now: () => 0 }), calls, metrics: context.metrics }
+  return { source: new Source(context, reader), calls, metrics: context.metrics }
 }
 
 const partition = (name: string, ended: boolean, lag?: number): SourcePartition => ({

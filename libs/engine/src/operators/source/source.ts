@@ -1,10 +1,13 @@
-import type { OperatorDefinition } from '@lightflus/api'
+import type { WatermarkKind } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
-import type { Clock, SourceBatch, SourcePositions, SourceReader } from '../../connector.ts'
-import type { RecordBatch } from '../../record.ts'
+import type { SourceBatch, SourcePositions, SourceReader } from '../../connector.ts'
+import { maxWatermark, type RecordBatch } from '../../record.ts'
+import type { AlignmentPort } from '../../watermark/alignment.ts'
+import { ClockGuard } from '../../watermark/clock-guard.ts'
+import { createWatermarkStrategy } from '../../watermark/watermark-strategy.ts'
 import type { OperatorContext, OperatorState } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
-import { EventClock, type EventClockOptions, type EventClockState } from './event-clock.ts'
+import { EventClock, type EventClockState } from './event-clock.ts'
 import { createRecordDecoder } from './record-decoder.ts'
 
 /** Checkpoints whose completion may be outstanding: more than these were given up long ago. */
@@ -18,29 +21,42 @@ interface SourceState {
   readonly ended: boolean
 }
 
+/** The graph's form of the time options: see libs/api/src/source-time.ts. */
+interface TimeOptions {
+  readonly watermark: WatermarkKind
+  readonly maxClockAheadMs: number | null
+  readonly idlenessMs: number | null
+  readonly alignment: { readonly maxDriftMs: number } | null
+}
+
 /**
  * Drives a connector's reader: decodes and validates what it reads, gives each record its event time, and keeps the
  * watermark ({@link EventClock}). A snapshot holds the positions and watermarks of its partitions. Restored, every
  * subtask is given all positions and takes those of its own partitions; if all subtasks had ended, the source has ended
  * and reads nothing more, whatever has been written outside since.
+ *
+ * A source that is aligned with others is not polled, or only for those of its partitions that are not too far ahead,
+ * until the others have caught up.
  */
 export class Source {
   readonly #context: OperatorContext<'source'>
   readonly #reader: SourceReader
-  readonly #clock: Clock
+  readonly #alignment: AlignmentPort | undefined
   readonly #decode: ReturnType<typeof createRecordDecoder>
   readonly #positionsOf = new Map<number, SourcePositions>()
   #events: EventClock
   #restored: SourcePositions | undefined
   #ended = false
   #isOpen = false
+  /** What the reader was last told not to read. */
+  #held: ReadonlySet<string> = new Set()
 
-  constructor(context: OperatorContext<'source'>, reader: SourceReader, clock: Clock) {
+  constructor(context: OperatorContext<'source'>, reader: SourceReader, alignment?: AlignmentPort) {
     this.#context = context
     this.#reader = reader
-    this.#clock = clock
+    this.#alignment = alignment
     this.#decode = createRecordDecoder(context.operator.functions, context.failures)
-    this.#events = new EventClock(eventClockOptions(context.operator), undefined)
+    this.#events = this.#createEvents(undefined)
   }
 
   /** Nothing more will be read: the reader is at its end, or was told to be by {@link end}. */
@@ -56,9 +72,10 @@ export class Source {
     return this.#events.idle
   }
 
-  /** Whether a reader that had nothing has to be asked again by and by, if only to see whether it is idle. */
+  /** Whether a reader that had nothing has to be asked again by and by, if only to see what time alone changes. */
   get mustBeAsked(): boolean {
-    return !this.#reader.wakesReliably || eventClockOptions(this.#context.operator).idlenessMs !== null
+    const { idlenessMs, watermark } = this.#time
+    return !this.#reader.wakesReliably || idlenessMs !== null || watermark.kind === 'custom'
   }
 
   restore({ subtasks }: OperatorRestore): void {
@@ -68,10 +85,14 @@ export class Source {
     this.#restored = Object.assign({}, ...states.map(({ positions }) => positions)) as SourcePositions
     this.#ended = states.every(({ ended }) => ended)
     const clocks = states.map(({ clock }) => clock)
-    this.#events = new EventClock(eventClockOptions(this.#context.operator), {
+    this.#events = this.#createEvents({
       // The least: this subtask may own partitions of the one that was behind.
       watermark: Math.min(...clocks.map(({ watermark }) => watermark)),
       partitions: Object.assign({}, ...clocks.map(({ partitions }) => partitions)) as EventClockState['partitions'],
+      strategies: Object.assign(
+        {},
+        ...clocks.map(({ strategies }) => strategies),
+      ) as EventClockState['strategies'] & {},
     })
   }
 
@@ -80,6 +101,19 @@ export class Source {
     this.#isOpen = true
     await this.#reader.open(this.#restored)
     this.observe()
+  }
+
+  /** Too far ahead of the sources that it is aligned with: not to be polled now. */
+  isHeld(): boolean {
+    const { alignment } = this.#time
+    if (this.#alignment === undefined || alignment === null) return false
+    const limit = this.#alignment.least() + alignment.maxDriftMs
+    if (this.#reader.hold === undefined) return this.#events.watermark > limit
+    const live = this.#reader.partitions().filter(({ ended }) => !ended)
+    const held = new Set(live.map(({ name }) => name).filter((name) => this.#events.watermarkOf(name) > limit))
+    const isAsBefore = held.size === this.#held.size && [...held].every((name) => this.#held.has(name))
+    if (!isAsBefore) this.#reader.hold((this.#held = held))
+    return live.length > 0 && held.size === live.length
   }
 
   poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined> {
@@ -97,8 +131,7 @@ export class Source {
     metrics.recordsIn += read.payloads.length
     metrics.bytesIn += read.bytes
     const { batch, newest } = this.#decode(read)
-    this.#events.recordsTaken(read.partition, newest)
-    return batch
+    return this.#events.take(read.partition, batch, newest)
   }
 
   /** After each poll, and after its records. True when {@link watermark} or {@link idle} has changed. */
@@ -107,13 +140,16 @@ export class Source {
     this.#ended = this.#reader.bounded && partitions.every(({ ended }) => ended)
     const lags = partitions.flatMap(({ lag }) => (lag === undefined ? [] : [lag]))
     this.#context.metrics.lag = lags.length === 0 ? null : lags.reduce((sum, lag) => sum + lag, 0)
-    return this.#events.observe(partitions, this.#clock.now())
+    const changed = this.#events.observe(partitions, this.#context.host.clock.now())
+    this.#reportProgress()
+    return changed
   }
 
   /** Reads no more. */
   end(): void {
     this.#ended = true
     this.#events.end()
+    this.#reportProgress()
   }
 
   snapshot(checkpoint: number | undefined): OperatorState {
@@ -138,6 +174,28 @@ export class Source {
     if (this.#isOpen) await this.#reader.close()
   }
 
+  /** Nobody waits for a source that is idle or has ended. */
+  #reportProgress(): void {
+    this.#alignment?.report(this.#ended || this.idle ? maxWatermark : this.watermark)
+  }
+
+  #createEvents(restored: EventClockState | undefined): EventClock {
+    const { operator, failures, metrics, host, log } = this.#context
+    const { watermark, maxClockAheadMs, idlenessMs } = this.#time
+    return new EventClock(
+      {
+        strategy: createWatermarkStrategy(watermark, operator.functions.watermark, failures),
+        guard: new ClockGuard({ maxClockAheadMs, clock: host.clock, metrics, log }),
+        idlenessMs,
+      },
+      restored,
+    )
+  }
+
+  get #time(): TimeOptions {
+    return this.#context.operator.node.options as unknown as TimeOptions
+  }
+
   #remember(checkpoint: number, positions: SourcePositions): void {
     this.#positionsOf.set(checkpoint, positions)
     if (this.#positionsOf.size > openCheckpointsMax) this.#positionsOf.delete(this.#positionsOf.keys().next().value!)
@@ -146,8 +204,4 @@ export class Source {
   #shape(): string {
     return this.#context.operator.node.connector ?? ''
   }
-}
-
-function eventClockOptions(operator: OperatorDefinition<'source'>): EventClockOptions {
-  return operator.node.options as unknown as EventClockOptions
 }
