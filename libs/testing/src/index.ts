@@ -5,4 +5,6 @@
 export { testJob, type TestJob, type TestJobOptions } from './harness/test-job.ts'
 export type { TestInput, PushOptions } from './harness/test-input.ts'
 export type { OutputRecord } from './harness/collecting-sink.ts'
+export type { TestLookup } from './harness/test-lookup.ts'
+export type { TestMetrics } from './harness/test-metrics.ts'
 export type { TestSnapshot } from './harness/test-snapshot.ts'

@@ -68,7 +68,9 @@ const misuseCodes: ReadonlySet<ErrorCode> = new Set(['LF_USER_RESULT', 'LF_USER_
 
 /** What was thrown, in words: programs may throw anything. */
 export function messageOf(thrown: unknown): string {
-  if (thrown instanceof Error) return thrown.message || thrown.name
+  // Not instanceof: the program may run in a realm of its own.
+  const { message, name } = (thrown ?? {}) as { readonly message?: unknown; readonly name?: unknown }
+  if (typeof message === 'string') return message || String(name)
   return typeof thrown === 'string' ? thrown : `threw ${typeOf(thrown)}`
 }
 

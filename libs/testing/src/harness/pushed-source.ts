@@ -107,19 +107,23 @@ export function createPushedReader(
 const partitionName = (operator: string, index: number): string => `${operator}/${index}`
 const partitionNumber = (name: string): number => Number(name.slice(name.lastIndexOf('/') + 1))
 
+/** Of sources whose watermarks the test moves: event times move none, and nothing is checked against the clock. */
+const untimed = { watermark: { kind: 'atEnd' }, idlenessMs: null, maxClockAheadMs: null, alignment: null }
+
 /**
  * The source as the harness runs it: records come as they were pushed, payloads go through the source's own decoding and
- * schema, and event times move no watermark, since the test does.
+ * schema.
+ * @param watermarks who moves them.
  */
-export function pushedSource(source: OperatorDefinition<'source'>): OperatorDefinition<'source'> {
-  const { node, functions } = source
-  return {
-    node: { ...node, options: { ...node.options, outOfOrdernessMs: Infinity, idlenessMs: null } },
-    functions: pushedFunctions(functions),
-  }
+export function pushedSource(
+  { node, functions }: OperatorDefinition<'source'>,
+  watermarks: 'test' | 'source',
+): OperatorDefinition<'source'> {
+  const options = watermarks === 'source' ? node.options : { ...node.options, ...untimed }
+  return { node: { ...node, options }, functions: { ...functions, ...pushedFunctions(functions) } }
 }
 
-function pushedFunctions({ decode, schema, eventTime }: SourceFunctions): SourceFunctions {
+function pushedFunctions({ decode, schema, eventTime }: SourceFunctions): Partial<SourceFunctions> {
   // The engine decodes, validates and dates one record after the other, so one variable tells all of them which it is.
   let current: PushedRecord
   return {

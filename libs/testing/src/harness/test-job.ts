@@ -9,11 +9,13 @@ import {
   type OperatorKind,
   type SideOutput,
 } from '@lightflus/api'
-import type { Connector, OperatorMetrics, RecordBatch } from '@lightflus/engine'
+import type { Connector, RecordBatch } from '@lightflus/engine'
 import { createCollectingWriter, outputRecords, type OutputRecord } from './collecting-sink.ts'
 import { createPushedReader, pushedSource, PushedRecords } from './pushed-source.ts'
 import { planTest, TestAttempt } from './test-attempt.ts'
 import { TestInput } from './test-input.ts'
+import type { TestLookup } from './test-lookup.ts'
+import { sumMetrics, type TestMetrics } from './test-metrics.ts'
 import type { TestSnapshot } from './test-snapshot.ts'
 import type { PendingCalls } from './turn.ts'
 import { VirtualHost } from './virtual-host.ts'
@@ -30,6 +32,13 @@ export interface TestJobOptions {
    * to see what the same program makes of a stream (false) or of complete data (true).
    */
   readonly bounded?: boolean
+  /**
+   * Who moves watermarks: `'test'` (default) only the test does, `'source'` the sources do as well, by their own rules and
+   * the event times of what is pushed (`outOfOrderness`, `idleness` and the rest).
+   */
+  readonly watermarks?: 'test' | 'source'
+  /** What look-ups find, by the operator's name. One that is missing ends the job when it is asked. */
+  readonly lookups?: Readonly<Record<string, TestLookup>>
 }
 
 /**
@@ -66,7 +75,7 @@ export class TestJob {
 
   /** @internal Made by {@link testJob}. */
   constructor(job: JobDefinition, options: TestJobOptions) {
-    const { parallelism = 1, restore, now = restore?.now ?? 0, bounded } = options
+    const { parallelism = 1, restore, now = restore?.now ?? 0, bounded, watermarks = 'test' } = options
     this.#built = job.build()
     this.#host = new VirtualHost(now)
     for (const id of this.#named('source'))
@@ -78,7 +87,7 @@ export class TestJob {
       connector: this.#connector(),
       restore,
       onSideOutput: (operator, output, batch) => this.#collectSide(operator, output, batch),
-      adapt,
+      adapt: (operator, calls) => adapt(operator, watermarks, calls),
     })
     this.started = this.#attempt.start()
   }
@@ -128,21 +137,10 @@ export class TestJob {
     return this.#attempt.advanceTo(this.now + durationMs(by, 'advance'))
   }
 
-  /** Counters of an operator, summed over its subtasks: `recordsLate`, `recordsSkipped` and others. */
-  metrics(operator: string): OperatorMetrics {
+  /** Counters of an operator, summed over its subtasks, and the least of their watermarks. */
+  metrics(operator: string): TestMetrics {
     this.#assertOperator(operator)
-    const parts = this.#attempt.metrics.filter((metrics) => metrics.operator === operator)
-    return parts.reduce((a, b) => ({
-      operator,
-      recordsIn: a.recordsIn + b.recordsIn,
-      recordsOut: a.recordsOut + b.recordsOut,
-      bytesIn: a.bytesIn + b.bytesIn,
-      bytesOut: a.bytesOut + b.bytesOut,
-      recordsSkipped: a.recordsSkipped + b.recordsSkipped,
-      recordsLate: a.recordsLate + b.recordsLate,
-      watermark: a.watermark === null || b.watermark === null ? null : Math.min(a.watermark, b.watermark),
-      lag: a.lag === null || b.lag === null ? null : a.lag + b.lag,
-    }))
+    return sumMetrics(this.#attempt.metrics.filter((metrics) => metrics.operator === operator))
   }
 
   /** The state of the whole job, as a savepoint would keep it; the job goes on. Give it to {@link testJob} to restore. */
@@ -203,9 +201,9 @@ export class TestJob {
 const sideKey = (operator: string, output: string): string => `${operator} ${output}`
 
 /** Every operator as it is, but that sources read what is pushed, and that the test waits for the program's own calls. */
-function adapt(operator: OperatorDefinition, calls: PendingCalls): OperatorDefinition {
+function adapt(operator: OperatorDefinition, watermarks: 'test' | 'source', calls: PendingCalls): OperatorDefinition {
   const { kind } = operator.node
-  if (kind === 'source') return pushedSource(operator as OperatorDefinition<'source'>) as OperatorDefinition
+  if (kind === 'source') return pushedSource(operator as OperatorDefinition<'source'>, watermarks) as OperatorDefinition
   if (kind === 'mapAsync') {
     const { functions } = operator as OperatorDefinition<'mapAsync'>
     const fn: typeof functions.fn = (value, context) => calls.track(functions.fn(value, context))

@@ -1,0 +1,30 @@
+import type { OperatorKind } from '@lightflus/api'
+
+/** Which page of docs/reference/operators tells of an operator. A new kind does not compile until it has one. */
+export const operatorPages: { readonly [Kind in OperatorKind]: string } = {
+  source: 'source.md',
+  map: 'map.md',
+  flatMap: 'flat-map.md',
+  filter: 'filter.md',
+  keyBy: 'key-by.md',
+  reduce: 'reduce.md',
+  aggregate: 'aggregate.md',
+  window: 'windows.md',
+  union: 'union.md',
+  process: 'process.md',
+  connect: 'connect.md',
+  connectBroadcast: 'connect-broadcast.md',
+  mapAsync: 'map-async.md',
+  lookup: 'lookup.md',
+  sample: 'sample.md',
+  throttle: 'throttle.md',
+  deduplicate: 'deduplicate.md',
+  topN: 'top-n.md',
+  windowJoin: 'window-join.md',
+  intervalJoin: 'interval-join.md',
+  join: 'join.md',
+  temporalJoin: 'temporal-join.md',
+  changes: 'changes.md',
+  assignTimestamps: 'assign-timestamps.md',
+  sink: 'sink.md',
+}

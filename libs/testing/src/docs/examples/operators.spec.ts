@@ -1,0 +1,31 @@
+import { globSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { root } from '../../style/source-tree.ts'
+import { findExamples } from './find-examples.ts'
+import { loadProgram } from './load-program.ts'
+import { operatorPages } from './operator-pages.ts'
+import { runExample } from './run-example.ts'
+
+// Goal: every example on a page does what the page says, and every operator has a page with one.
+
+const examples = findExamples(root, 'docs/**/*.md')
+
+describe('the example at', () => {
+  for (const { place, program, script } of examples)
+    test(place, async () => {
+      const { written, seen } = await runExample(await loadProgram(program), script)
+      expect(seen).toEqual(written)
+    })
+})
+
+const folder = 'docs/reference/operators'
+const pages = globSync(`${folder}/*.md`, { cwd: root }).filter((page) => !page.endsWith('/README.md'))
+
+test('every page of operators has an example that runs', () => {
+  expect(pages.filter((page) => !examples.some((example) => example.page === page))).toEqual([])
+})
+
+test('every operator has its page', () => {
+  const missing = Object.entries(operatorPages).filter(([, page]) => !existsSync(join(root, folder, page)))
+  expect(missing).toEqual([])
+})
