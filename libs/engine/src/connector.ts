@@ -8,6 +8,7 @@ export interface Connector {
   readonly kind: string
   readonly createSource?: (context: ConnectorContext<'source'>) => SourceReader
   readonly createSink?: (context: ConnectorContext<'sink'>) => SinkWriter
+  readonly createLookup?: (context: LookupContext) => Lookup
   /** What is wrong with a connection, for `lightflus connections test`; resolves when all is well. */
   readonly testConnection?: (connection: ResolvedConnection, signal: AbortSignal) => Promise<ConnectionReport>
 }
@@ -17,6 +18,9 @@ export interface ConnectionReport {
   readonly summary: string
 }
 
+/** The kinds of operator that a connector stands behind. */
+export type ConnectorRole = 'source' | 'sink' | 'lookup'
+
 /** A named connection with its secrets, as only the worker that needs it sees it. */
 export interface ResolvedConnection {
   readonly name: string
@@ -24,7 +28,7 @@ export interface ResolvedConnection {
   readonly options: { readonly [key: string]: Json }
 }
 
-export interface ConnectorContext<Role extends 'source' | 'sink'> {
+export interface ConnectorContext<Role extends ConnectorRole> {
   readonly job: string
   readonly operator: OperatorDefinition<Role>
   readonly connection: ResolvedConnection | undefined
@@ -59,7 +63,8 @@ export interface PublishedRow {
   readonly at: number
   /** The row's identity where newer rows replace older ones; null: appended. */
   readonly key: string | null
-  readonly row: { readonly [column: string]: Json }
+  /** Null: the row of this key is gone. */
+  readonly row: { readonly [column: string]: Json } | null
 }
 
 export interface Clock {
@@ -150,5 +155,19 @@ export interface SinkWriter {
   flush(): Promise<void>
   /** Bytes written so far, for metering. */
   bytesWritten(): number
+  close(): Promise<void>
+}
+
+/** A lookup never sees a record, so it has none to reject. */
+export type LookupContext = Omit<ConnectorContext<'lookup'>, 'rejectRecord'>
+
+/** Finds what an outside system holds for keys. */
+export interface Lookup {
+  open(): Promise<void>
+  /**
+   * For each key, in their order, what is held for it (bytes, text or a row, for the operator's `decode` and `schema`), or
+   * null. Keys are distinct, and at least one. While the system is away it is asked again; a rejection ends the attempt.
+   */
+  find(keys: readonly Key[]): Promise<readonly unknown[]>
   close(): Promise<void>
 }

@@ -1,4 +1,5 @@
 import type { OperatorKind } from '@lightflus/api'
+import type { ConnectorRole } from '../connector.ts'
 import { createAggregate } from './aggregate.ts'
 import { createFilter } from './filter.ts'
 import { createFlatMap } from './flat-map.ts'
@@ -11,7 +12,6 @@ import { createProcess } from './process.ts'
 import { createConnect } from './connect.ts'
 import { createConnectBroadcast } from './connect-broadcast.ts'
 import { createMapAsync } from './map-async.ts'
-import { createLookup } from './lookup.ts'
 import { createSample } from './sample.ts'
 import { createThrottle } from './throttle.ts'
 import { createDeduplicate } from './deduplicate.ts'
@@ -24,8 +24,8 @@ import { createChanges } from './changes.ts'
 import { createAssignTimestamps } from './assign-timestamps.ts'
 import { createWindow } from './window/window.ts'
 
-/** Operators that need nothing but their context; sources and sinks also need a connector. */
-export type InnerKind = Exclude<OperatorKind, 'source' | 'sink'>
+/** Operators that need nothing but their context; the others also need a connector. */
+export type InnerKind = Exclude<OperatorKind, ConnectorRole>
 
 const factories: { readonly [Kind in InnerKind]: (context: OperatorContext<Kind>) => Operator } = {
   map: createMap,
@@ -39,7 +39,6 @@ const factories: { readonly [Kind in InnerKind]: (context: OperatorContext<Kind>
   connect: createConnect,
   connectBroadcast: createConnectBroadcast,
   mapAsync: createMapAsync,
-  lookup: createLookup,
   sample: createSample,
   throttle: createThrottle,
   deduplicate: createDeduplicate,

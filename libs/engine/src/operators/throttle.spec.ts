@@ -195,16 +195,18 @@ describe('in a job', () => {
       job: hourly,
       parallelism: 1,
       world: {
-        sources: { numbers: { 'p/0': data['p/0'].slice(0, 5) } },
+        sources: { numbers: { 'p/0': data['p/0'].slice(0, 10) } },
         collected,
         cut: () => 5,
         onPoll: () => attempt.tell({ type: 'intervalElapsed' }),
       },
     })
-    const { checkpoints } = await attempt.run()
+    const { checkpoints, metrics } = await attempt.run()
     const [state] = checkpoints[0].snapshots[0].operators.filter(({ operator }) => operator === 'slowly')
     expect(state.subtask).toMatchObject({ held: [{ values: [{ n: 1 }, { n: 2 }, { n: 3 }, { n: 4 }] }] })
-    expect(collected).toHaveLength(5)
+    expect(collected).toHaveLength(10)
+    // The watermark that was held back has come through, before that of the end.
+    expect(metrics.map(({ watermark }) => watermark)).toEqual([2_000, 2_000, 2_000])
   })
 
   test.each(runs)('watermarks and barriers overtake nothing: %s', async (_name, run) => {

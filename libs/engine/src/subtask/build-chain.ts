@@ -1,6 +1,7 @@
 import { LightflusError, type OnError, type OperatorDefinition } from '@lightflus/api'
-import type { Connector, ConnectorContext } from '../connector.ts'
+import type { Connector, ConnectorContext, ConnectorRole } from '../connector.ts'
 import { createInnerOperator, type InnerKind } from '../operators/create-operator.ts'
+import { createLookup } from '../operators/lookup.ts'
 import type { OperatorContext } from '../operators/operator.ts'
 import { createRecordFailures } from '../operators/record-failures.ts'
 import { createSink } from '../operators/sink.ts'
@@ -94,6 +95,13 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     )
     return { definition, metrics, operator }
   }
+  if (kind === 'lookup') {
+    const lookup = context as OperatorContext<'lookup'>
+    const connector = options.connector(definition.node.connector!)
+    if (!connector.createLookup) throw cannotBe(options, connector, definition)
+    const asked = connector.createLookup(connectorContext(options, lookup.operator, wake))
+    return { definition, metrics, operator: createLookup(lookup, asked) }
+  }
   return { definition, metrics, operator: createInnerOperator(kind, context as OperatorContext<InnerKind>) }
 }
 
@@ -105,7 +113,7 @@ function cannotBe({ plan }: SubtaskOptions, connector: Connector, { node }: Oper
   )
 }
 
-function connectorContext<Role extends 'source' | 'sink'>(
+function connectorContext<Role extends ConnectorRole>(
   options: SubtaskOptions,
   operator: OperatorDefinition<Role>,
   wake: () => void,

@@ -81,7 +81,7 @@ class Refusal {
 const issuesMax = 5
 
 /** Every issue with the path of its field; the values themselves may be secret and are not shown. */
-function describeIssues(issues: readonly SchemaIssue[]): string {
+export function describeIssues(issues: readonly SchemaIssue[]): string {
   const lines = issues.slice(0, issuesMax).map(({ message, path }) => {
     const field = (path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.')
     return field === '' ? message : `${field}: ${message}`
