@@ -1,4 +1,4 @@
-import type { ChangeKind, Json, OperatorDefinition } from '@lightflus/api'
+import type { ChangeKind, Json, Key, OperatorDefinition } from '@lightflus/api'
 
 /**
  * The port between engine and connectors. A connector is code for an outside system, bound by its kind; the engine
