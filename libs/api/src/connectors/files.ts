@@ -1,4 +1,5 @@
 import type { SinkDeclaration, SourceDeclaration } from '../definition.ts'
+import { LightflusError } from '../errors/lightflus-error.ts'
 import { decoding, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
 import { fitting, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
 import type { StandardSchema } from '../schema.ts'
@@ -60,21 +61,32 @@ export interface FilesSinkOptions<T> {
   readonly format?: 'jsonl' | 'csv'
   /** What is written of a record. Default: the record. */
   readonly row?: (record: T) => object
+  /**
+   * The folder below that of the path in which a record's file lies, such as `day=2026-01-31/hour=07`; it is made when it
+   * is not there. For JSON lines only. Default: that of the path.
+   */
+  readonly folder?: (record: T) => string
 }
 
 const sinkRules = {
   path: text(),
   format: optional(oneOf('jsonl', 'csv'), 'jsonl' as const),
   row: optional(fn<(record: any) => object>(), undefined),
+  folder: optional(fn<(record: any) => string>(), undefined),
 }
 
 function sink<T>(options: FilesSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
-  const { path, format, row } = resolveOptions('files.sink', options, sinkRules)
+  const { path, format, row, folder } = resolveOptions('files.sink', options, sinkRules)
+  if (folder && (format === 'csv' || path === '-'))
+    throw new LightflusError(
+      'LF_PROGRAM_OPTION',
+      'files.sink: folder goes with JSON lines in a file, and with nothing else.',
+    )
   return {
     accepts: 'inserts',
     connector: 'files',
     options: { connector: { path, format } },
-    functions: row ? { row } : {},
+    functions: { ...(row ? { row } : {}), ...(folder ? { folder } : {}) },
   }
 }
 

@@ -1,13 +1,20 @@
+import { globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { SinkFunctions } from '@lightflus/api'
 import { temporaryFolder, type TemporaryFolder } from '@lightflus/testing/services'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
 import { withFolder } from '../testing/temporary-folder.ts'
 import { sinkContext } from '../testing/test-context.ts'
 import { FilesSink, ownPath, type FilesSinkOptions } from './files-sink.ts'
 
-async function writeAll(options: FilesSinkOptions, values: readonly unknown[], index = 0): Promise<string[]> {
-  const context = sinkContext({ options: { ...options }, subtask: { index, parallelism: 2 } })
+async function writeAll(
+  options: FilesSinkOptions,
+  values: readonly unknown[],
+  index = 0,
+  functions: SinkFunctions = {},
+): Promise<string[]> {
+  const context = sinkContext({ options: { ...options }, functions, subtask: { index, parallelism: 2 } })
   const sink = new FilesSink(context)
   await sink.open()
   try {
@@ -54,6 +61,29 @@ describe('files sink', () => {
         'out',
       ])
     }))
+
+  it('spreads records over folders, more of them than files may be open', () =>
+    withFolder(async (folder) => {
+      const options = { path: join(folder, 'made', 'out.jsonl'), format: 'jsonl' } as const
+      const values = Array.from({ length: 1_000 }, (_, number) => number)
+      await writeAll(options, values, 1, { folder: (value) => `of=${(value as number) % 100}/x` })
+      const files = globSync('made/of=*/x/out-1.jsonl', { cwd: folder })
+      expect(files).toHaveLength(100)
+      const ofSeven = await readFile(join(folder, 'made', 'of=7', 'x', 'out-1.jsonl'), 'utf8')
+      expect(ofSeven).toBe(
+        values
+          .filter((value) => value % 100 === 7)
+          .join('\n')
+          .concat('\n'),
+      )
+    }))
+
+  it.each(['/tmp', '..', 'a/../../b', 'C:/x', 'a\0b', 7])('refuses the folder %j', (named) =>
+    withFolder(async (folder) => {
+      const escaped = writeAll({ path: join(folder, 'out.jsonl'), format: 'jsonl' }, [1], 0, { folder: () => named })
+      await expect(escaped).rejects.toEqual(expect.objectContaining({ code: 'LF_SINK_VALUE' }))
+    }),
+  )
 
   it('says why a file cannot be written', () =>
     withFolder(async (folder) => {
