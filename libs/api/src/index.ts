@@ -55,29 +55,19 @@ export {
   type StateSpecs,
   type ValueState,
 } from './state.ts'
-export {
-  calendar,
-  countWindow,
-  globalWindow,
-  session,
-  sliding,
-  tumbling,
-  type CalendarOptions,
-  type CalendarUnit,
-  type CalendarWindower,
-  type CountWindower,
-  type GlobalWindower,
-  type SessionWindower,
-  type SlidingWindower,
-  type TimeWindow,
-  type TimeWindower,
-  type TumblingOptions,
-  type TumblingWindower,
-  type Windower,
-  type WindowOf,
-  type WindowTime,
-} from './windows.ts'
-export { early, type Trigger } from './triggers.ts'
+export { calendar, type CalendarOptions, type CalendarUnit, type CalendarWindower } from './windows/calendar.ts'
+export { countWindow, type CountWindower } from './windows/count.ts'
+export { globalWindow, type GlobalWindower } from './windows/global.ts'
+export { session, type SessionWindower } from './windows/session.ts'
+export { sliding, type SlidingOptions, type SlidingWindower } from './windows/sliding.ts'
+export { tumbling, type TumblingOptions, type TumblingWindower } from './windows/tumbling.ts'
+export type { TimeWindow, TimeWindower, Windower, WindowOf, WindowTime } from './windows/windower.ts'
+export type { TriggerAction, TriggerContext, TriggerSpec } from './triggers/custom.ts'
+export { early } from './triggers/early.ts'
+export { late } from './triggers/late.ts'
+export type { TriggerChoice } from './triggers/resolve-trigger.ts'
+export type { EarlyTrigger, LateTrigger, Trigger, TriggerOptions } from './triggers/trigger-options.ts'
+export { trigger } from './triggers/trigger.ts'
 export { approxDistinctCount, type ApproxDistinctCountOptions } from './aggregates/approx-distinct-count.ts'
 export { collect, first, last, stringJoin } from './aggregates/arrivals.ts'
 export { count, countIf } from './aggregates/count.ts'

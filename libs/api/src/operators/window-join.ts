@@ -1,6 +1,6 @@
 import { resolveOptions } from '../internal/options.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
-import { windowerOptions, type Windower } from '../windows.ts'
+import { windowerOptions, type Windower } from '../windows/windower.ts'
 import type { Combine, JoinKind } from './join-kinds.ts'
 import { joinRules } from './join.ts'
 import type { OperatorOptions } from './operator-options.ts'

@@ -5,8 +5,9 @@ import { LightflusError } from '../errors/lightflus-error.ts'
 import { duration, fitting, oneOf, optional, resolveOptions } from '../internal/options.ts'
 import type { SideOutput } from '../side-output.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
-import type { Trigger } from '../triggers.ts'
-import { windowerOptions, type SessionWindower, type TimeWindow, type Windower } from '../windows.ts'
+import { resolveTrigger, type TriggerChoice } from '../triggers/resolve-trigger.ts'
+import type { SessionWindower } from '../windows/session.ts'
+import { isOfEventTime, windowerOptions, type TimeWindow, type Windower } from '../windows/windower.ts'
 import type { AggregatesOf } from './aggregate.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
@@ -14,13 +15,17 @@ export interface WindowOptions<T> extends OperatorOptions {
   /**
    * How long behind the watermark a record still counts; its window then emits its corrected result again. Records later
    * than that are counted in `recordsLate`, and dropped unless there is a {@link lateOutput}. Default 0. Raise it when
-   * late records matter more than the memory of windows kept open.
+   * late records matter more than the memory of windows kept open. Only for windows of event time.
    */
   readonly allowedLateness?: Duration
-  /** Where records that come too late go. Default: they are dropped. */
+  /** Where records that come too late go, with their event times. Default: they are dropped. */
   readonly lateOutput?: SideOutput<T>
-  /** When results come out. Default: when the watermark reaches the window's end, and for each late record after it. */
-  readonly trigger?: Trigger
+  /**
+   * When results come out. Default: when the watermark reaches the window's end, and for each late record after it; for
+   * windows of processing time when the clock does. Several that come early and late stand in an array.
+   * @example [early.every('5s'), late.every('1m')]
+   */
+  readonly trigger?: TriggerChoice<T>
   /**
    * How one result of a window relates to the one before: `'accumulating'` (default) each is made of all records so far,
    * `'discarding'` of those since the last, `'retracting'` as accumulating, with the one before taken back: a changelog.
@@ -52,8 +57,7 @@ export interface WindowForm {
 
 const isSideOutput = (value: unknown): value is SideOutput<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
-const isTrigger = (value: unknown): value is Trigger =>
-  typeof value === 'object' && value !== null && typeof (value as { kind?: unknown }).kind === 'string'
+const isSomething = (value: unknown): value is TriggerChoice<any> => typeof value === 'object' && value !== null
 
 export function addWindow(
   input: Upstream,
@@ -61,31 +65,65 @@ export function addWindow(
   given: WindowOptions<any> | undefined,
   { functions, aggregates, keyed }: WindowForm,
 ): Upstream {
-  const { name, onError, allowedLateness, lateOutput, trigger, panes } = resolveOptions('window', given, {
+  const resolved = resolveOptions('window', given, {
     ...operatorRules,
     allowedLateness: optional(duration(), 0),
     lateOutput: optional(fitting(isSideOutput, 'a side output'), null),
-    trigger: optional(fitting(isTrigger, "a trigger such as early.every('5s')"), null),
+    trigger: optional(fitting(isSomething, "a trigger such as early.every('5s')"), null),
     panes: optional(oneOf('accumulating', 'discarding', 'retracting'), 'accumulating' as const),
   })
+  const { name, onError, allowedLateness, lateOutput, panes } = resolved
+  const windowerAsJson = windowerOptions('window', windower)
+  refuseIdleOptions(windower, resolved)
   if (windower.kind === 'sliding' || windower.kind === 'session')
     requireMerge(functions.aggregates ?? {}, windower.kind)
+  const trigger = resolved.trigger && resolveTrigger(resolved.trigger, windower, panes)
   const { gap } = windower as SessionWindower<unknown>
   return append<'window'>([input], {
     kind: 'window',
     name,
     options: {
       onError,
-      windower: windowerOptions('window', windower),
+      windower: windowerAsJson,
       allowedLatenessMs: allowedLateness,
       lateOutput: lateOutput?.name ?? null,
-      trigger: trigger && { ...trigger },
+      trigger: trigger && trigger.options,
       panes,
       keyed,
       aggregates,
     },
-    functions: { ...functions, ...(gap ? { gap } : {}) },
+    functions: { ...functions, ...(gap && { gap }), ...(trigger && { triggers: trigger.functions }) },
   })
+}
+
+/** An option that could never do anything is a mistake. */
+function refuseIdleOptions(
+  windower: Windower<any>,
+  options: {
+    readonly allowedLateness: number
+    readonly lateOutput: unknown
+    readonly trigger: unknown
+    readonly panes: string
+  },
+): void {
+  const idle: string[] = []
+  if (!isOfEventTime(windower)) {
+    if (options.allowedLateness > 0) idle.push('allowedLateness')
+    if (options.lateOutput !== null) idle.push('lateOutput')
+  }
+  if (windower.kind === 'count') {
+    if (options.trigger !== null) idle.push('trigger')
+    if (options.panes !== 'accumulating') idle.push('panes')
+  }
+  if (idle.length === 0) return
+  const why =
+    windower.kind === 'count'
+      ? 'each emits one result, when it is full'
+      : 'no record is late for windows that are not of event time'
+  throw new LightflusError(
+    'LF_PROGRAM_OPTION',
+    `window: ${idle.join(' and ')} can do nothing for such windows: ${why}.`,
+  )
 }
 
 /** @throws LF_PROGRAM_OPTION where a fold of the program cannot do what windows that share records or merge need. */

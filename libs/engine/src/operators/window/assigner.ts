@@ -1,4 +1,5 @@
-import type { CalendarWindower, CountWindower, Windower, WindowTime } from '@lightflus/api'
+import type { CountWindower, Windower, WindowTime } from '@lightflus/api'
+import { calendarAssigner } from './calendar-assigner.ts'
 import { globalAssigner } from './global.ts'
 import { sessionAssigner } from './session.ts'
 import { slidingAssigner } from './sliding.ts'
@@ -29,8 +30,8 @@ export interface WindowAssigner {
  * @param gap of sessions whose gap depends on the record.
  */
 export function createAssigner(
-  windower: Exclude<Windower<any>, CountWindower | CalendarWindower>,
-  gap?: (value: any) => number,
+  windower: Exclude<Windower<unknown>, CountWindower>,
+  gap?: (value: unknown) => number,
 ): WindowAssigner {
   switch (windower.kind) {
     case 'tumbling':
@@ -39,6 +40,8 @@ export function createAssigner(
       return slidingAssigner(windower)
     case 'session':
       return sessionAssigner(windower, gap)
+    case 'calendar':
+      return calendarAssigner(windower)
     case 'global':
       return globalAssigner
   }

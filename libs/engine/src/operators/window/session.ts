@@ -7,8 +7,8 @@ import type { WindowAssigner } from './assigner.ts'
  * do not: then the gap has passed.
  */
 export function sessionAssigner(
-  { gapMs, time }: SessionWindower<any>,
-  gap: ((value: any) => number) | undefined,
+  { gapMs, time }: SessionWindower<unknown>,
+  gap: ((value: unknown) => number) | undefined,
 ): WindowAssigner {
   const gapOf = gap === undefined ? () => gapMs! : (value: unknown) => checkedGap(gap(value))
   return {

@@ -5,7 +5,15 @@ import { makeOperator, runTable, type TestedOperator } from '../../testing/opera
 const counting = (allowedLatenessMs = 0, offsetMs = 0): TestedOperator<'window'> => ({
   kind: 'window',
   create: createWindow,
-  options: { windower: { kind: 'tumbling', sizeMs: 10, offsetMs }, allowedLatenessMs, aggregates: ['n'] },
+  options: {
+    windower: { kind: 'tumbling', sizeMs: 10, offsetMs, time: 'event' },
+    allowedLatenessMs,
+    lateOutput: null,
+    trigger: null,
+    panes: 'accumulating',
+    keyed: true,
+    aggregates: ['n'],
+  },
   functions: { aggregates: { n: count() } },
 })
 
@@ -16,10 +24,10 @@ test('a window fires once the watermark has reached its end, and not before', as
      wm   9
      out
      wm   10
-     out  {"key":"a","window":{"start":0,"end":10},"n":2}@9
-     out  {"key":"b","window":{"start":0,"end":10},"n":1}@9
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":2}@9
+     out  {"key":"b","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@9
      wm   20
-     out  {"key":"a","window":{"start":10,"end":20},"n":1}@19`,
+     out  {"key":"a","window":{"start":10,"end":20},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@19`,
   )
 })
 
@@ -28,10 +36,10 @@ test('windows fire in the order of their ends, also when the watermark jumps', a
     counting(),
     `in   a:0@25 a:0@1 a:0@-5 a:0@14
      wm   max
-     out  {"key":"a","window":{"start":-10,"end":0},"n":1}@-1
-     out  {"key":"a","window":{"start":0,"end":10},"n":1}@9
-     out  {"key":"a","window":{"start":10,"end":20},"n":1}@19
-     out  {"key":"a","window":{"start":20,"end":30},"n":1}@29`,
+     out  {"key":"a","window":{"start":-10,"end":0},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@-1
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@9
+     out  {"key":"a","window":{"start":10,"end":20},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@19
+     out  {"key":"a","window":{"start":20,"end":30},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@29`,
   )
 })
 
@@ -40,9 +48,9 @@ test('an offset shifts the windows', async () => {
     counting(0, 3),
     `in   a:0@2 a:0@3 a:0@12 a:0@13
      wm   max
-     out  {"key":"a","window":{"start":-7,"end":3},"n":1}@2
-     out  {"key":"a","window":{"start":3,"end":13},"n":2}@12
-     out  {"key":"a","window":{"start":13,"end":23},"n":1}@22`,
+     out  {"key":"a","window":{"start":-7,"end":3},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@2
+     out  {"key":"a","window":{"start":3,"end":13},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":2}@12
+     out  {"key":"a","window":{"start":13,"end":23},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@22`,
   )
 })
 
@@ -51,11 +59,11 @@ test('late records are dropped and counted', async () => {
     counting(),
     `in   a:0@5
      wm   10
-     out  {"key":"a","window":{"start":0,"end":10},"n":1}@9
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@9
      in   a:0@9 a:0@10 a:0@3 a:0@2
      out
      wm   20
-     out  {"key":"a","window":{"start":10,"end":20},"n":1}@19`,
+     out  {"key":"a","window":{"start":10,"end":20},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@19`,
   )
   expect(metrics.recordsLate).toBe(3)
 })
@@ -65,18 +73,18 @@ test('within the allowed lateness a late record corrects its window at once', as
     counting(5),
     `in   a:0@5
      wm   10
-     out  {"key":"a","window":{"start":0,"end":10},"n":1}@9
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":false},"n":1}@9
      in   a:0@6 b:0@7 a:0@11
-     out  {"key":"a","window":{"start":0,"end":10},"n":2}@9
-     out  {"key":"b","window":{"start":0,"end":10},"n":1}@9
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"late","index":1,"isFirst":false,"isLast":false},"n":2}@9
+     out  {"key":"b","window":{"start":0,"end":10},"pane":{"timing":"late","index":0,"isFirst":true,"isLast":false},"n":1}@9
      wm   14
      in   a:0@8
-     out  {"key":"a","window":{"start":0,"end":10},"n":3}@9
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"late","index":2,"isFirst":false,"isLast":false},"n":3}@9
      wm   15
      in   a:0@9
      out
      wm   max
-     out  {"key":"a","window":{"start":10,"end":20},"n":1}@19`,
+     out  {"key":"a","window":{"start":10,"end":20},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@19`,
   )
   expect(metrics.recordsLate).toBe(1)
 })
@@ -90,8 +98,8 @@ test('a reduce keeps one value for each key and window', async () => {
     },
     `in   a:3@1 a:7@2 a:5@3 b:1@11
      wm   30
-     out  {"key":"a","window":{"start":0,"end":10},"value":7}@9
-     out  {"key":"b","window":{"start":10,"end":20},"value":1}@19`,
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"value":7}@9
+     out  {"key":"b","window":{"start":10,"end":20},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"value":1}@19`,
   )
 })
 
@@ -105,7 +113,7 @@ test('a record without event time is an error that says what to do', async () =>
     { ...counting(), onError: 'skip' },
     `in   a:0 a:0@1 a:0 a:0
      wm   10
-     out  {"key":"a","window":{"start":0,"end":10},"n":1}@9`,
+     out  {"key":"a","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":1}@9`,
   )
   expect(metrics.recordsSkipped).toBe(3)
 })
@@ -119,7 +127,7 @@ test('a record on which an aggregate throws is skipped, and makes no empty resul
     { ...counting(), functions: { aggregates: { n: picky } }, onError: 'skip' },
     `in   a:0@1 b:2@2 b:0@3 b:3@4
      wm   10
-     out  {"key":"b","window":{"start":0,"end":10},"n":5}@9`,
+     out  {"key":"b","window":{"start":0,"end":10},"pane":{"timing":"onTime","index":0,"isFirst":true,"isLast":true},"n":5}@9`,
   )
   expect(metrics.recordsSkipped).toBe(2)
 })
@@ -142,7 +150,9 @@ test('a result that throws names key and window', async () => {
 test('state of windows of another size is refused', () => {
   const { operator } = makeOperator(counting())
   const state = { shape: 'tumbling 20+0 ms, aggregate n', watermark: 0 }
-  expect(() => operator.restore({ subtasks: [state], keyGroups: new Map() })).toThrow('tumbling 10+0 ms, aggregate n')
+  expect(() => operator.restore({ subtasks: [state], keyGroups: new Map() })).toThrow(
+    'tumbling 10+0 ms, accumulating panes, aggregate n',
+  )
 })
 
 test('after a rescale, windows of the subtask that was behind fire before anything is added to them', async () => {
@@ -168,9 +178,9 @@ test('after a rescale, windows of the subtask that was behind fire before anythi
   await operator.processBatch({ values: [0, 0], timestamps: [4, 4], keys: ['a', 'b'] }, output, 0)
   const window = { start: 0, end: 10 }
   expect(emitted).toEqual([
-    { key: 'a', window, n: 1 },
-    { key: 'a', window, n: 2 },
-    { key: 'b', window, n: 2 },
+    { key: 'a', window, pane: { timing: 'onTime', index: 0, isFirst: true, isLast: false }, n: 1 },
+    { key: 'a', window, pane: { timing: 'late', index: 1, isFirst: false, isLast: false }, n: 2 },
+    { key: 'b', window, pane: { timing: 'late', index: 1, isFirst: false, isLast: false }, n: 2 },
   ])
   expect(metrics.recordsLate).toBe(0)
 })

@@ -1,7 +1,7 @@
 import type { Operator, OperatorContext } from '../operator.ts'
-import { createSlicedWindow } from './sliced-window.ts'
+import { createGeneralWindow } from './general-window.ts'
 
-/** Windows, by the way that suits them: those of event time with the default trigger share slices. */
+/** Windows of every kind. */
 export function createWindow(context: OperatorContext<'window'>): Operator {
-  return createSlicedWindow(context)
+  return createGeneralWindow(context)
 }

@@ -1,0 +1,6 @@
+import { plainTrigger, type Trigger } from './trigger.ts'
+
+/** After every so many records. */
+export function countTrigger(count: number): Trigger {
+  return plainTrigger(({ paneRecords }) => paneRecords >= count)
+}

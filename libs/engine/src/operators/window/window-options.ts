@@ -1,0 +1,32 @@
+import type { OnError, TriggerOptions, Windower } from '@lightflus/api'
+import { aggregatesFold, reduceFold, type Fold } from '../fold/fold.ts'
+import type { OperatorContext } from '../operator.ts'
+
+/** Options of a window as the graph holds them. */
+export interface WindowNodeOptions {
+  readonly onError: OnError
+  readonly windower: Windower<unknown>
+  readonly allowedLatenessMs: number
+  /** Name of the side output of late records. */
+  readonly lateOutput: string | null
+  /** Null: event time, or the clock for windows of processing time, and then each late record. */
+  readonly trigger: TriggerOptions | null
+  readonly panes: 'accumulating' | 'discarding' | 'retracting'
+  /** False: results have no key. */
+  readonly keyed: boolean
+  /** Names of the aggregates; null: a reduce. */
+  readonly aggregates: readonly string[] | null
+}
+
+export function windowOptions({ operator }: OperatorContext<'window'>): WindowNodeOptions {
+  return operator.node.options as unknown as WindowNodeOptions
+}
+
+/** What is made of a window's records. */
+export function windowFold(context: OperatorContext<'window'>): Fold {
+  const { aggregates, onError } = windowOptions(context)
+  const { functions } = context.operator
+  return aggregates === null
+    ? reduceFold(functions.reduce!)
+    : aggregatesFold(aggregates, functions.aggregates!, onError)
+}

@@ -1,0 +1,71 @@
+import type { KeptWindow } from './kept-window.ts'
+
+interface Timer {
+  readonly time: number
+  readonly window: KeptWindow
+}
+
+/**
+ * Which window is due next, by one kind of time: a binary heap. A window has one timer at most that counts, the one
+ * that it remembers itself; what it asked for before lies in the heap until its time comes, and is passed over then.
+ */
+export class WindowTimers {
+  readonly #due: 'eventDue' | 'processingDue'
+  readonly #heap: Timer[] = []
+
+  constructor(due: 'eventDue' | 'processingDue') {
+    this.#due = due
+  }
+
+  /** Not later than the next window is due; Infinity where none is. */
+  get next(): number {
+    return this.#heap.length === 0 ? Infinity : this.#heap[0].time
+  }
+
+  /** Lets the window be due at that time, unless it is earlier already. */
+  set(window: KeptWindow, time: number): void {
+    if (time >= window[this.#due]) return
+    window[this.#due] = time
+    this.#push({ time, window })
+  }
+
+  /** The next window that is due at or before the time, earliest first; it is due no more. */
+  take(until: number): KeptWindow | undefined {
+    while (this.next <= until) {
+      const { time, window } = this.#pop()
+      if (!window.isKept || window[this.#due] !== time) continue
+      window[this.#due] = Infinity
+      return window
+    }
+  }
+
+  #push(timer: Timer): void {
+    const heap = this.#heap
+    let index = heap.length
+    while (index > 0) {
+      const parent = (index - 1) >> 1
+      if (!isBefore(timer, heap[parent])) break
+      heap[index] = heap[parent]
+      index = parent
+    }
+    heap[index] = timer
+  }
+
+  #pop(): Timer {
+    const heap = this.#heap
+    const first = heap[0]
+    const last = heap.pop()!
+    if (heap.length === 0) return first
+    let index = 0
+    for (let child = 1; child < heap.length; child = 2 * index + 1) {
+      if (child + 1 < heap.length && isBefore(heap[child + 1], heap[child])) child++
+      if (!isBefore(heap[child], last)) break
+      heap[index] = heap[child]
+      index = child
+    }
+    heap[index] = last
+    return first
+  }
+}
+
+const isBefore = (a: Timer, b: Timer) => a.time < b.time || (a.time === b.time && a.window.order < b.window.order)
