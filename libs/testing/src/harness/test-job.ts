@@ -113,21 +113,21 @@ export class TestJob {
    * What has reached a sink since it was last read, in order.
    * @param sink its name; may be left out where there is one.
    */
-  output<T = any>(sink?: string): readonly T[] {
+  output<T = unknown>(sink?: string): readonly T[] {
     return this.outputRecords<T>(sink).map(({ value }) => value)
   }
 
   /** The same with event times, what each record does to its row, and what the sink's functions made of it. */
-  outputRecords<T = any>(sink?: string): readonly OutputRecord<T>[] {
+  outputRecords<T = unknown>(sink?: string): readonly OutputRecord<T>[] {
     return this.#take(this.#find('sink', sink))
   }
 
   /** What an operator has written to a side output since it was last read, whether or not the program takes it. */
-  sideOutput<T = any>(operator: string, output: SideOutput<T> | string): readonly T[] {
+  sideOutput<T = unknown>(operator: string, output: SideOutput<T> | string): readonly T[] {
     return this.sideOutputRecords<T>(operator, output).map(({ value }) => value)
   }
 
-  sideOutputRecords<T = any>(operator: string, output: SideOutput<T> | string): readonly OutputRecord<T>[] {
+  sideOutputRecords<T = unknown>(operator: string, output: SideOutput<T> | string): readonly OutputRecord<T>[] {
     this.#assertOperator(operator)
     return this.#take(sideKey(operator, typeof output === 'string' ? output : output.name))
   }

@@ -100,7 +100,7 @@ test('examples are programs with a text block directly behind', () => {
   const page = [
     '# Page',
     '```ts',
-    program + '```',
+    `${program}\`\`\``,
     '',
     '```text',
     'in {}',

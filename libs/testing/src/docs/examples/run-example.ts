@@ -1,4 +1,4 @@
-import { isLightflusError, type JobDefinition } from '@lightflus/api'
+import { isLightflusError, type JobDefinition, type Key } from '@lightflus/api'
 import { testJob, type OutputRecord, type TestJob } from '../../index.ts'
 import { parseExample, signs, type ExampleStep, type ExpectedRow } from './example-script.ts'
 
@@ -47,10 +47,10 @@ function namesOf(job: JobDefinition) {
   return { source: of('source')[0], sinks: of('sink'), lookup: of('lookup')[0] }
 }
 
-function lookupsOf(steps: readonly ExampleStep[], first: string): Record<string, Map<any, unknown>> {
-  const lookups: Record<string, Map<any, unknown>> = first === undefined ? {} : { [first]: new Map() }
+function lookupsOf(steps: readonly ExampleStep[], first: string): Record<string, Map<Key, unknown>> {
+  const lookups: Record<string, Map<Key, unknown>> = first === undefined ? {} : { [first]: new Map() }
   for (const step of steps)
-    if (step.verb === 'lookup') (lookups[step.operator ?? first] ??= new Map()).set(step.key, step.found)
+    if (step.verb === 'lookup') (lookups[step.operator ?? first] ??= new Map()).set(step.key as Key, step.found)
   return lookups
 }
 
