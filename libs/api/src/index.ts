@@ -92,9 +92,22 @@ export {
   type KafkaSinkOptions,
   type KafkaSourceOptions,
   type KafkaStart,
+  type KafkaUpsertSinkOptions,
 } from './connectors/kafka.ts'
-export { mysql, type MysqlSinkOptions, type MysqlValue } from './connectors/mysql.ts'
-export { redis, type RedisFieldsSinkOptions, type RedisValueSinkOptions } from './connectors/redis.ts'
+export {
+  mysql,
+  type MysqlChangelogSinkOptions,
+  type MysqlLookupOptions,
+  type MysqlSinkOptions,
+  type MysqlValue,
+} from './connectors/mysql.ts'
+export {
+  redis,
+  type RedisFieldsSinkOptions,
+  type RedisGetLookupOptions,
+  type RedisHashLookupOptions,
+  type RedisValueSinkOptions,
+} from './connectors/redis.ts'
 export { table, type TableSinkOptions } from './connectors/table.ts'
 export { wasm, type WasmFunction, type WasmOptions } from './wasm/wasm.ts'
 export type { WasmAggregateOptions } from './wasm/aggregate-form.ts'

@@ -114,6 +114,13 @@ export interface KafkaSinkOptions<T> {
   readonly compression?: 'none' | 'gzip'
 }
 
+/** For changelogs, too: a topic that holds the newest row of each key, as compacted topics do. */
+export interface KafkaUpsertSinkOptions<T> extends KafkaSinkOptions<T> {
+  /** A row that is taken back becomes a tombstone: a record of its key without a value. */
+  readonly changelog: 'upsert'
+  readonly key: (record: T) => string | Uint8Array
+}
+
 const sinkRules = {
   connection: text(),
   topic: text(),
@@ -122,19 +129,22 @@ const sinkRules = {
   headers: optional(fn<(record: any) => unknown>(), undefined),
   partition: optional(fn<(record: any) => unknown>(), undefined),
   compression: optional(oneOf('none', 'gzip'), 'none' as const),
+  changelog: optional(oneOf('upsert'), null),
 }
 
-function sink<T>(options: KafkaSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
-  const { connection, topic, compression, value, key, headers, partition } = resolveOptions(
-    'kafka.sink',
-    options,
-    sinkRules,
-  )
+/** With `changelog: 'upsert'`: rows that come, change and go. */
+function sink<T>(options: KafkaUpsertSinkOptions<T>): SinkDeclaration<T, 'changes'>
+/** Without: records, one after the other. */
+function sink<T>(options: KafkaSinkOptions<T>): SinkDeclaration<T, 'inserts'>
+function sink(options: object): SinkDeclaration<any> {
+  const resolved = resolveOptions('kafka.sink', options, sinkRules)
+  const { connection, topic, compression, changelog, value, key, headers, partition } = resolved
+  if (changelog === 'upsert') resolveOptions("kafka.sink with changelog 'upsert'", key ? { key } : {}, { key: fn() })
   return {
-    accepts: 'inserts',
+    accepts: changelog === 'upsert' ? 'changes' : 'inserts',
     connector: 'kafka',
     connection,
-    options: { connector: { topic, compression } },
+    options: { connector: { topic, compression, changelog } },
     functions: { value, ...(key ? { key } : {}), ...(headers ? { headers } : {}), ...(partition ? { partition } : {}) },
   }
 }

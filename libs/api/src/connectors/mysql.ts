@@ -1,5 +1,7 @@
-import type { SinkDeclaration } from '../definition.ts'
-import { fn, oneOf, optional, resolveOptions, text, whole } from '../internal/options.ts'
+import type { LookupDeclaration, SinkDeclaration } from '../definition.ts'
+import { isSchema } from '../formats.ts'
+import { fitting, fn, oneOf, optional, resolveOptions, text, whole } from '../internal/options.ts'
+import type { StandardSchema } from '../schema.ts'
 
 /** What a column can be given: objects are written as JSON. */
 export type MysqlValue = string | number | bigint | boolean | Date | Uint8Array | object | null
@@ -18,24 +20,72 @@ export interface MysqlSinkOptions<T> {
   readonly batchRows?: number
 }
 
-const rules = {
+/** For changelogs, too: rows that are taken back are deleted. */
+export interface MysqlChangelogSinkOptions<T> extends Omit<MysqlSinkOptions<T>, 'mode'> {
+  /** The columns by which rows are told apart: those of the table's primary key, or of another unique one. */
+  readonly key: readonly [string, ...string[]]
+  readonly mode?: 'upsert'
+}
+
+const isColumns = (value: unknown): value is readonly [string, ...string[]] =>
+  Array.isArray(value) && value.length > 0 && value.every((name) => typeof name === 'string' && name !== '')
+const columnsRule = fitting(isColumns, 'a list of columns that is not empty')
+
+const sinkRules = {
   connection: text(),
   table: text(),
   row: fn<(record: any) => unknown>(),
+  key: optional(columnsRule, null),
   mode: optional(oneOf('insert', 'upsert'), 'upsert' as const),
   batchRows: optional(whole(1, 10_000), 500),
 }
 
-function sink<T>(options: MysqlSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
-  const { connection, table, row, mode, batchRows } = resolveOptions('mysql.sink', options, rules)
+/** With `key`: rows that come, change and go. */
+function sink<T>(options: MysqlChangelogSinkOptions<T>): SinkDeclaration<T, 'changes'>
+/** Without: records that are added, or that replace what has their key. */
+function sink<T>(options: MysqlSinkOptions<T>): SinkDeclaration<T, 'inserts'>
+function sink(options: object): SinkDeclaration<any> {
+  const { connection, table, row, key, mode, batchRows } = resolveOptions('mysql.sink', options, sinkRules)
+  if (key !== null) resolveOptions('mysql.sink with a key', { mode }, { mode: oneOf('upsert') })
   return {
-    accepts: 'inserts',
+    accepts: key === null ? 'inserts' : 'changes',
     connector: 'mysql',
     connection,
-    options: { connector: { table, mode, batchRows } },
+    options: { connector: { table, key, mode, batchRows } },
     functions: { row },
   }
 }
 
+export interface MysqlLookupOptions<R> {
+  readonly connection: string
+  /** A table or view of the connection's database. */
+  readonly table: string
+  /** The column that is asked for; one with an index, whose values are unique. */
+  readonly key: string
+  /** The columns of what is found. Default: all. */
+  readonly columns?: readonly [string, ...string[]]
+  /** A schema that validates what is found, and may convert it. Default: the row is taken as it is. */
+  readonly value?: StandardSchema<any, R>
+}
+
+const lookupRules = {
+  connection: text(),
+  table: text(),
+  key: text(),
+  columns: optional(columnsRule, null),
+  value: optional(fitting(isSchema, 'a schema'), undefined),
+}
+
+/** The row of a table whose `key` is what is asked for. */
+function lookup<R = Readonly<Record<string, unknown>>>(options: MysqlLookupOptions<R>): LookupDeclaration<R> {
+  const { connection, table, key, columns, value } = resolveOptions('mysql.lookup', options, lookupRules)
+  return {
+    connector: 'mysql',
+    connection,
+    options: { connector: { table, key, columns } },
+    functions: value ? { schema: value } : {},
+  }
+}
+
 /** Tables of MySQL or MariaDB. */
-export const mysql = { sink }
+export const mysql = { sink, lookup }

@@ -1,6 +1,8 @@
-import type { SinkDeclaration } from '../definition.ts'
-import { duration, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
+import type { Key, LookupDeclaration, SinkDeclaration } from '../definition.ts'
 import type { Duration } from '../duration.ts'
+import { decoding, isSchema, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
+import { duration, fitting, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
+import type { StandardSchema } from '../schema.ts'
 
 interface Common<T> {
   readonly connection: string
@@ -21,7 +23,13 @@ export type RedisFieldsSinkOptions<T> = Common<T> & {
   readonly value: (record: T) => Fields
 }
 
-const rules = {
+type UpsertOptions<T> =
+  (RedisValueSinkOptions<T> & { readonly command?: 'set' }) | (RedisFieldsSinkOptions<T> & { readonly command: 'hash' })
+type AppendOptions<T> =
+  | (RedisValueSinkOptions<T> & { readonly command: 'list' })
+  | (RedisFieldsSinkOptions<T> & { readonly command: 'stream' })
+
+const sinkRules = {
   connection: text(),
   key: fn<(record: any) => unknown>(),
   value: fn<(record: any) => unknown>(),
@@ -29,10 +37,14 @@ const rules = {
   ttl: optional(duration(1), null),
 }
 
-function sink<T>(options: RedisValueSinkOptions<T> | RedisFieldsSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
-  const { connection, key, value, command, ttl } = resolveOptions('redis.sink', options, rules)
+/** Keys that are replaced; in a changelog the key of a row that is taken back is deleted. */
+function sink<T>(options: UpsertOptions<T>): SinkDeclaration<T, 'changes'>
+/** Keys that are appended to. */
+function sink<T>(options: AppendOptions<T>): SinkDeclaration<T, 'inserts'>
+function sink(options: object): SinkDeclaration<any> {
+  const { connection, key, value, command, ttl } = resolveOptions('redis.sink', options, sinkRules)
   return {
-    accepts: 'inserts',
+    accepts: command === 'set' || command === 'hash' ? 'changes' : 'inserts',
     connector: 'redis',
     connection,
     options: { connector: { command, ttlMs: ttl } },
@@ -40,5 +52,48 @@ function sink<T>(options: RedisValueSinkOptions<T> | RedisFieldsSinkOptions<T>):
   }
 }
 
+interface LookupCommon {
+  readonly connection: string
+  /** The Redis key of what is asked for. Default: that itself, as text. */
+  readonly key?: (key: any) => string
+}
+
+/** The text that a key holds. */
+export type RedisGetLookupOptions<R> = LookupCommon & {
+  readonly command?: 'get'
+  /** How the text becomes a value: a schema (of JSON) or a format. Default: it stays text. */
+  readonly value?: ValueFormat<R>
+}
+/** The fields of a hash, as texts. */
+export type RedisHashLookupOptions<R> = LookupCommon & {
+  readonly command: 'hash'
+  /** A schema that validates the fields, and may convert them. Default: they are taken as they are. */
+  readonly value?: StandardSchema<any, R>
+}
+
+const lookupRules = {
+  connection: text(),
+  command: optional(oneOf('get', 'hash'), 'get' as const),
+  key: optional(fn<(key: Key) => unknown>(), undefined),
+  value: optional(fitting(isValueFormat, 'a schema or a format'), undefined),
+}
+
+/** What `GET` finds. */
+function lookup<R = string>(options: RedisGetLookupOptions<R>): LookupDeclaration<R>
+/** What `HGETALL` finds. */
+function lookup<R = Readonly<Record<string, string>>>(options: RedisHashLookupOptions<R>): LookupDeclaration<R>
+function lookup(options: object): LookupDeclaration<any> {
+  const { connection, command, key, value } = resolveOptions('redis.lookup', options, lookupRules)
+  if (command === 'hash')
+    resolveOptions("redis.lookup of a 'hash'", { value }, { value: optional(fitting(isSchema, 'a schema'), undefined) })
+  const found = command === 'get' ? decoding(value ?? textFormat()) : value ? { schema: value as StandardSchema } : {}
+  return {
+    connector: 'redis',
+    connection,
+    options: { connector: { command } },
+    functions: { ...found, ...(key ? { connector: { key } } : {}) },
+  }
+}
+
 /** Keys of Redis. `set` and `hash` upsert: repeating does no harm; `list` and `stream` append. */
-export const redis = { sink }
+export const redis = { sink, lookup }

@@ -17,10 +17,16 @@ const rules = {
   rowsMax: optional(whole(1, 1_000), 100),
 }
 
-function sink<T>(options: TableSinkOptions<T> = {}): SinkDeclaration<T, 'inserts'> {
+/** With `key`: a newer row takes the older one's place, and in a changelog one that is taken back disappears. */
+function sink<T>(
+  options: TableSinkOptions<T> & Required<Pick<TableSinkOptions<T>, 'key'>>,
+): SinkDeclaration<T, 'changes'>
+/** Without: rows are added. */
+function sink<T>(options?: TableSinkOptions<T>): SinkDeclaration<T, 'inserts'>
+function sink(options: object = {}): SinkDeclaration<any> {
   const { row, key, rowsMax } = resolveOptions('table.sink', options, rules)
   return {
-    accepts: 'inserts',
+    accepts: key ? 'changes' : 'inserts',
     connector: 'table',
     options: { connector: { rowsMax } },
     functions: { ...(row ? { row } : {}), ...(key ? { key } : {}) },
