@@ -24,8 +24,8 @@ export interface OperatorState {
  * 1. `restore` at most once, then `open` once, before anything else.
  * 2. `processBatch`, `onWatermark`, `snapshot` and `flush` in the order of the stream and one at a time: each call's
  *    promise has settled before the next call (trusted by operators, kept by the chain).
- * 3. `onWatermark` with timestamps that rise (kept by the gate): the least of all inputs. The chain passes the
- *    watermark on itself, after what the operator emitted.
+ * 3. `onWatermark` with timestamps that rise (kept by the chain): the least of all inputs. The chain passes the
+ *    watermark on itself, after what the operator emitted; that of `outputWatermark`, where there is one.
  * 4. `snapshot` then `flush` at each barrier. What `snapshot` returns may be live: it is copied before the next call.
  * 5. `endInput` once, after the last watermark, unless the subtask is stopped or cancelled.
  * 6. `onProcessingTime`, where there is one, between two of the calls above, when the host's clock has reached
@@ -40,6 +40,12 @@ export interface Operator {
   /** @param input which of its inputs the batch came in by; 0 unless it has several. */
   processBatch(batch: RecordBatch, output: Output, input: number): void | Promise<void>
   onWatermark(watermark: number, output: Output): void | Promise<void>
+  /**
+   * The watermark to pass on, where it is not that which came in. The chain asks after each batch, each watermark and
+   * each call of `onProcessingTime`, so it has to be cheap; one that is less than before counts as the one before.
+   * @param incoming the last watermark that came in, minWatermark before the first.
+   */
+  outputWatermark?(incoming: number): number
   /** Undefined: it has no state. */
   snapshot(): OperatorState | undefined
   /** Resolves when all that was written outside has been acknowledged there. */

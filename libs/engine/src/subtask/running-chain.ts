@@ -1,9 +1,10 @@
 import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
 import type { SubtaskRestore, OperatorSnapshot } from '../checkpoint/snapshot.ts'
-import { maxWatermark, minWatermark, type RecordBatch, type StreamElement } from '../record.ts'
+import type { RecordBatch, StreamElement } from '../record.ts'
 import { callLocated, type ErrorPlace } from '../operators/error-place.ts'
 import type { Operator, OperatorState, Output } from '../operators/operator.ts'
 import type { Source } from '../operators/source/source.ts'
+import { ChainWatermarks } from './chain-watermarks.ts'
 import type { ExchangeOutput } from './exchange-output.ts'
 import type { OperatorMetrics } from './metrics.ts'
 import type { SubtaskOptions } from './subtask-options.ts'
@@ -50,6 +51,7 @@ export class RunningChain {
   /** What hands the root its batch, or passes on what the source at the root has read. */
   readonly #enter: Take
   readonly #exchanges: readonly ExchangeOutput[]
+  readonly #watermarks: ChainWatermarks
   readonly #timed: readonly InnerMember[]
   readonly #blocking: readonly Operator[]
 
@@ -57,6 +59,9 @@ export class RunningChain {
     this.#wiring = wiring
     this.#exchanges = [...wiring.outputs.values()].flatMap((outputs) =>
       [...outputs.values()].flatMap(({ exchanges }) => exchanges),
+    )
+    this.#watermarks = new ChainWatermarks(wiring.members, wiring.outputs, (member, watermark) =>
+      this.#callInner(member, (operator, output) => operator.onWatermark(watermark, output)),
     )
     const inner = wiring.members.filter((member) => 'operator' in member)
     this.#timed = inner.filter(({ operator }) => operator.processingTimeDue !== undefined)
@@ -84,7 +89,7 @@ export class RunningChain {
 
   /** @param input of the root: 0 unless several streams meet there. */
   process(batch: RecordBatch, input: number): void | Promise<void> {
-    return this.#enter(batch, input)
+    return this.#thenPassOwn(this.#enter(batch, input))
   }
 
   /** When one of the operators wants to be called back; Infinity: none does. */
@@ -96,10 +101,11 @@ export class RunningChain {
 
   /** Calls back the operators that wanted to be by now. */
   processingTime(now: number): void | Promise<void> {
-    return inTurn(this.#timed, 0, (member) => {
+    const wait = inTurn(this.#timed, 0, (member) => {
       if (member.operator.processingTimeDue!() <= now)
         return this.#callInner(member, (operator, output) => operator.onProcessingTime!(now, output))
     })
+    return this.#thenPassOwn(wait)
   }
 
   /** Whether an operator can take no more records now. */
@@ -107,12 +113,8 @@ export class RunningChain {
     return this.#blocking.some((operator) => operator.isBlocked!())
   }
 
-  async watermark(timestamp: number, idle: boolean): Promise<void> {
-    for (const member of this.#wiring.members) {
-      if (timestamp !== minWatermark && timestamp !== maxWatermark) member.metrics.watermark = timestamp
-      await this.#callInner(member, (operator, output) => operator.onWatermark(timestamp, output))
-    }
-    await this.#broadcast({ kind: 'watermark', timestamp, idle })
+  watermark(timestamp: number, idle: boolean): Promise<void> {
+    return this.#watermarks.pass(timestamp, idle)
   }
 
   /** Passes the barrier on, then takes every operator's state. */
@@ -151,6 +153,12 @@ export class RunningChain {
       }
     }
     if (failures.length > 0) throw failures[0]
+  }
+
+  /** Not while an operator holds records, which a watermark must not overtake: once it has let them go. */
+  #thenPassOwn(wait: void | Promise<void>): void | Promise<void> {
+    if (wait) return wait.then(() => this.#thenPassOwn(undefined))
+    if (!this.isBlocked) return this.#watermarks.passOwn()
   }
 
   #broadcast(element: StreamElement): void | Promise<void> {

@@ -91,7 +91,6 @@ test('a source that proves idle says so, and says that it no longer is before it
       '~10',
       receiverOf('b') === subtaskIndex ? 'b' : '',
       `~${Number.MAX_SAFE_INTEGER}`,
-      `~${Number.MAX_SAFE_INTEGER}`,
       'end',
     ].filter((text) => text !== '')
   expect(channels.map(({ seen }) => seen)).toEqual([sent(0), sent(1)])

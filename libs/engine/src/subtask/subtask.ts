@@ -5,7 +5,7 @@ import { keyGroupOf, subtaskOfKeyGroup } from '../key-group.ts'
 import { callLocated } from '../operators/error-place.ts'
 import type { Source } from '../operators/source/source.ts'
 import { subtaskId, type Chain } from '../plan/plan.ts'
-import { maxWatermark, minWatermark, type Barrier } from '../record.ts'
+import { maxWatermark, type Barrier } from '../record.ts'
 import { buildChain } from './build-chain.ts'
 import { InputGate, type GateElement } from './input-gate.ts'
 import type { OperatorMetrics } from './metrics.ts'
@@ -149,8 +149,7 @@ class ChainSubtask implements Subtask {
   /** Unless an operator holds records, which a watermark must not overtake: then once it has let them go. */
   #publishWatermark({ watermark, idle }: Source): Promise<void> | undefined {
     this.#holdsWatermark = this.#chain.isBlocked
-    if (this.#holdsWatermark || (watermark === minWatermark && !idle)) return undefined
-    return this.#chain.watermark(watermark, idle)
+    return this.#holdsWatermark ? undefined : this.#chain.watermark(watermark, idle)
   }
 
   async #runGate(gate: InputGate): Promise<SubtaskOutcome> {
