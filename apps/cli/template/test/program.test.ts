@@ -1,9 +1,8 @@
 /// <reference types="node" />
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
-import { isPaid, makeOrder, type Order } from '../src/my-job.ts'
+import { testJob } from 'lightflus/testing'
+import job, { isPaid, makeOrder, type Order } from '../src/my-job.ts'
 
 test('orders of nothing are not paid', () => {
   assert.equal(isPaid({ user: 'a', amount: 0 }), false)
@@ -11,22 +10,15 @@ test('orders of nothing are not paid', () => {
 })
 
 test('the whole job counts every paid order once', async () => {
-  const { stdout } = await promisify(execFile)('lightflus', ['run', 'src/my-job.ts', '-o', 'json'])
-  const lines = stdout
-    .trim()
-    .split('\n')
-    .map((line) => JSON.parse(line))
-
-  const last = new Map(lines.filter(({ type }) => type === 'row').map(({ key, row }) => [key, row]))
-  const paid = Array.from({ length: 10_000 }, (_, index) => JSON.parse(makeOrder(index)) as Order).filter(isPaid)
-  for (const user of ['user-0', 'user-1', 'user-4']) {
-    const amounts = paid.filter((order) => order.user === user).map((order) => order.amount)
-    assert.deepEqual(last.get(user), {
-      user,
-      orders: amounts.length,
-      spent: amounts.reduce((total, amount) => total + amount, 0),
-      largest: Math.max(...amounts),
-    })
-  }
-  assert.equal(lines.at(-1).state, 'FINISHED')
+  const shop = await testJob(job)
+  const orders = shop.input<Order>('orders')
+  await orders.push({ user: 'ada', amount: 3 })
+  await orders.push({ user: 'ada', amount: 0 })
+  await orders.push({ user: 'ada', amount: 4 })
+  await orders.pushPayload(makeOrder(7))
+  await shop.finish()
+  assert.deepEqual(shop.output('spent'), [
+    { key: 'ada', orders: 2, spent: 7, largest: 4 },
+    { key: 'user-2', orders: 1, spent: 7, largest: 7 },
+  ])
 })
