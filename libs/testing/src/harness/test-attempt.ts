@@ -32,7 +32,7 @@ export interface TestAttemptOptions {
   readonly job: JobDefinition
   readonly plan: PhysicalPlan
   readonly host: VirtualHost
-  readonly connector: Connector
+  readonly connector: (calls: PendingCalls) => Connector
   readonly restore: StoredCheckpoint | undefined
   readonly onSideOutput: (operator: string, output: string, batch: RecordBatch) => void
   /** The operator as it is to run. */
@@ -125,7 +125,8 @@ export class TestAttempt {
   }
 
   #create(address: SubtaskAddress): Subtask {
-    const { plan, host, connector, restore, onSideOutput } = this.#options
+    const { plan, host, restore, onSideOutput } = this.#options
+    const connector = this.#options.connector(this.#calls)
     const { inputs, outputs } = plan.chains.find(({ id }) => id === address.chain)!
     const others = Array.from({ length: plan.parallelism }, (_, other) => other)
     return createSubtask({

@@ -4,6 +4,7 @@ import {
   generator,
   job,
   kafka,
+  redis,
   sideOutput,
   sum,
   table,
@@ -195,4 +196,53 @@ test('the bounded form of a program is another option, and emits only what is fi
     { key: 'a', orders: 2 },
   ])
   expect(batch.output()).toEqual([{ key: 'a', orders: 2 }])
+})
+
+test('calls of mapAsync are waited for, in real time where they need it; one that hangs is left to its timeout', async () => {
+  const program = job('asking', (flow) => {
+    flow
+      .source(generator.source<number>({ generate: (i) => i }))
+      .mapAsync(
+        (n) =>
+          n === 0
+            ? new Promise<number>(() => {})
+            : new Promise<number>((resolve) => setImmediate(() => resolve(n * 2))),
+        { name: 'ask', timeout: '1m', retries: 0, onError: 'skip', ordered: false },
+      )
+      .sinkTo(table.sink({ row: (n) => ({ n }) }))
+  })
+  const test = await testJob(program)
+  await test.input().push(21)
+  expect(test.output()).toEqual([42])
+  await test.input().push(0)
+  expect(test.metrics('ask').recordsSkipped).toBe(0)
+  await test.advance('1m')
+  expect(test.metrics('ask').recordsSkipped).toBe(1)
+})
+
+test('lookups find what the test gives, by a map or a function', async () => {
+  const program = job('lookups', (flow) => {
+    flow
+      .source(generator.source<string>({ generate: String }))
+      .lookup(redis.lookup({ connection: 'cache', key: (id) => `name:${id}`, value: text() }), {
+        name: 'names',
+        key: (id) => id,
+        combine: (id, name) => ({ id, name }),
+      })
+      .sinkTo(table.sink())
+  })
+  const byMap = await testJob(program, { lookups: { names: new Map([['p1', 'tea']]) } })
+  await byMap.input().pushAll(['p1', 'p2'])
+  const byFunction = await testJob(program, { lookups: { names: async (id) => (id === 'p1' ? 'tea' : undefined) } })
+  await byFunction.input().pushAll(['p1', 'p2'])
+  for (const test of [byMap, byFunction])
+    expect(test.output()).toEqual([
+      { id: 'p1', name: 'tea' },
+      { id: 'p2', name: null },
+    ])
+  const byNothing = await testJob(program)
+  await expect(byNothing.input().push('p1')).rejects.toMatchObject({
+    code: 'LF_TEST_USAGE',
+    message: expect.stringContaining('the test does not say what lookup names finds'),
+  })
 })

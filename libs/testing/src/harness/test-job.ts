@@ -14,7 +14,7 @@ import { createCollectingWriter, outputRecords, type OutputRecord } from './coll
 import { createPushedReader, pushedSource, PushedRecords } from './pushed-source.ts'
 import { planTest, TestAttempt } from './test-attempt.ts'
 import { TestInput } from './test-input.ts'
-import type { TestLookup } from './test-lookup.ts'
+import { createTestLookup, givenLookup, type TestLookup } from './test-lookup.ts'
 import { sumMetrics, type TestMetrics } from './test-metrics.ts'
 import type { TestSnapshot } from './test-snapshot.ts'
 import type { PendingCalls } from './turn.ts'
@@ -37,7 +37,7 @@ export interface TestJobOptions {
    * the event times of what is pushed (`outOfOrderness`, `idleness` and the rest).
    */
   readonly watermarks?: 'test' | 'source'
-  /** What look-ups find, by the operator's name. One that is missing ends the job when it is asked. */
+  /** What lookups find, by the operator's name. One that is missing ends the job when it is asked. */
   readonly lookups?: Readonly<Record<string, TestLookup>>
 }
 
@@ -75,7 +75,7 @@ export class TestJob {
 
   /** @internal Made by {@link testJob}. */
   constructor(job: JobDefinition, options: TestJobOptions) {
-    const { parallelism = 1, restore, now = restore?.now ?? 0, bounded, watermarks = 'test' } = options
+    const { parallelism = 1, restore, now = restore?.now ?? 0, bounded, watermarks = 'test', lookups = {} } = options
     this.#built = job.build()
     this.#host = new VirtualHost(now)
     for (const id of this.#named('source'))
@@ -84,7 +84,7 @@ export class TestJob {
       job,
       plan: planTest(this.#built, parallelism, bounded),
       host: this.#host,
-      connector: this.#connector(),
+      connector: (calls) => this.#connector(lookups, calls),
       restore,
       onSideOutput: (operator, output, batch) => this.#collectSide(operator, output, batch),
       adapt: (operator, calls) => adapt(operator, watermarks, calls),
@@ -157,11 +157,15 @@ export class TestJob {
   }
 
   /** What stands in place of all connectors. */
-  #connector(): Connector {
+  #connector(lookups: Readonly<Record<string, TestLookup>>, calls: PendingCalls): Connector {
     return {
       kind: 'test',
       createSource: (context) => createPushedReader(context, this.#pushed.get(context.operator.node.id)!),
       createSink: (context) => createCollectingWriter(context, this.#collectedOf(context.operator.node.id)),
+      createLookup(context) {
+        const lookup = createTestLookup(context, lookups[context.operator.node.id])
+        return { ...lookup, find: (keys) => calls.track(lookup.find(keys)) }
+      },
     }
   }
 
@@ -204,6 +208,7 @@ const sideKey = (operator: string, output: string): string => `${operator} ${out
 function adapt(operator: OperatorDefinition, watermarks: 'test' | 'source', calls: PendingCalls): OperatorDefinition {
   const { kind } = operator.node
   if (kind === 'source') return pushedSource(operator as OperatorDefinition<'source'>, watermarks) as OperatorDefinition
+  if (kind === 'lookup') return givenLookup(operator as OperatorDefinition<'lookup'>) as OperatorDefinition
   if (kind === 'mapAsync') {
     const { functions } = operator as OperatorDefinition<'mapAsync'>
     const fn: typeof functions.fn = (value, context) => calls.track(functions.fn(value, context))

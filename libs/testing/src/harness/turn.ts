@@ -20,7 +20,7 @@ export function turn(): Promise<void> {
 /** How long a call of the program is waited for, milliseconds of real time, before it counts as one that hangs. */
 const patienceMs = 1_000
 
-/** Calls of `mapAsync` and look-ups, whose promises the program makes: nothing in the job can say when they are done. */
+/** Calls of `mapAsync` and lookups, whose promises the program makes: nothing in the job can say when they are done. */
 export class PendingCalls {
   readonly #pending = new Set<Promise<void>>()
 
