@@ -66,7 +66,7 @@ export interface OperatorFunctions {
   readonly throttle: Record<never, never>
   readonly deduplicate: Record<never, never>
   readonly topN: { readonly by: (value: any) => number | string }
-  readonly windowJoin: JoinFunctions
+  readonly windowJoin: WindowJoinFunctions
   readonly intervalJoin: JoinFunctions
   readonly join: JoinFunctions
   readonly temporalJoin: JoinFunctions
@@ -120,6 +120,12 @@ export interface LookupFunctions {
 export interface JoinFunctions {
   /** One record out of a pair; where an outer join finds no partner, that side is null. */
   readonly combine: (left: any, right: any) => unknown
+}
+
+export interface WindowJoinFunctions {
+  readonly combine: (left: any, right: any, window: any) => unknown
+  /** Of sessions whose gap depends on the record: milliseconds. */
+  readonly gap?: (value: any) => number
 }
 
 export interface SourceFunctions {

@@ -4,7 +4,7 @@ import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
 export interface TopNOptions<T> extends OperatorOptions {
-  /** What records are ordered by. Of equal ones the earlier stands first. */
+  /** What records are ordered by, in a pure function: numbers by size, before text by its UTF-16 code units. Of equal ones the earlier stands first. */
   readonly by: (value: T) => number | string
   /** Default `'descending'`: the greatest first. */
   readonly order?: 'descending' | 'ascending'
@@ -17,12 +17,19 @@ export interface Ranked<T, K extends Key> {
   readonly value: T
 }
 
-export function addTopN(input: Upstream, n: number, given: TopNOptions<any>): Upstream {
+/** @param of what the input is: over records only `n` of each key are kept. */
+export function addTopN(
+  input: Upstream,
+  n: number,
+  given: TopNOptions<any>,
+  of: 'records' | 'changelog' = 'records',
+): Upstream {
   const { n: count } = resolveOptions('topN', { n }, { n: whole(1, 10_000) })
   const { name, onError, by, order } = resolveOptions('topN', given, {
     ...operatorRules,
     by: fn<(value: any) => number | string>(),
     order: optional(oneOf('descending', 'ascending'), 'descending' as const),
   })
-  return append<'topN'>([input], { kind: 'topN', name, options: { onError, n: count, order }, functions: { by } })
+  const options = { onError, n: count, order, input: of }
+  return append<'topN'>([input], { kind: 'topN', name, options, functions: { by } })
 }

@@ -1,6 +1,6 @@
 import type { Key } from '../definition.ts'
 import { addAggregate, type KeyedResult, type RetractableAggregatesOf } from '../operators/aggregate.ts'
-import { addJoin, type JoinOptions } from '../operators/join.ts'
+import { addJoin, inputKindOf, type JoinOptions } from '../operators/join.ts'
 import type { Joined, JoinKind } from '../operators/join-kinds.ts'
 import type { OperatorOptions } from '../operators/operator-options.ts'
 import { addTopN, type Ranked, type TopNOptions } from '../operators/top-n.ts'
@@ -12,7 +12,8 @@ import type { Upstream } from './upstream.ts'
 export class KeyedChangelogStream<T, K extends Key> {
   /** @internal */
   readonly upstream: Upstream
-  declare readonly '~changelog': true
+  /** What joins tell it by. */
+  readonly '~changelog' = true
 
   /** @internal Made by `changelog.keyBy`. */
   constructor(upstream: Upstream) {
@@ -29,7 +30,7 @@ export class KeyedChangelogStream<T, K extends Key> {
 
   /** The greatest (or least) rows of each key that are there now. */
   topN(n: number, options: TopNOptions<T>): ChangelogStream<Ranked<T, K>> {
-    return new ChangelogStream(addTopN(this.upstream, n, options))
+    return new ChangelogStream(addTopN(this.upstream, n, options, 'changelog'))
   }
 
   /** Pairs rows of two streams that have one key: see {@link KeyedStream.join}. */
@@ -37,6 +38,6 @@ export class KeyedChangelogStream<T, K extends Key> {
     right: KeyedStream<R, K> | KeyedChangelogStream<R, K>,
     options?: JoinOptions<T, R, Kind, Out>,
   ): ChangelogStream<Out> {
-    return new ChangelogStream(addJoin(this.upstream, right.upstream, options))
+    return new ChangelogStream(addJoin(this.upstream, right.upstream, options, ['changelog', inputKindOf(right)]))
   }
 }

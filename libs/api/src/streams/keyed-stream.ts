@@ -4,7 +4,7 @@ import { addConnectBroadcast, type KeyedConnectBroadcastSpec } from '../operator
 import { addConnect, type ConnectSpec } from '../operators/connect.ts'
 import { addDeduplicate, type DeduplicateOptions } from '../operators/deduplicate.ts'
 import { addIntervalJoin, type IntervalJoinOptions } from '../operators/interval-join.ts'
-import { addJoin, type JoinOptions } from '../operators/join.ts'
+import { addJoin, inputKindOf, type JoinOptions } from '../operators/join.ts'
 import type { Joined, JoinKind } from '../operators/join-kinds.ts'
 import type { OperatorOptions } from '../operators/operator-options.ts'
 import { addProcess, type ProcessSpec } from '../operators/process.ts'
@@ -14,9 +14,10 @@ import { addTopN, type Ranked, type TopNOptions } from '../operators/top-n.ts'
 import { addWindowJoin, type WindowJoinOptions } from '../operators/window-join.ts'
 import { addWindow, type WindowOptions } from '../operators/window.ts'
 import type { StateSpecs } from '../state.ts'
-import type { Windower, WindowOf } from '../windows/windower.ts'
+import type { TimeWindower, Windower, WindowOf } from '../windows/windower.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
 import type { ChangelogStream } from './changelog-stream.ts'
+import type { KeyedChangelogStream } from './keyed-changelog-stream.ts'
 import type { Stream } from './stream.ts'
 import type { Upstream } from './upstream.ts'
 import { windowed, type RetractingWindowedStream, type WindowedStream } from './windowed-stream.ts'
@@ -117,10 +118,10 @@ export class KeyedStream<T, K extends Key> {
     return this.upstream.streams.changelog(addTopN(this.upstream, n, options))
   }
 
-  /** Pairs records of two streams that have one key and lie in one window. */
+  /** Pairs records of two streams that have one key and lie in one window. @example bids.windowJoin(asks, tumbling('10s')) */
   windowJoin<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
     right: KeyedStream<R, K>,
-    windower: Windower<T | R>,
+    windower: TimeWindower<T | R>,
     options?: WindowJoinOptions<T, R, Kind, Out>,
   ): Stream<Out> {
     return this.upstream.streams.plain(addWindowJoin(this.upstream, right.upstream, windower, options))
@@ -136,10 +137,12 @@ export class KeyedStream<T, K extends Key> {
 
   /** Pairs all records of two streams that have one key, whenever they come; a result that a later record makes wrong is taken back. */
   join<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
-    right: KeyedStream<R, K>,
+    right: KeyedStream<R, K> | KeyedChangelogStream<R, K>,
     options?: JoinOptions<T, R, Kind, Out>,
   ): ChangelogStream<Out> {
-    return this.upstream.streams.changelog(addJoin(this.upstream, right.upstream, options))
+    return this.upstream.streams.changelog(
+      addJoin(this.upstream, right.upstream, options, ['records', inputKindOf(right)]),
+    )
   }
 
   /** Each record with the version of the other stream that was valid at its event time. */

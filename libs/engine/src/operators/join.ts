@@ -1,5 +1,169 @@
-import type { Operator, OperatorContext } from './operator.ts'
+import type { JoinKind } from '@lightflus/api'
+import type { OperatorRestore } from '../checkpoint/snapshot.ts'
+import type { RecordBatch } from '../record.ts'
+import { putsIn } from './changelog/results.ts'
+import { keepsAlone, Pairs, type KeepsAlone } from './join/pairs.ts'
+import { noRows, RowTable, type JoinRow, type RowColumns } from './join/row-table.ts'
+import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
+import type { FailedRecord } from './record-failures.ts'
+import { assertShape } from './restored-shape.ts'
 
-export function createJoin(_context: OperatorContext<'join'>): Operator {
-  throw new Error('not there yet')
+interface JoinOptions {
+  readonly kind: JoinKind
+  readonly ttlMs: number | null
+  /** Whether rows of either side may be taken back. */
+  readonly inputs: readonly ('records' | 'changelog')[]
+}
+
+type KeyGroupRows = readonly [RowColumns, RowColumns]
+
+/**
+ * Pairs the rows of two streams that have one key, whenever they come, as a changelog. Keeps the rows of both sides, for
+ * ever or for the time to live; a row that was forgotten finds no partners and takes nothing back.
+ *
+ * - A row that comes is paired with all of the other side. In an outer join it comes with null while there are none, and
+ *   what stands beside null on the other side is taken back first. A row that goes does all that in reverse.
+ * - A change has the greater event time of the row that made it and of its partner.
+ * - In a bounded job, a row without partner comes with null at the end of input, since one might still have come.
+ * - A watermark passes through. The snapshot holds both sides by key group.
+ */
+export function createJoin(context: OperatorContext<'join'>): Operator {
+  return new Join(context)
+}
+
+class Join implements Operator {
+  readonly #context: OperatorContext<'join'>
+  readonly #shape: string
+  readonly #ttlMs: number | null
+  readonly #keepsAlone: KeepsAlone
+  readonly #tables: readonly [RowTable, RowTable]
+  readonly #pairs: Pairs
+
+  constructor(context: OperatorContext<'join'>) {
+    const { kind, ttlMs, inputs } = context.operator.node.options as unknown as JoinOptions
+    this.#context = context
+    this.#shape = `${kind} join of ${inputs.join(' and ')}`
+    // What a bounded job says is final, however long it took to say it.
+    this.#ttlMs = context.bounded ? null : ttlMs
+    this.#keepsAlone = keepsAlone(kind)
+    const table = (input: 'records' | 'changelog') =>
+      new RowTable({ takesBack: input === 'changelog', forgets: this.#ttlMs !== null })
+    this.#tables = [table(inputs[0]), table(inputs[1])]
+    this.#pairs = new Pairs(context)
+  }
+
+  restore({ subtasks, keyGroups }: OperatorRestore): void {
+    for (const state of subtasks) assertShape(this.#context, (state as { shape: string }).shape, this.#shape)
+    const groups = [...keyGroups.values()] as KeyGroupRows[]
+    this.#tables.forEach((table, input) => table.load(groups.map((group) => group[input])))
+  }
+
+  open(): void {}
+
+  processBatch(batch: RecordBatch, output: Output, input: number): void | Promise<void> {
+    return emitEach(this.#join(batch, input), output)
+  }
+
+  onWatermark(): void {}
+
+  snapshot() {
+    const keyGroups = new Map<number, KeyGroupRows>()
+    this.#tables.forEach((table, input) =>
+      table.save((keyGroup) => {
+        const group = keyGroups.get(keyGroup) ?? [noRows(), noRows()]
+        keyGroups.set(keyGroup, group)
+        return group[input]
+      }),
+    )
+    return { subtask: { shape: this.#shape }, keyGroups }
+  }
+
+  flush(): void {}
+
+  endInput(output: Output): void | Promise<void> {
+    if (this.#context.bounded) return emitEach(this.#finalRows(), output)
+  }
+
+  close(): void {}
+
+  *#join(batch: RecordBatch, input: number): Generator<RecordBatch, void> {
+    const now = this.#context.host.clock.now()
+    if (this.#ttlMs !== null) for (const table of this.#tables) table.forget(now - this.#ttlMs)
+    for (let index = 0; index < batch.values.length; index++) {
+      if (putsIn(batch.changes?.[index])) this.#comes(batch, index, input, now)
+      else this.#goes(batch, index, input)
+      if (this.#pairs.isFull) yield this.#pairs.take()
+    }
+    if (!this.#pairs.isEmpty) yield this.#pairs.take()
+  }
+
+  #comes(batch: RecordBatch, index: number, input: number, now: number): void {
+    const key = batch.keys![index]
+    const row = batch.values[index]
+    const timestamp = batch.timestamps[index]
+    const place = { batch, index }
+    const partners = this.#tables[1 - input].rowsOf(key)
+    const isFirst = this.#tables[input].rowsOf(key) === undefined
+    this.#tables[input].add(key, row, timestamp, now, partners === undefined)
+    if (partners === undefined) {
+      if (this.#showsAlone(input)) this.#pairs.insert(input, row, null, timestamp, place)
+      return
+    }
+    if (isFirst) this.#endLoneliness(partners, 1 - input, timestamp, place)
+    for (const partner of partners)
+      this.#pairs.insert(input, row, partner.row, Math.max(timestamp, partner.timestamp), place)
+  }
+
+  /** Rows that have got a partner are no more beside null. Some may not have been, where their partners were forgotten. */
+  #endLoneliness(rows: readonly JoinRow[], input: number, timestamp: number, place: FailedRecord): void {
+    for (const row of rows) {
+      if (!row.alone) continue
+      row.alone = false
+      if (this.#showsAlone(input)) this.#pairs.delete(input, row.row, null, Math.max(timestamp, row.timestamp), place)
+    }
+  }
+
+  #goes(batch: RecordBatch, index: number, input: number): void {
+    const key = batch.keys![index]
+    const timestamp = batch.timestamps[index]
+    const place = { batch, index }
+    const gone = this.#tables[input].takeBack(key, batch.values[index])
+    if (gone === undefined) return
+    const partners = this.#tables[1 - input].rowsOf(key)
+    // Not alone and without partners: they were forgotten, and what they were in stays.
+    if (partners === undefined && gone.alone && this.#showsAlone(input))
+      this.#pairs.delete(input, gone.row, null, timestamp, place)
+    if (partners === undefined) return
+    for (const partner of partners)
+      this.#pairs.delete(input, gone.row, partner.row, Math.max(timestamp, partner.timestamp), place)
+    if (this.#tables[input].rowsOf(key) !== undefined) return
+    for (const partner of partners) {
+      partner.alone = true
+      if (this.#showsAlone(1 - input))
+        this.#pairs.insert(1 - input, partner.row, null, Math.max(timestamp, partner.timestamp), place)
+    }
+  }
+
+  /** In a bounded job only at the end. */
+  #showsAlone(input: number): boolean {
+    return this.#keepsAlone[input] && !this.#context.bounded
+  }
+
+  *#finalRows(): Generator<RecordBatch, void> {
+    for (const input of [0, 1]) {
+      if (!this.#keepsAlone[input]) continue
+      for (const { key, row, timestamp, alone } of this.#rowsOf(input)) {
+        if (alone) this.#pairs.insert(input, row, null, timestamp, { key })
+        if (this.#pairs.isFull) yield this.#pairs.take()
+      }
+    }
+    // Emitted for good: restored from what is left now, the job must not emit it again.
+    for (const table of this.#tables) table.clear()
+    if (!this.#pairs.isEmpty) yield this.#pairs.take()
+  }
+
+  *#rowsOf(input: number): Generator<JoinRow, void> {
+    const table = this.#tables[input]
+    for (const key of table.keys()) yield* table.rowsOf(key)!
+  }
 }

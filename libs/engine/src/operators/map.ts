@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../record.ts'
 import { withoutRecords, withValues } from '../record-batch.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
-import { isThenable, type RecordFailures } from './record-failures.ts'
+import { refusePromises } from './record-failures.ts'
 import { resultsOfBatch } from './whole-batch.ts'
 
 /**
@@ -28,12 +28,4 @@ export function createMap({ operator, failures }: OperatorContext<'map'>): Opera
     refusePromises(results, failures)
     return output.emit(withValues(withoutRecords(batch, skipped), results))
   })
-}
-
-/** An async function returns a promise every time, so the first result tells. */
-function refusePromises(results: readonly unknown[], failures: RecordFailures): void {
-  if (!isThenable(results[0])) return
-  // Nobody will wait for them: what they reject with must not end the process as unhandled.
-  for (const result of results) if (isThenable(result)) result.then(undefined, () => {})
-  failures.misuse('the function returned a promise, and no record waits for one.')
 }

@@ -1,5 +1,166 @@
-import type { Operator, OperatorContext } from './operator.ts'
+import type { Key } from '@lightflus/api'
+import type { OperatorRestore } from '../checkpoint/snapshot.ts'
+import type { RecordBatch } from '../record.ts'
+import { putsIn, Results } from './changelog/results.ts'
+import { equalRows } from './changelog/row-equality.ts'
+import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
+import { typeOf } from './record-failures.ts'
+import { assertShape } from './restored-shape.ts'
+import {
+  placeFor,
+  placeOf,
+  rankingsByKeyGroup,
+  type KeyGroupRankings,
+  type Order,
+  type Rank,
+  type Ranking,
+} from './top-n/ranking.ts'
 
-export function createTopN(_context: OperatorContext<'topN'>): Operator {
-  throw new Error('not there yet')
+interface TopNOptions {
+  readonly n: number
+  readonly order: Order
+  readonly input: 'records' | 'changelog'
+}
+
+/**
+ * The best `n` rows of each key with their rank, `{ key, rank, value }`, as a changelog: for each record the ranks whose
+ * row becomes another one, with the record's event time. In a bounded job the ranks come once, at the end of input, with
+ * their rows' event times. Keeps `n` rows of each key for ever; over a changelog all rows, since one that goes lets those
+ * behind it move up. A watermark passes through. The snapshot holds the rows by key group, in their order.
+ */
+export function createTopN(context: OperatorContext<'topN'>): Operator {
+  return new TopN(context)
+}
+
+class TopN implements Operator {
+  readonly #context: OperatorContext<'topN'>
+  readonly #options: TopNOptions
+  readonly #rankings = new Map<Key, Ranking>()
+  readonly #results = new Results()
+
+  constructor(context: OperatorContext<'topN'>) {
+    this.#context = context
+    this.#options = context.operator.node.options as unknown as TopNOptions
+  }
+
+  restore({ subtasks, keyGroups }: OperatorRestore): void {
+    for (const state of subtasks) assertShape(this.#context, (state as { shape: string }).shape, this.#shape)
+    for (const { keys, rankings } of keyGroups.values() as Iterable<KeyGroupRankings>)
+      for (let i = 0; i < keys.length; i++) this.#rankings.set(keys[i], rankings[i])
+  }
+
+  open(): void {}
+
+  processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
+    return emitEach(this.#rank(batch), output)
+  }
+
+  onWatermark(): void {}
+
+  snapshot() {
+    return { subtask: { shape: this.#shape }, keyGroups: rankingsByKeyGroup(this.#rankings) }
+  }
+
+  flush(): void {}
+
+  endInput(output: Output): void | Promise<void> {
+    if (this.#context.bounded) return emitEach(this.#finalRanks(), output)
+  }
+
+  close(): void {}
+
+  get #shape(): string {
+    const { n, order, input } = this.#options
+    return `top ${n} ${order} of ${input}`
+  }
+
+  *#rank(batch: RecordBatch): Generator<RecordBatch, void> {
+    const { by } = this.#context.operator.functions
+    const { failures } = this.#context
+    for (let index = 0; index < batch.values.length; index++) {
+      try {
+        const rank: unknown = by(batch.values[index])
+        if (isRank(rank)) this.#change(batch, index, rank)
+        else
+          failures.unusable('LF_USER_RESULT', `'by' returned ${typeOf(rank)}, not a number or text.`, { batch, index })
+      } catch (thrown) {
+        failures.threw(thrown, { batch, index })
+      }
+      if (this.#results.isFull) yield this.#results.take()
+    }
+    if (!this.#results.isEmpty) yield this.#results.take()
+  }
+
+  #change({ values, timestamps, keys, changes }: RecordBatch, index: number, rank: Rank): void {
+    const key = keys![index]
+    const row = values[index]
+    if (putsIn(changes?.[index])) this.#putIn(key, row, rank, timestamps[index])
+    else this.#takeBack(key, row, rank, timestamps[index])
+  }
+
+  #putIn(key: Key, row: unknown, rank: Rank, timestamp: number): void {
+    const { n, order, input } = this.#options
+    let ranking = this.#rankings.get(key)
+    if (ranking === undefined) this.#rankings.set(key, (ranking = { rows: [], ranks: [], timestamps: [] }))
+    const place = placeFor(ranking, rank, order)
+    if (place >= n && input === 'records') return
+    const before = ranking.rows.slice(place, n)
+    ranking.rows.splice(place, 0, row)
+    ranking.ranks.splice(place, 0, rank)
+    ranking.timestamps.splice(place, 0, timestamp)
+    if (place >= n) return
+    this.#emitChanged(key, place, before, ranking.rows.slice(place, n), timestamp)
+    if (input === 'changelog' || ranking.rows.length <= n) return
+    // Nothing is ever taken back, so it cannot move up again.
+    ranking.rows.pop()
+    ranking.ranks.pop()
+    ranking.timestamps.pop()
+  }
+
+  #takeBack(key: Key, row: unknown, rank: Rank, timestamp: number): void {
+    const { n, order } = this.#options
+    const ranking = this.#rankings.get(key)
+    const place = ranking ? placeOf(ranking, row, rank, order) : -1
+    if (ranking === undefined || place < 0) return
+    const before = ranking.rows.slice(place, n)
+    ranking.rows.splice(place, 1)
+    ranking.ranks.splice(place, 1)
+    ranking.timestamps.splice(place, 1)
+    this.#emitChanged(key, place, before, ranking.rows.slice(place, n), timestamp)
+    if (ranking.rows.length === 0) this.#rankings.delete(key)
+  }
+
+  /**
+   * Tells which ranks have other rows now. Where they are several, all former rows go before the new ones come: a row
+   * that only moved would otherwise be gone in the end from a sink that knows it by itself and not by its rank.
+   * @param first place of the first of these rows, counted from 0.
+   */
+  #emitChanged(key: Key, first: number, before: readonly unknown[], after: readonly unknown[], timestamp: number) {
+    if (this.#context.bounded) return
+    const changed: number[] = []
+    for (let i = 0; i < Math.max(before.length, after.length); i++)
+      if (i >= before.length || i >= after.length || !equalRows(before[i], after[i])) changed.push(i)
+    const ranked = (rows: readonly unknown[], i: number) => ({ key, rank: first + i + 1, value: rows[i] })
+    const [only] = changed
+    if (changed.length === 1 && only < before.length && only < after.length)
+      return this.#results.update(ranked(before, only), ranked(after, only), timestamp)
+    for (const i of changed) if (i < before.length) this.#results.delete(ranked(before, i), timestamp)
+    for (const i of changed) if (i < after.length) this.#results.insert(ranked(after, i), timestamp)
+  }
+
+  *#finalRanks(): Generator<RecordBatch, void> {
+    const { n } = this.#options
+    for (const [key, { rows, timestamps }] of this.#rankings) {
+      for (let i = 0; i < Math.min(rows.length, n); i++)
+        this.#results.insert({ key, rank: i + 1, value: rows[i] }, timestamps[i])
+      if (this.#results.isFull) yield this.#results.take()
+    }
+    // Emitted for good: restored from what is left now, the job must not emit it again.
+    this.#rankings.clear()
+    if (!this.#results.isEmpty) yield this.#results.take()
+  }
+}
+
+function isRank(rank: unknown): rank is Rank {
+  return typeof rank === 'string' || (typeof rank === 'number' && !Number.isNaN(rank))
 }

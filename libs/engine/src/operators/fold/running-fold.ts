@@ -23,129 +23,149 @@ interface RunningFoldState {
  * - In a bounded job, whatever was asked for: one final row for each key at the end of input, with the greatest event
  *   time of its records.
  */
-export function createRunningFold(context: OperatorContext, fold: Fold): Operator {
-  const { emit } = context.operator.node.options as { emit: 'updates' | 'changelog' }
-  const { failures } = context
-  const cells = new Map<Key, RunningCell>()
-  const results = new Results()
+export function createRunningFold(context: OperatorContext<'aggregate' | 'reduce'>, fold: Fold): Operator {
+  return new RunningFold(context, fold)
+}
 
-  function rowOf(key: Key, { cell }: RunningCell): unknown {
-    const row: Record<string, unknown> = { key }
-    fold.addResult(cell, row)
-    return row
+class RunningFold implements Operator {
+  readonly #context: OperatorContext
+  readonly #fold: Fold
+  readonly #emit: 'updates' | 'changelog'
+  readonly #cells = new Map<Key, RunningCell>()
+  readonly #results = new Results()
+
+  constructor(context: OperatorContext<'aggregate' | 'reduce'>, fold: Fold) {
+    this.#context = context
+    this.#fold = fold
+    this.#emit = context.operator.node.options['emit'] as 'updates' | 'changelog'
   }
 
-  /** The record goes into its key's cell. */
-  function addRecord(key: Key, value: unknown, timestamp: number): RunningCell {
-    let running = cells.get(key)
-    if (running === undefined) {
-      running = { cell: fold.create(), rows: 1, timestamp }
-      fold.add(running.cell, value)
-      // Only now: a key whose first record is skipped has no state.
-      cells.set(key, running)
-    } else {
-      fold.add(running.cell, value)
-      running.rows++
-      if (timestamp > running.timestamp) running.timestamp = timestamp
-    }
-    return running
+  restore({ subtasks, keyGroups }: OperatorRestore): void {
+    for (const state of subtasks) assertShape(this.#context, (state as RunningFoldState).shape, this.#fold.shape)
+    for (const group of keyGroups.values()) putCells(this.#cells, group as KeyGroupCells)
   }
 
-  /** @returns whether the key has rows left. A row that was never put in, since it was skipped then, is not taken back. */
-  function takeBack(key: Key, running: RunningCell, value: unknown): boolean {
-    if (running.rows === 1) return !cells.delete(key)
-    fold.retract(running.cell, value)
-    running.rows--
-    return true
-  }
+  open(): void {}
 
-  function changeRow({ values, timestamps, keys, changes }: RecordBatch, index: number): void {
-    const key = keys![index]
-    const value = values[index]
-    const timestamp = timestamps[index]
-    const running = cells.get(key)
-    const isPutIn = putsIn(changes?.[index])
-    if (running === undefined) {
-      if (isPutIn) results.insert(rowOf(key, addRecord(key, value, timestamp)), timestamp)
-      return
-    }
-    const before = rowOf(key, running)
-    if (isPutIn) addRecord(key, value, timestamp)
-    else if (!takeBack(key, running, value)) return results.delete(before, timestamp)
-    const after = rowOf(key, running)
-    if (!equalRows(before, after)) results.update(before, after, timestamp)
-  }
-
-  /** Without any result: in a bounded job only the last one counts. */
-  function foldOnly({ values, timestamps, keys, changes }: RecordBatch, index: number): void {
-    const key = keys![index]
-    if (putsIn(changes?.[index])) addRecord(key, values[index], timestamps[index])
+  processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
+    if (this.#context.bounded) this.#forEachRecord(batch, (index) => this.#foldOnly(batch, index))
+    else if (this.#emit === 'updates') return this.#emitUpdates(batch, output)
     else {
-      const running = cells.get(key)
-      if (running) takeBack(key, running, values[index])
+      this.#forEachRecord(batch, (index) => this.#changeRow(batch, index))
+      if (!this.#results.isEmpty) return output.emit(this.#results.take())
     }
   }
+
+  onWatermark(): void {}
+
+  snapshot(): OperatorState {
+    return {
+      subtask: { shape: this.#fold.shape } satisfies RunningFoldState,
+      keyGroups: cellsByKeyGroup(this.#cells),
+    }
+  }
+
+  flush(): void {}
+
+  endInput(output: Output): void | Promise<void> {
+    if (this.#context.bounded) return emitEach(this.#finalRows(), output)
+  }
+
+  close(): void {}
 
   /** Goes through a batch; @returns the records on which a function threw. */
-  function forEachRecord(batch: RecordBatch, take: (batch: RecordBatch, index: number) => void): number[] {
+  #forEachRecord(batch: RecordBatch, take: (index: number) => void): number[] {
     const skipped: number[] = []
     const { length } = batch.values
     let index = 0
     while (index < length) {
       try {
-        for (; index < length; index++) take(batch, index)
+        for (; index < length; index++) take(index)
       } catch (thrown) {
-        failures.threw(thrown, { batch, index })
+        this.#context.failures.threw(thrown, { batch, index })
         skipped.push(index++)
       }
     }
     return skipped
   }
 
-  function emitUpdates(batch: RecordBatch, output: Output): void | Promise<void> {
+  #emitUpdates(batch: RecordBatch, output: Output): void | Promise<void> {
+    const { values, timestamps } = batch
+    const keys = batch.keys!
     const rows: unknown[] = []
-    const skipped = forEachRecord(batch, ({ values, timestamps, keys }, index) => {
-      const key = keys![index]
-      rows.push(rowOf(key, addRecord(key, values[index], timestamps[index])))
+    const skipped = this.#forEachRecord(batch, (index) => {
+      rows.push(this.#rowOf(keys[index], this.#addRecord(keys[index], values[index], timestamps[index])))
     })
     if (rows.length > 0) return output.emit(withValues(withoutRecords(batch, skipped), rows))
   }
 
-  function* finalRows(): Generator<RecordBatch, void> {
-    for (const [key, running] of cells) {
-      try {
-        results.insert(rowOf(key, running), running.timestamp)
-      } catch (thrown) {
-        failures.threw(thrown, { key })
-      }
-      if (results.isFull) yield results.take()
+  #changeRow({ values, timestamps, keys, changes }: RecordBatch, index: number): void {
+    const key = keys![index]
+    const value = values[index]
+    const timestamp = timestamps[index]
+    const running = this.#cells.get(key)
+    const isPutIn = putsIn(changes?.[index])
+    if (running === undefined) {
+      if (isPutIn) this.#results.insert(this.#rowOf(key, this.#addRecord(key, value, timestamp)), timestamp)
+      return
     }
-    // Emitted for good: restored from what is left now, the job must not emit it again.
-    cells.clear()
-    if (!results.isEmpty) yield results.take()
+    const before = this.#rowOf(key, running)
+    if (isPutIn) this.#addRecord(key, value, timestamp)
+    else if (!this.#takeBack(key, running, value)) return this.#results.delete(before, timestamp)
+    const after = this.#rowOf(key, running)
+    if (!equalRows(before, after)) this.#results.update(before, after, timestamp)
   }
 
-  return {
-    restore({ subtasks, keyGroups }: OperatorRestore) {
-      for (const state of subtasks) assertShape(context, (state as RunningFoldState).shape, fold.shape)
-      for (const group of keyGroups.values()) putCells(cells, group as KeyGroupCells)
-    },
-    open() {},
-    processBatch(batch: RecordBatch, output: Output) {
-      if (context.bounded) forEachRecord(batch, foldOnly)
-      else if (emit === 'updates') return emitUpdates(batch, output)
-      else {
-        forEachRecord(batch, changeRow)
-        if (!results.isEmpty) return output.emit(results.take())
+  /** Without any result: in a bounded job only the last one counts. */
+  #foldOnly({ values, timestamps, keys, changes }: RecordBatch, index: number): void {
+    const key = keys![index]
+    if (putsIn(changes?.[index])) this.#addRecord(key, values[index], timestamps[index])
+    else {
+      const running = this.#cells.get(key)
+      if (running) this.#takeBack(key, running, values[index])
+    }
+  }
+
+  #addRecord(key: Key, value: unknown, timestamp: number): RunningCell {
+    let running = this.#cells.get(key)
+    if (running === undefined) {
+      running = { cell: this.#fold.create(), rows: 1, timestamp }
+      this.#fold.add(running.cell, value)
+      // Only now: a key whose first record is skipped has no state.
+      this.#cells.set(key, running)
+    } else {
+      this.#fold.add(running.cell, value)
+      running.rows++
+      if (timestamp > running.timestamp) running.timestamp = timestamp
+    }
+    return running
+  }
+
+  /** @returns whether the key has rows left. */
+  #takeBack(key: Key, running: RunningCell, value: unknown): boolean {
+    if (running.rows === 1) return !this.#cells.delete(key)
+    this.#fold.retract(running.cell, value)
+    running.rows--
+    return true
+  }
+
+  #rowOf(key: Key, { cell }: RunningCell): unknown {
+    const row: Record<string, unknown> = { key }
+    this.#fold.addResult(cell, row)
+    return row
+  }
+
+  *#finalRows(): Generator<RecordBatch, void> {
+    for (const [key, running] of this.#cells) {
+      try {
+        this.#results.insert(this.#rowOf(key, running), running.timestamp)
+      } catch (thrown) {
+        this.#context.failures.threw(thrown, { key })
       }
-    },
-    onWatermark() {},
-    snapshot: (): OperatorState => ({
-      subtask: { shape: fold.shape } satisfies RunningFoldState,
-      keyGroups: cellsByKeyGroup(cells),
-    }),
-    flush() {},
-    endInput: (output) => (context.bounded ? emitEach(finalRows(), output) : undefined),
-    close() {},
+      if (this.#results.isFull) yield this.#results.take()
+    }
+    // Emitted for good: restored from what is left now, the job must not emit it again.
+    this.#cells.clear()
+    if (!this.#results.isEmpty) yield this.#results.take()
   }
 }
