@@ -62,8 +62,10 @@ class GeneralWindow {
   readonly #trigger: CreatedTrigger
   readonly #shape: string
   readonly #store = new WindowStore()
-  readonly #eventTimers = new WindowTimers('eventDue')
-  readonly #processingTimers = new WindowTimers('processingDue')
+  readonly #eventTimers = new WindowTimers('eventDue', (window) => this.#nextEventTime(window))
+  readonly #processingTimers = new WindowTimers('processingDue', (window, time) =>
+    this.#nextProcessingTime(window, time - 1),
+  )
   readonly #results = new PaneResults()
   readonly #bounds: number[] = []
   readonly #targets: KeptWindow[] = []
@@ -219,7 +221,7 @@ class GeneralWindow {
 
   #setTimers(window: KeptWindow): void {
     this.#eventTimers.set(window, this.#nextEventTime(window))
-    this.#processingTimers.set(window, this.#nextProcessingTime(window))
+    this.#processingTimers.set(window, this.#nextProcessingTime(window, this.#now))
   }
 
   #nextEventTime(window: KeptWindow): number {
@@ -228,8 +230,9 @@ class GeneralWindow {
     return next
   }
 
-  #nextProcessingTime(window: KeptWindow): number {
-    let next = this.#trigger.root.dueAt(window, this.#now)
+  /** @param after what triggers decided by then is known. */
+  #nextProcessingTime(window: KeptWindow, after: number): number {
+    let next = this.#trigger.root.dueAt(window, after)
     if (this.#isOfClock) next = Math.min(next, window.end)
     for (const custom of this.#trigger.customs) next = Math.min(next, custom.processingDue(window))
     return next
@@ -275,7 +278,8 @@ class GeneralWindow {
   }
 
   #atProcessingTime(window: KeptWindow): void {
-    for (let due = this.#nextProcessingTime(window); due <= this.#now; due = this.#nextProcessingTime(window)) {
+    const next = () => this.#nextProcessingTime(window, this.#now)
+    for (let due = next(); due <= this.#now; due = next()) {
       if (this.#callBack(window, 'processingTime', due)) continue
       this.#reachEnd(window)
       return this.#close(window)

@@ -11,10 +11,13 @@ interface Timer {
  */
 export class WindowTimers {
   readonly #due: 'eventDue' | 'processingDue'
+  readonly #dueFrom: (window: KeptWindow, time: number) => number
   readonly #heap: Timer[] = []
 
-  constructor(due: 'eventDue' | 'processingDue') {
+  /** @param dueFrom when the window is due, at that time or later: it may have become later since the timer was set. */
+  constructor(due: 'eventDue' | 'processingDue', dueFrom: (window: KeptWindow, time: number) => number) {
     this.#due = due
+    this.#dueFrom = dueFrom
   }
 
   /** Not later than the next window is due; Infinity where none is. */
@@ -35,7 +38,9 @@ export class WindowTimers {
       const { time, window } = this.#pop()
       if (!window.isKept || window[this.#due] !== time) continue
       window[this.#due] = Infinity
-      return window
+      const due = this.#dueFrom(window, time)
+      if (due <= time) return window
+      this.set(window, due)
     }
   }
 
