@@ -119,16 +119,14 @@ const changes = new Map(
 )
 
 /** Most of them near a change, which else would hardly ever be met. */
-const placeAndTime = fc
-  .constantFrom(...zones)
-  .chain((timeZone) =>
-    fc
-      .oneof(fc.integer(times), {
-        weight: 3,
-        arbitrary: fc.tuple(fc.constantFrom(...changes.get(timeZone)!), fc.integer({ min: -dayMs, max: 3 * dayMs })),
-      })
-      .map((time) => ({ timeZone, timestamp: typeof time === 'number' ? time : time[0] + time[1] })),
-  )
+const placeAndTime = fc.constantFrom(...zones).chain((timeZone) =>
+  fc
+    .oneof(fc.integer(times), {
+      weight: 3,
+      arbitrary: fc.tuple(fc.constantFrom(...changes.get(timeZone)!), fc.integer({ min: -dayMs, max: 3 * dayMs })),
+    })
+    .map((time) => ({ timeZone, timestamp: typeof time === 'number' ? time : time[0] + time[1] })),
+)
 
 /** The name of the unit that a wall clock which is set back by the offset would show. */
 function nameOf(unit: CalendarUnit, wall: string, offsetMs: number): string {

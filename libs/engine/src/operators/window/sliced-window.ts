@@ -1,43 +1,42 @@
-import { LightflusError, type Key, type OnError, type TumblingWindower } from '@lightflus/api'
+import { LightflusError, type Key, type SlidingWindower, type TimeWindow, type TumblingWindower } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
-import { minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
-import { aggregatesFold, reduceFold, type Cell, type Fold } from '../fold/fold.ts'
+import { keyGroupOf } from '../../key-group.ts'
+import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
+import { selectRecords } from '../../record-batch.ts'
+import type { Cell, Fold } from '../fold/fold.ts'
 import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
-import { windowStart } from './tumbling.ts'
+import { PaneResults } from './pane-results.ts'
+import { paneOf } from './pane.ts'
+import { SliceQueue } from './slice-queue.ts'
 import {
-  cellsOf,
-  putWindows,
-  windowsByKeyGroup,
-  type KeyGroupWindows,
-  type WindowCells,
-  type WindowTable,
-} from './window-table.ts'
-
-interface WindowOptions {
-  readonly onError: OnError
-  readonly windower: TumblingWindower
-  readonly allowedLatenessMs: number
-  readonly aggregates: readonly string[] | null
-}
-
-interface WindowState {
-  readonly shape: string
-  readonly watermark: number
-}
+  SliceTable,
+  slicesByKeyGroup,
+  type CorrectedPanes,
+  type KeyGroupSlices,
+  type SliceCells,
+} from './slice-table.ts'
+import { createSlices, type Slices } from './slices.ts'
+import { windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
 
 /**
- * Tumbling windows of event time. Keeps, for each window and key that has records, one cell.
+ * Tumbling and sliding windows of event time that fire when the watermark reaches their end. Keeps one cell for each key
+ * and slice that has records: a slice is what windows have in common, so a record is folded once, in however many windows
+ * it lies. See {@link createSlices} and {@link SliceQueue}.
  *
- * - A record goes into the cell of its key and window. One that belongs to a window that has fired, but is not later
- *   than the allowed lateness, emits that window's corrected result at once. One later than that is dropped and counted.
- * - A watermark fires the windows that end at or before it, earliest first: `{ key, window, ...results }` for each key,
- *   with the event time `end - 1`, and forgets those that are behind it by the allowed lateness.
+ * - A record goes into the cell of its key and slice. One that belongs to windows that have fired, but is not later than
+ *   the allowed lateness, emits their corrected results at once. One that is too late for all its windows is counted, and
+ *   written to the side output where there is one.
+ * - A watermark fires the windows that end at or before it, earliest first: `{ key, window, pane, ...results }` for each
+ *   key, with the event time `end - 1`. A slice is forgotten when its last window is behind by the allowed lateness.
+ * - In a bounded job a window fires once, when the watermark has reached its end and the allowed lateness.
+ * - Records are joined in the order of their slices, and in that of their arrival within one: a reduce that is associative
+ *   sees them so.
  * - A snapshot holds the watermark and the cells by key group. Restored, it takes the greatest watermark of the old
  *   subtasks; windows of those that were behind fire before the first record.
  */
 export function createSlicedWindow(context: OperatorContext<'window'>): Operator {
-  const window = new SlicedWindow(context)
+  const window = new SlicedWindow(context, windowOptions(context).windower as TumblingWindower | SlidingWindower)
   return {
     restore: (restored) => window.restore(restored),
     open() {},
@@ -50,177 +49,350 @@ export function createSlicedWindow(context: OperatorContext<'window'>): Operator
   }
 }
 
-function foldOf({ operator }: OperatorContext<'window'>): Fold {
-  const { aggregates, onError } = operator.node.options as unknown as WindowOptions
-  const { functions } = operator
-  return aggregates === null
-    ? reduceFold(functions.reduce!)
-    : aggregatesFold(aggregates, functions.aggregates!, onError)
+interface WindowState {
+  readonly shape: string
+  readonly watermark: number
 }
 
 class SlicedWindow {
   readonly #context: OperatorContext<'window'>
+  readonly #options: WindowNodeOptions
   readonly #sizeMs: number
-  readonly #offsetMs: number
-  readonly #latenessMs: number
+  readonly #slices: Slices
   readonly #fold: Fold
   readonly #shape: string
-  /** Windows that have not fired. */
-  readonly #open: WindowTable = new Map()
-  /** Windows that have fired and are kept while the allowed lateness lasts. */
-  readonly #fired: WindowTable = new Map()
+  /** Whether windows have slices in common. */
+  readonly #overlaps: boolean
+  /** How long after it has fired a window takes late records. */
+  readonly #latenessMs: number
+  readonly #results = new PaneResults()
+  /** Slices of which no window has fired. */
+  readonly #open = new SliceTable()
+  /** Slices of which a window has fired, and which later windows or late records still need. */
+  readonly #settled = new SliceTable()
+  /** Where windows overlap: the settled slices of the newest window, by key. */
+  readonly #queues = new Map<Key, SliceQueue>()
+  readonly #corrected: CorrectedPanes = new Map()
+  /** After a restore, until the first call: key groups of subtasks that were behind, and what they had fired by. */
+  readonly #behind = new Map<number, number>()
   #watermark = minWatermark
-  /** Where the least end of an open window, or of a fired one and the lateness, lies: nothing to do before it. */
+  /** Windows that end by then have fired, or are about to. */
+  #firedBy = minWatermark
+  /** Nothing fires or is forgotten before `#firedBy` reaches it. */
   #nextDue = Infinity
 
-  constructor(context: OperatorContext<'window'>) {
-    const { windower, allowedLatenessMs } = context.operator.node.options as unknown as WindowOptions
+  constructor(context: OperatorContext<'window'>, windower: TumblingWindower | SlidingWindower) {
+    const { kind, sizeMs, offsetMs } = windower
+    const slideMs = kind === 'sliding' ? windower.slideMs : sizeMs
     this.#context = context
-    this.#sizeMs = windower.sizeMs
-    this.#offsetMs = windower.offsetMs
-    this.#latenessMs = allowedLatenessMs
-    this.#fold = foldOf(context)
-    this.#shape = `${windower.kind} ${windower.sizeMs}+${windower.offsetMs} ms, ${this.#fold.shape}`
+    this.#options = windowOptions(context)
+    this.#sizeMs = sizeMs
+    this.#slices = createSlices(sizeMs, slideMs, offsetMs)
+    this.#overlaps = slideMs < sizeMs
+    this.#latenessMs = context.bounded ? 0 : this.#options.allowedLatenessMs
+    this.#fold = windowFold(context)
+    const cut = kind === 'sliding' ? `${sizeMs}/${slideMs}` : sizeMs
+    this.#shape = `${kind} ${cut}+${offsetMs} ms in slices, ${this.#fold.shape}`
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
     for (const state of subtasks as WindowState[]) {
       assertShape(this.#context, state.shape, this.#shape)
-      this.#watermark = Math.max(this.#watermark, state.watermark)
+      this.#advance(state.watermark)
     }
-    for (const group of keyGroups.values()) putWindows(this.#open, this.#fired, group as KeyGroupWindows)
+    for (const [keyGroup, group] of keyGroups) this.#put(keyGroup, group as KeyGroupSlices)
+    for (const start of this.#settled.starts)
+      if (this.#slices.lastWindowEnd(start) > this.#firedBy) this.#enqueue(start, this.#settled.get(start)!)
     this.#findNextDue()
   }
 
   snapshot() {
     return {
       subtask: { shape: this.#shape, watermark: this.#watermark } satisfies WindowState,
-      keyGroups: windowsByKeyGroup(this.#open, this.#fired),
+      keyGroups: slicesByKeyGroup(
+        [this.#settled, this.#open],
+        this.#corrected,
+        (keyGroup) => this.#behind.get(keyGroup) ?? this.#firedBy,
+      ),
     }
   }
 
   processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
+    const late: number[] = []
     // Only after a restore can a window be due here.
-    const wait = this.#nextDue <= this.#watermark ? emitEach(this.#fire(), output) : undefined
-    return wait ? wait.then(() => this.#addBatch(batch, output)) : this.#addBatch(batch, output)
+    const caughtUp = this.#behind.size > 0 ? emitEach(this.#fire(this.#firedBy), output) : undefined
+    const added = caughtUp
+      ? caughtUp.then(() => this.#addBatch(batch, 0, late, output))
+      : this.#addBatch(batch, 0, late, output)
+    return added ? added.then(() => this.#emitLate(batch, late, output)) : this.#emitLate(batch, late, output)
   }
 
   onWatermark(watermark: number, output: Output): void | Promise<void> {
-    this.#watermark = Math.max(this.#watermark, watermark)
-    if (this.#nextDue <= this.#watermark) return emitEach(this.#fire(), output)
+    const firedBy = this.#firedBy
+    this.#advance(watermark)
+    if (this.#nextDue <= this.#firedBy || this.#behind.size > 0) return emitEach(this.#fire(firedBy), output)
   }
 
-  /** The hot loop. Records mostly belong to the window of the one before: another is looked up only on a change. */
-  #addBatch(batch: RecordBatch, output: Output): void | Promise<void> {
+  #advance(watermark: number): void {
+    if (watermark <= this.#watermark) return
+    this.#watermark = watermark
+    // In a bounded job a result is final: what is late for it has come by then.
+    const delayMs = this.#context.bounded && watermark !== maxWatermark ? this.#options.allowedLatenessMs : 0
+    this.#firedBy = Math.max(this.#firedBy, watermark - delayMs)
+  }
+
+  #put(keyGroup: number, group: KeyGroupSlices): void {
+    if (group.firedBy < this.#firedBy) this.#behind.set(keyGroup, group.firedBy)
+    group.starts.forEach((start, i) => this.#tableOf(start).cellsOf(start).set(group.keys[i], group.cells[i]))
+    group.correctedEnds.forEach((end, i) => this.#countPanes(end, group.correctedKeys[i], group.correctedPanes[i]))
+  }
+
+  #tableOf(start: number): SliceTable {
+    return this.#isSettled(start) ? this.#settled : this.#open
+  }
+
+  #isSettled(start: number): boolean {
+    return this.#slices.windowEndFrom(this.#slices.endOf(start)) <= this.#firedBy
+  }
+
+  #enqueue(start: number, cells: SliceCells): void {
+    for (const [key, cell] of cells) this.#queueOf(key).push(start, cell)
+  }
+
+  #queueOf(key: Key): SliceQueue {
+    let queue = this.#queues.get(key)
+    if (queue === undefined) this.#queues.set(key, (queue = new SliceQueue(this.#fold)))
+    return queue
+  }
+
+  #addBatch(batch: RecordBatch, from: number, late: number[], output: Output): void | Promise<void> {
+    let index = from
+    while (index < batch.values.length) {
+      index = this.#addUntilFull(batch, index, late)
+      const wait = this.#results.length > 0 ? output.emit(this.#results.take()) : undefined
+      if (wait) return wait.then(() => this.#addBatch(batch, index, late, output))
+    }
+  }
+
+  /**
+   * The hot loop. Records mostly belong to the slice of the one before: another is looked up only on a change.
+   * @returns where to go on: behind the batch, unless corrections have to be emitted first.
+   */
+  #addUntilFull(batch: RecordBatch, from: number, late: number[]): number {
     const { values, timestamps } = batch
     const keys = batch.keys!
     const fold = this.#fold
-    const corrections: Results = { values: [], timestamps: [] }
     let start = NaN
     let end = NaN
-    let cells: WindowCells | undefined
-    let index = 0
+    let cells: SliceCells | undefined
+    let isSettled = false
+    let index = from
     while (index < values.length) {
       try {
         for (; index < values.length; index++) {
           const timestamp = timestamps[index]
-          // True for NaN too: the first record always looks its window up.
+          // True for NaN too: the first record always looks its slice up.
           if (!(timestamp >= start && timestamp < end)) {
             start = this.#startOf(batch, index)
-            end = start + this.#sizeMs
-            cells = this.#admit(start)
+            end = this.#slices.endOf(start)
+            isSettled = this.#isSettled(start)
+            cells = this.#cellsFor(start, isSettled)
           }
           if (cells === undefined) {
-            this.#context.metrics.recordsLate++
+            if (this.#slices.isHeld(start)) late.push(index)
             continue
           }
           const key = keys[index]
           let cell = cells.get(key)
+          const isNew = cell === undefined
           if (cell === undefined) {
             cell = fold.create()
             fold.add(cell, values[index])
             // Only now: a key whose first record is skipped has no state.
             cells.set(key, cell)
           } else fold.add(cell, values[index])
-          if (end <= this.#watermark) this.#pushResult(corrections, key, cell, start)
+          if (!isSettled) continue
+          this.#correct(key, start, cell, isNew)
+          if (this.#results.length >= emittedRecordsMax) return index + 1
         }
       } catch (thrown) {
         this.#context.failures.threw(thrown, { batch, index })
         index++
       }
     }
-    if (corrections.values.length > 0) return output.emit(corrections)
+    return index
   }
 
   #startOf({ timestamps }: RecordBatch, index: number): number {
     if (timestamps[index] === noTimestamp) throw new LightflusError('LF_RECORD_EVENT_TIME', 'the record has none.')
-    return windowStart(timestamps[index], this.#sizeMs, this.#offsetMs)
+    return this.#slices.startOf(timestamps[index])
   }
 
-  /** The cells that a record of this window goes into, or undefined when it is late. */
-  #admit(start: number): WindowCells | undefined {
-    const end = start + this.#sizeMs
-    if (end > this.#watermark) {
-      this.#nextDue = Math.min(this.#nextDue, end)
-      return cellsOf(this.#open, start)
+  /** The cells that a record of this slice goes into, or undefined where it is late or lies between all windows. */
+  #cellsFor(start: number, isSettled: boolean): SliceCells | undefined {
+    if (!this.#slices.isHeld(start)) return undefined
+    if (!isSettled) {
+      this.#nextDue = Math.min(this.#nextDue, this.#slices.windowEndFrom(this.#slices.endOf(start)))
+      return this.#open.cellsOf(start)
     }
-    if (end + this.#latenessMs <= this.#watermark) return undefined
-    this.#nextDue = Math.min(this.#nextDue, end + this.#latenessMs)
-    return cellsOf(this.#fired, start)
+    const forgottenBy = this.#slices.lastWindowEnd(start) + this.#latenessMs
+    if (forgottenBy <= this.#firedBy) return undefined
+    this.#nextDue = Math.min(this.#nextDue, forgottenBy)
+    return this.#settled.cellsOf(start)
   }
 
-  #pushResult(results: Results, key: Key, cell: Cell, start: number): void {
-    const end = start + this.#sizeMs
-    const result: Record<string, unknown> = { key, window: { start, end } }
-    this.#fold.addResult(cell, result)
-    results.values.push(result)
-    results.timestamps.push(end - 1)
+  #emitLate(batch: RecordBatch, late: readonly number[], output: Output): void | Promise<void> {
+    this.#context.metrics.recordsLate += late.length
+    const { lateOutput } = this.#options
+    if (late.length === 0 || lateOutput === null) return
+    const { keys: _none, ...records } = selectRecords(batch, late)
+    return output.emitSide(lateOutput, records)
   }
 
-  /** Emits and closes what the watermark has passed. Lazily, since a window may have more results than memory. */
-  *#fire(): Generator<RecordBatch, void> {
-    let results: Results = { values: [], timestamps: [] }
-    for (const start of this.#startsBefore(this.#open, this.#watermark - this.#sizeMs)) {
-      const cells = this.#open.get(start)!
-      for (const [key, cell] of cells) {
-        try {
-          this.#pushResult(results, key, cell, start)
-        } catch (thrown) {
-          this.#context.failures.threw(thrown, { key, window: { start } })
-        }
-        if (results.values.length < emittedRecordsMax) continue
-        yield results
-        results = { values: [], timestamps: [] }
+  /** A record has come into a slice of which windows have fired: those that still take it emit again. */
+  #correct(key: Key, start: number, cell: Cell, isNew: boolean): void {
+    const lastEnd = this.#slices.lastWindowEnd(start)
+    if (lastEnd > this.#firedBy) {
+      this.#queueOf(key).update(start, cell)
+      this.#nextDue = Math.min(this.#nextDue, this.#slices.windowEndAfter(this.#firedBy))
+    }
+    if (this.#latenessMs === 0) return
+    const firstTaking = this.#slices.windowEndAfter(this.#firedBy - this.#latenessMs)
+    const firstEnd = Math.max(this.#slices.windowEndFrom(this.#slices.endOf(start)), firstTaking)
+    for (const [end, queue] of this.#windowsOf(key, firstEnd, Math.min(lastEnd, this.#firedBy))) {
+      // What came on time has made a pane that is counted nowhere.
+      const panes = this.#corrected.get(end)?.get(key) ?? (isNew && queue.length === 1 ? 0 : 1)
+      if (this.#addResult(key, windowOf(end, this.#sizeMs), queue.join(), panes, true))
+        this.#countPanes(end, key, panes + 1)
+    }
+  }
+
+  #countPanes(end: number, key: Key, panes: number): void {
+    let byKey = this.#corrected.get(end)
+    if (byKey === undefined) this.#corrected.set(end, (byKey = new Map()))
+    byKey.set(key, panes)
+  }
+
+  /** Windows of settled slices in which the key has records, by their ends. */
+  *#windowsOf(key: Key, firstEnd: number, lastEnd: number): Generator<readonly [end: number, queue: SliceQueue]> {
+    const queue = new SliceQueue(this.#fold)
+    const { starts } = this.#settled
+    let next = 0
+    let end = firstEnd
+    while (end <= lastEnd) {
+      for (; next < starts.length && starts[next] < end; next++) {
+        const cell = starts[next] < end - this.#sizeMs ? undefined : this.#settled.get(starts[next])!.get(key)
+        if (cell) queue.push(starts[next], cell)
       }
-      this.#open.delete(start)
-      if (this.#latenessMs > 0) this.#keepFired(start, cells)
+      queue.dropBefore(end - this.#sizeMs)
+      if (queue.length > 0) yield [end, queue]
+      else if (next === starts.length) return
+      end = this.#slices.windowEndAfter(queue.length > 0 ? end : Math.max(end, starts[next]))
     }
-    if (results.values.length > 0) yield results
-    for (const start of this.#startsBefore(this.#fired, this.#watermark - this.#sizeMs - this.#latenessMs))
-      this.#fired.delete(start)
+  }
+
+  /** @returns whether there is one: a function of the program may throw. */
+  #addResult(key: Key, window: TimeWindow, cell: Cell, panes: number, isLate: boolean): boolean {
+    const { keyed } = this.#options
+    const isLast = !isLate && window.end + this.#latenessMs <= this.#firedBy
+    const pane = paneOf(isLate ? 'late' : 'onTime', panes, isLast)
+    const result: Record<string, unknown> = keyed ? { key, window, pane } : { window, pane }
+    try {
+      this.#fold.addResult(cell, result)
+    } catch (thrown) {
+      this.#context.failures.threw(thrown, keyed ? { key, window } : undefined)
+      return false
+    }
+    this.#results.add(result, window.end - 1)
+    return true
+  }
+
+  /**
+   * Emits what the watermark has passed. Lazily, since a window may have more results than memory.
+   * @param firedBy windows that end by then have fired before.
+   */
+  *#fire(firedBy: number): Generator<RecordBatch, void> {
+    if (this.#behind.size > 0) yield* this.#catchUp(firedBy)
+    yield* this.#overlaps ? this.#fireOverlapping(firedBy) : this.#fireApart()
+    if (this.#results.length > 0) yield this.#results.take()
+    this.#forget()
     this.#findNextDue()
   }
 
-  /** Only after a restore can there be fired cells of the same window already: those of other keys. */
-  #keepFired(start: number, cells: WindowCells): void {
-    const fired = this.#fired.get(start)
-    if (fired === undefined) this.#fired.set(start, cells)
-    else for (const [key, cell] of cells) fired.set(key, cell)
+  /** Every slice is a window. */
+  *#fireApart(): Generator<RecordBatch, void> {
+    for (let start = this.#open.firstStart; start + this.#sizeMs <= this.#firedBy; start = this.#open.firstStart) {
+      const window = windowOf(start + this.#sizeMs, this.#sizeMs)
+      const cells = this.#open.get(start)!
+      for (const [key, cell] of cells) {
+        this.#addResult(key, window, cell, 0, false)
+        if (this.#results.length >= emittedRecordsMax) yield this.#results.take()
+      }
+      this.#open.shift()
+      if (this.#latenessMs > 0) this.#settled.put(start, cells)
+    }
   }
 
-  #startsBefore(table: WindowTable, last: number): number[] {
-    return [...table.keys()].filter((start) => start <= last).sort((a, b) => a - b)
+  *#fireOverlapping(firedBy: number): Generator<RecordBatch, void> {
+    for (let end = this.#windowEndAfter(firedBy); end <= this.#firedBy; end = this.#windowEndAfter(end)) {
+      this.#settle(end)
+      const window = windowOf(end, this.#sizeMs)
+      for (const [key, queue] of this.#queues) {
+        queue.dropBefore(window.start)
+        if (queue.length === 0) this.#queues.delete(key)
+        else {
+          this.#addResult(key, window, queue.join(), 0, false)
+          if (this.#results.length >= emittedRecordsMax) yield this.#results.take()
+        }
+      }
+    }
+  }
+
+  /** The next one that has records; Infinity where there is none. */
+  #windowEndAfter(time: number): number {
+    if (this.#queues.size > 0) return this.#slices.windowEndAfter(time)
+    const { firstStart } = this.#open
+    return firstStart === Infinity ? Infinity : this.#slices.windowEndFrom(this.#slices.endOf(firstStart))
+  }
+
+  /** The slices that this window is the first to hold. */
+  #settle(windowEnd: number): void {
+    for (let start = this.#open.firstStart; start < windowEnd; start = this.#open.firstStart) {
+      const cells = this.#open.shift()
+      this.#enqueue(start, cells)
+      this.#settled.put(start, cells)
+    }
+  }
+
+  /** After a restore: fires for keys of subtasks that were behind what the others had fired. */
+  *#catchUp(lastEnd: number): Generator<RecordBatch, void> {
+    const keys = new Set(this.#settled.starts.flatMap((start) => [...this.#settled.get(start)!.keys()]))
+    for (const key of keys) {
+      const firedBy = this.#behind.get(keyGroupOf(key))
+      if (firedBy === undefined) continue
+      for (const [end, queue] of this.#windowsOf(key, this.#slices.windowEndAfter(firedBy), lastEnd)) {
+        this.#addResult(key, windowOf(end, this.#sizeMs), queue.join(), 0, false)
+        if (this.#results.length >= emittedRecordsMax) yield this.#results.take()
+      }
+    }
+    this.#behind.clear()
+  }
+
+  /** Lets go of what no window and no late record needs any more. */
+  #forget(): void {
+    const isPast = (windowEnd: number) => windowEnd + this.#latenessMs <= this.#firedBy
+    while (this.#settled.firstStart !== Infinity && isPast(this.#slices.lastWindowEnd(this.#settled.firstStart)))
+      this.#settled.shift()
+    for (const end of this.#corrected.keys()) if (isPast(end)) this.#corrected.delete(end)
   }
 
   #findNextDue(): void {
-    this.#nextDue = Infinity
-    for (const start of this.#open.keys()) this.#nextDue = Math.min(this.#nextDue, start + this.#sizeMs)
-    for (const start of this.#fired.keys())
-      this.#nextDue = Math.min(this.#nextDue, start + this.#sizeMs + this.#latenessMs)
+    const { firstStart } = this.#settled
+    const forgottenBy = firstStart === Infinity ? Infinity : this.#slices.lastWindowEnd(firstStart) + this.#latenessMs
+    this.#nextDue = Math.min(this.#windowEndAfter(this.#firedBy), forgottenBy)
   }
 }
 
-interface Results {
-  readonly values: unknown[]
-  readonly timestamps: number[]
+function windowOf(end: number, sizeMs: number): TimeWindow {
+  return Object.freeze({ start: end - sizeMs, end })
 }

@@ -151,7 +151,7 @@ test('state of windows of another size is refused', () => {
   const { operator } = makeOperator(counting())
   const state = { shape: 'tumbling 20+0 ms, aggregate n', watermark: 0 }
   expect(() => operator.restore({ subtasks: [state], keyGroups: new Map() })).toThrow(
-    'tumbling 10+0 ms, accumulating panes, aggregate n',
+    'tumbling 10+0 ms in slices, aggregate n',
   )
 })
 

@@ -1,0 +1,105 @@
+import type { Key } from '@lightflus/api'
+import { keyGroupOf } from '../../key-group.ts'
+import type { Cell } from '../fold/fold.ts'
+
+/** Cells of the keys that have records in one slice. */
+export type SliceCells = Map<Key, Cell>
+
+/** Slices by their start, and the starts in order: what is due stands at the front. */
+export class SliceTable {
+  readonly #cells = new Map<number, SliceCells>()
+  readonly #starts: number[] = []
+
+  /** The least start; Infinity where there is no slice. */
+  get firstStart(): number {
+    return this.#starts.length > 0 ? this.#starts[0] : Infinity
+  }
+
+  /** Rising. Not to be kept while slices come and go. */
+  get starts(): readonly number[] {
+    return this.#starts
+  }
+
+  get(start: number): SliceCells | undefined {
+    return this.#cells.get(start)
+  }
+
+  /** Makes the slice where there is none. */
+  cellsOf(start: number): SliceCells {
+    let cells = this.#cells.get(start)
+    if (cells === undefined) {
+      let at = this.#starts.length
+      while (at > 0 && this.#starts[at - 1] > start) at--
+      this.#starts.splice(at, 0, start)
+      this.#cells.set(start, (cells = new Map()))
+    }
+    return cells
+  }
+
+  /** Adds a slice, or to the slice of that start the cells of other keys. */
+  put(start: number, cells: SliceCells): void {
+    const present = this.cellsOf(start)
+    if (present.size === 0) this.#cells.set(start, cells)
+    else for (const [key, cell] of cells) present.set(key, cell)
+  }
+
+  /** Removes the first slice, of which there has to be one. */
+  shift(): SliceCells {
+    const start = this.#starts.shift()!
+    const cells = this.#cells.get(start)!
+    this.#cells.delete(start)
+    return cells
+  }
+}
+
+/** How many panes late records have made, by the end of their window and key. */
+export type CorrectedPanes = Map<number, Map<Key, number>>
+
+/** One key group in a snapshot: columns of one length for its cells, and for the windows that late records have corrected. */
+export interface KeyGroupSlices {
+  /** Windows that end by then have fired. */
+  readonly firedBy: number
+  readonly starts: number[]
+  readonly keys: Key[]
+  readonly cells: Cell[]
+  readonly correctedEnds: number[]
+  readonly correctedKeys: Key[]
+  readonly correctedPanes: number[]
+}
+
+/** Sorts all state by the group of its key. @param firedBy of a key group. */
+export function slicesByKeyGroup(
+  tables: readonly SliceTable[],
+  corrected: CorrectedPanes,
+  firedBy: (keyGroup: number) => number,
+): Map<number, KeyGroupSlices> {
+  const groups = new Map<number, KeyGroupSlices>()
+  const groupOf = (key: Key): KeyGroupSlices => {
+    const keyGroup = keyGroupOf(key)
+    let group = groups.get(keyGroup)
+    if (group === undefined) {
+      const columns = { starts: [], keys: [], cells: [], correctedEnds: [], correctedKeys: [], correctedPanes: [] }
+      groups.set(keyGroup, (group = { firedBy: firedBy(keyGroup), ...columns }))
+    }
+    return group
+  }
+  for (const table of tables) {
+    for (const start of table.starts) {
+      for (const [key, cell] of table.get(start)!) {
+        const group = groupOf(key)
+        group.starts.push(start)
+        group.keys.push(key)
+        group.cells.push(cell)
+      }
+    }
+  }
+  for (const [end, panesByKey] of corrected) {
+    for (const [key, panes] of panesByKey) {
+      const group = groupOf(key)
+      group.correctedEnds.push(end)
+      group.correctedKeys.push(key)
+      group.correctedPanes.push(panes)
+    }
+  }
+  return groups
+}
