@@ -1,5 +1,15 @@
 import type { Operator, OperatorContext } from './operator.ts'
+import { ProcessDriver } from './process/process-driver.ts'
+import { undoLogOf } from './state/undo-log.ts'
 
-export function createConnect(_context: OperatorContext<'connect'>): Operator {
-  throw new Error('not there yet')
+/**
+ * Two keyed inputs, a function for the records of each, and one set of states and timers for every key: see
+ * {@link ProcessDriver} for what it keeps, and for watermark (the least of both inputs'), snapshot and restore.
+ */
+export function createConnect(context: OperatorContext<'connect'>): Operator {
+  const { onLeft, onRight, onTimer, reducers } = context.operator.functions
+  const driver = new ProcessDriver(context, { keyed: true, reducers, onTimer, undo: undoLogOf(context) })
+  return driver.toOperator((batch, output, input) =>
+    driver.processBatch(batch, output, input === 0 ? onLeft : onRight, driver.context),
+  )
 }

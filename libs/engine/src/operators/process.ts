@@ -1,5 +1,14 @@
 import type { Operator, OperatorContext } from './operator.ts'
+import { ProcessDriver } from './process/process-driver.ts'
+import { undoLogOf } from './state/undo-log.ts'
 
-export function createProcess(_context: OperatorContext<'process'>): Operator {
-  throw new Error('not there yet')
+/**
+ * A function of each record, with its key's state and timers where there is a key, and side outputs: see
+ * {@link ProcessDriver} for what it keeps, and for watermark, snapshot and restore.
+ */
+export function createProcess(context: OperatorContext<'process'>): Operator {
+  const { onRecord, onTimer, reducers } = context.operator.functions
+  const keyed = context.operator.node.options['keyed'] === true
+  const driver = new ProcessDriver(context, { keyed, reducers, onTimer, undo: undoLogOf(context) })
+  return driver.toOperator((batch, output) => driver.processBatch(batch, output, onRecord, driver.context))
 }

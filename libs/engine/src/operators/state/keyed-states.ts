@@ -1,0 +1,86 @@
+import type { Aggregate, StateSpec } from '@lightflus/api'
+import type { KeyedState, StateContext } from './keyed-state.ts'
+import { Lists } from './list-state.ts'
+import { Maps } from './map-state.ts'
+import { Folded } from './reducing-state.ts'
+import { Values } from './value-state.ts'
+
+/** States by name, as the graph describes them. */
+export type StateOptions = Readonly<Record<string, Pick<StateSpec, 'kind' | 'ttlMs'>>>
+
+/** Columns of one key group, by the state's name. */
+export type KeyGroupStates = Record<string, unknown>
+
+export type StateKinds = Readonly<Record<string, StateSpec['kind']>>
+
+/** All states that a function of the program declares. */
+export class KeyedStates {
+  /** What the function reaches. */
+  readonly handles: Readonly<Record<string, object>>
+  /** What a checkpoint says of them: state is only restored into a state of the same name and kind. */
+  readonly kinds: StateKinds
+  readonly #states: readonly (readonly [string, KeyedState])[]
+
+  constructor(
+    options: StateOptions,
+    reducers: Readonly<Record<string, Aggregate>>,
+    context: Omit<StateContext, 'ttlMs'>,
+  ) {
+    const states = Object.entries(options).map(
+      ([name, { kind, ttlMs }]) => [name, createState(kind, { ...context, ttlMs }, reducers[name])] as const,
+    )
+    this.#states = states
+    this.handles = Object.fromEntries(states)
+    this.kinds = Object.fromEntries(Object.entries(options).map(([name, { kind }]) => [name, kind]))
+  }
+
+  get expiryDue(): number {
+    let due = Infinity
+    for (const [, state] of this.#states) due = Math.min(due, state.expiryDue)
+    return due
+  }
+
+  expire(now: number): void {
+    for (const [, state] of this.#states) if (state.expiryDue <= now) state.expire(now)
+  }
+
+  snapshot(): Map<number, KeyGroupStates> {
+    const groups = new Map<number, KeyGroupStates>()
+    for (const [name, state] of this.#states) {
+      for (const [keyGroup, columns] of state.snapshot()) {
+        let group = groups.get(keyGroup)
+        if (group === undefined) groups.set(keyGroup, (group = {}))
+        group[name] = columns
+      }
+    }
+    return groups
+  }
+
+  restore(group: KeyGroupStates): void {
+    for (const [name, state] of this.#states) if (group[name] !== undefined) state.restore(group[name])
+  }
+}
+
+function createState(kind: StateSpec['kind'], context: StateContext, aggregate: Aggregate): KeyedState & object {
+  switch (kind) {
+    case 'value':
+      return new Values(context)
+    case 'list':
+      return new Lists(context)
+    case 'map':
+      return new Maps(context)
+    case 'reducing':
+      return new Folded(context, aggregate)
+  }
+}
+
+/** In words, for messages. */
+export function describeStates(kinds: StateKinds): string {
+  const states = Object.entries(kinds).map(([name, kind]) => `${kind} ${name}`)
+  return states.length === 0 ? 'no state' : states.sort().join(', ')
+}
+
+/** Whether all that a checkpoint holds has a place here. A state that it does not hold starts empty. */
+export function canRestore(restored: StateKinds, present: StateKinds): boolean {
+  return Object.entries(restored).every(([name, kind]) => present[name] === kind)
+}

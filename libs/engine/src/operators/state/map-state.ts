@@ -1,0 +1,159 @@
+import type { Key, MapState } from '@lightflus/api'
+import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
+import type { Lease, Leases } from './leases.ts'
+
+interface Entry<V> {
+  value: V
+  readonly lease: Lease | undefined
+}
+
+export interface MapColumns<V> {
+  readonly keys: Key[]
+  /** How many of the columns below belong to each key. */
+  readonly sizes: number[]
+  readonly entryKeys: Key[]
+  readonly values: V[]
+  /** Null where the state has no time to live. */
+  readonly expiresAt: number[] | null
+}
+
+/** A map for each key that has entries. Every entry has a lease of its own. */
+export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
+  readonly #maps = new Map<Key, Map<Key, Entry<V>>>()
+  readonly #context: StateContext
+  readonly #leases: Leases | undefined
+
+  constructor(context: StateContext) {
+    this.#context = context
+    this.#leases = leasesOf(context)
+  }
+
+  get(entryKey: Key): V | undefined {
+    return this.#live(this.#current?.get(entryKey))?.value
+  }
+
+  has(entryKey: Key): boolean {
+    return this.#live(this.#current?.get(entryKey)) !== undefined
+  }
+
+  set(entryKey: Key, value: V): void {
+    const entry = this.#current?.get(entryKey)
+    const { undo, current } = this.#context
+    const { key } = current
+    if (entry === undefined) {
+      this.#put(key, entryKey, { value, lease: this.#leases?.grant(key, entryKey) })
+      undo?.note(() => this.#remove(key, entryKey))
+      return
+    }
+    const { lease, value: former } = entry
+    const expiresAt = lease?.expiresAt
+    undo?.note(() => {
+      entry.value = former
+      if (lease !== undefined) lease.expiresAt = expiresAt!
+    })
+    entry.value = value
+    if (lease !== undefined) lease.expiresAt = this.#leases!.newExpiry()
+  }
+
+  delete(entryKey: Key): void {
+    const { key } = this.#context.current
+    const entry = this.#remove(key, entryKey)
+    if (entry !== undefined) this.#context.undo?.note(() => this.#putBack(key, entryKey, entry))
+  }
+
+  get size(): number {
+    const map = this.#current
+    if (map === undefined || this.#leases === undefined) return map?.size ?? 0
+    let size = 0
+    for (const entry of map.values()) if (this.#leases.isLive(entry.lease!)) size++
+    return size
+  }
+
+  *entries(): IterableIterator<[Key, V]> {
+    for (const [entryKey, entry] of this.#current ?? [])
+      if (this.#live(entry) !== undefined) yield [entryKey, entry.value]
+  }
+
+  clear(): void {
+    const { key } = this.#context.current
+    const map = this.#current
+    if (map === undefined) return
+    this.#maps.delete(key)
+    for (const { lease } of map.values()) if (lease !== undefined) this.#leases!.release(lease)
+    this.#context.undo?.note(() => {
+      this.#maps.set(key, map)
+      for (const { lease } of map.values()) if (lease !== undefined) this.#leases!.enlist(lease)
+    })
+  }
+
+  snapshot(): ReadonlyMap<number, MapColumns<V>> {
+    const leases = this.#leases
+    const columns = new GroupedColumns<MapColumns<V>>(() => ({
+      keys: [],
+      sizes: [],
+      entryKeys: [],
+      values: [],
+      expiresAt: leases ? [] : null,
+    }))
+    for (const [key, map] of this.#maps) {
+      const { keys, sizes, entryKeys, values, expiresAt } = columns.of(key)
+      const before = values.length
+      for (const [entryKey, { value, lease }] of map) {
+        if (lease !== undefined && !leases!.isLive(lease)) continue
+        entryKeys.push(entryKey)
+        values.push(value)
+        expiresAt?.push(lease!.expiresAt)
+      }
+      keys.push(key)
+      sizes.push(values.length - before)
+    }
+    return columns.groups
+  }
+
+  restore({ keys, sizes, entryKeys, values, expiresAt }: MapColumns<V>): void {
+    let at = 0
+    keys.forEach((key, index) => {
+      for (const end = at + sizes[index]; at < end; at++) {
+        const lease = this.#leases?.grant(key, entryKeys[at], expiresAt?.[at])
+        this.#put(key, entryKeys[at], { value: values[at], lease })
+      }
+    })
+  }
+
+  get expiryDue(): number {
+    return this.#leases === undefined ? Infinity : this.#leases.dueAt
+  }
+
+  expire(now: number): void {
+    for (const { key, entry } of this.#leases!.takeEnded(now)) this.#remove(key, entry!)
+  }
+
+  get #current(): Map<Key, Entry<V>> | undefined {
+    return this.#maps.get(this.#context.current.key)
+  }
+
+  #live(entry: Entry<V> | undefined): Entry<V> | undefined {
+    return entry?.lease === undefined || this.#leases!.isLive(entry.lease) ? entry : undefined
+  }
+
+  #put(key: Key, entryKey: Key, entry: Entry<V>): void {
+    const map = this.#maps.get(key)
+    if (map === undefined) this.#maps.set(key, new Map([[entryKey, entry]]))
+    else map.set(entryKey, entry)
+  }
+
+  #putBack(key: Key, entryKey: Key, entry: Entry<V>): void {
+    this.#put(key, entryKey, entry)
+    if (entry.lease !== undefined) this.#leases!.enlist(entry.lease)
+  }
+
+  #remove(key: Key, entryKey: Key): Entry<V> | undefined {
+    const map = this.#maps.get(key)
+    const entry = map?.get(entryKey)
+    if (map === undefined || entry === undefined) return undefined
+    map.delete(entryKey)
+    if (map.size === 0) this.#maps.delete(key)
+    if (entry.lease !== undefined) this.#leases!.release(entry.lease)
+    return entry
+  }
+}

@@ -1,0 +1,136 @@
+import type { Key, ValueState } from '@lightflus/api'
+import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
+import type { Lease, Leases } from './leases.ts'
+
+export interface Slot<V> {
+  value: V
+  readonly lease: Lease | undefined
+}
+
+export interface ValueColumns<V> {
+  readonly keys: Key[]
+  readonly values: V[]
+  /** Null where the state has no time to live. */
+  readonly expiresAt: number[] | null
+}
+
+/**
+ * One value of each key. A value is written into its key's slot, so that a record that reads and writes looks the key up
+ * once; records of one key in a row do not even do that.
+ */
+export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
+  readonly #slots = new Map<Key, Slot<V>>()
+  readonly #context: StateContext
+  readonly #leases: Leases | undefined
+  /** The key that was looked up last, and its slot; undefined is no key. */
+  #latestKey: Key | undefined
+  #latest: Slot<V> | undefined
+
+  constructor(context: StateContext) {
+    this.#context = context
+    this.#leases = leasesOf(context)
+  }
+
+  /** The current key's, unless it has expired. */
+  get slot(): Slot<V> | undefined {
+    const slot = this.#find()
+    return slot === undefined || this.#leases === undefined || this.#leases.isLive(slot.lease!) ? slot : undefined
+  }
+
+  get(): V | undefined {
+    return this.slot?.value
+  }
+
+  set(value: V): void {
+    if (value === undefined) this.clear()
+    else this.put(value)
+  }
+
+  /** As `set`, for what may be undefined. */
+  put(value: V): void {
+    const slot = this.#find()
+    if (slot === undefined) return this.#insert(value)
+    this.#noteOverwriting(slot)
+    slot.value = value
+    if (this.#leases !== undefined) slot.lease!.expiresAt = this.#leases.newExpiry()
+  }
+
+  clear(): void {
+    const slot = this.#find()
+    if (slot === undefined) return
+    const { key } = this.#context.current
+    this.#remove(key, slot)
+    this.#context.undo?.note(() => {
+      this.#store(key, slot)
+      if (slot.lease !== undefined) this.#leases!.enlist(slot.lease)
+    })
+  }
+
+  snapshot(): ReadonlyMap<number, ValueColumns<V>> {
+    const leases = this.#leases
+    const columns = new GroupedColumns<ValueColumns<V>>(() => ({ keys: [], values: [], expiresAt: leases ? [] : null }))
+    for (const [key, { value, lease }] of this.#slots) {
+      if (lease !== undefined && !leases!.isLive(lease)) continue
+      const { keys, values, expiresAt } = columns.of(key)
+      keys.push(key)
+      values.push(value)
+      expiresAt?.push(lease!.expiresAt)
+    }
+    return columns.groups
+  }
+
+  restore({ keys, values, expiresAt }: ValueColumns<V>): void {
+    for (let i = 0; i < keys.length; i++)
+      this.#slots.set(keys[i], {
+        value: values[i],
+        lease: this.#leases?.grant(keys[i], undefined, expiresAt?.[i]),
+      })
+  }
+
+  get expiryDue(): number {
+    return this.#leases === undefined ? Infinity : this.#leases.dueAt
+  }
+
+  expire(now: number): void {
+    for (const { key } of this.#leases!.takeEnded(now)) this.#slots.delete(key)
+    this.#latestKey = undefined
+  }
+
+  #find(): Slot<V> | undefined {
+    const { key } = this.#context.current
+    if (key !== this.#latestKey) {
+      this.#latest = this.#slots.get(key)
+      this.#latestKey = key
+    }
+    return this.#latest
+  }
+
+  #insert(value: V): void {
+    const { key } = this.#context.current
+    const slot = { value, lease: this.#leases?.grant(key) }
+    this.#store(key, slot)
+    this.#context.undo?.note(() => this.#remove(key, slot))
+  }
+
+  #noteOverwriting(slot: Slot<V>): void {
+    const { undo } = this.#context
+    if (undefined === undo) return
+    const { value, lease } = slot
+    const expiresAt = lease?.expiresAt
+    undo.note(() => {
+      slot.value = value
+      if (lease !== undefined) lease.expiresAt = expiresAt!
+    })
+  }
+
+  #store(key: Key, slot: Slot<V>): void {
+    this.#slots.set(key, slot)
+    this.#latestKey = undefined
+  }
+
+  #remove(key: Key, { lease }: Slot<V>): void {
+    this.#slots.delete(key)
+    this.#latestKey = undefined
+    if (lease !== undefined) this.#leases!.release(lease)
+  }
+}

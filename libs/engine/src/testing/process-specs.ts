@@ -1,0 +1,23 @@
+import type { Aggregate, ProcessFunctions, StateSpecs } from '@lightflus/api'
+
+interface Spec {
+  readonly state?: StateSpecs
+  readonly onRecord: (value: never, context: never) => Iterable<unknown> | void
+  readonly onTimer?: (time: number, context: never) => Iterable<unknown> | void
+}
+
+/** Options and functions of a process operator, as the API makes them of what a program says. */
+export function processOptions({ state = {}, onRecord, onTimer }: Spec) {
+  const functions = { onRecord, ...(onTimer && { onTimer }), reducers: reducersOf(state) } as ProcessFunctions
+  return { functions, options: { keyed: true, state: statesOf(state) } }
+}
+
+export function statesOf(specs: StateSpecs) {
+  return Object.fromEntries(Object.entries(specs).map(([name, { kind, ttlMs }]) => [name, { kind, ttlMs }]))
+}
+
+export function reducersOf(specs: StateSpecs): Record<string, Aggregate> {
+  return Object.fromEntries(
+    Object.entries(specs).flatMap(([name, spec]) => (spec.kind === 'reducing' ? [[name, spec.aggregate]] : [])),
+  )
+}
