@@ -78,17 +78,29 @@ export function nexmark(flow: Flow) {
   }
 }
 
-/** Where a query's rows go. */
-export function results<T extends object>(): SinkDeclaration<T> {
+/** Where a query's rows go. With `key`: rows that come, change and go, told apart by it. */
+export function results<T extends object>(query: { readonly key: (row: T) => string }): SinkDeclaration<T, 'changes'>
+/** Without: rows, one after the other; in files, in a folder of the row's own where the query says so. */
+export function results<T extends object>(query?: {
+  readonly folder?: (row: T) => string
+}): SinkDeclaration<T, 'inserts'>
+export function results<T extends object>({ key, folder }: Query<T> = {}): SinkDeclaration<T> {
   const [kind, place] = address('SINK', 'table')
   switch (kind) {
     case 'files':
-      return files.sink<T>({ path: place })
-    case 'kafka':
-      return kafka.sink<T>({ connection: 'nexmark', topic: place, value: (row) => row })
+      return files.sink<T>({ path: place, ...(folder && { folder }) })
+    case 'kafka': {
+      const topic = { connection: 'nexmark', topic: place, value: (row: T) => row }
+      return key ? kafka.sink<T>({ ...topic, key, changelog: 'upsert' }) : kafka.sink<T>(topic)
+    }
     case 'table':
-      return table.sink<T>()
+      return key ? table.sink<T>({ key }) : table.sink<T>()
     default:
       throw new Error(`NEXMARK_SINK: '${kind}' is none of table, files:PATH, kafka:TOPIC`)
   }
+}
+
+interface Query<T> {
+  readonly key?: (row: T) => string
+  readonly folder?: (row: T) => string
 }

@@ -7,5 +7,5 @@ export default job('nexmark-q18', (flow) => {
     .bids.keyBy(({ bidder, auction }) => `${bidder}/${auction}`)
     .topN(1, { name: 'last-bid', by: ({ dateTime, price }) => [dateTime, price] })
     .map(({ value }) => value)
-    .sinkTo(results())
+    .sinkTo(results({ key: ({ bidder, auction }) => `${bidder}/${auction}` }))
 })

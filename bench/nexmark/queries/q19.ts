@@ -8,5 +8,5 @@ export default job('nexmark-q19', (flow) => {
     .bids.keyBy((bid) => bid.auction)
     .topN(10, { name: 'highest-bids', by: ({ price, dateTime }) => [price, -timeOf(dateTime)] })
     .map(({ value, rank }) => ({ ...value, rank }))
-    .sinkTo(results())
+    .sinkTo(results({ key: ({ auction, rank }) => `${auction}/${rank}` }))
 })

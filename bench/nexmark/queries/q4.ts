@@ -8,5 +8,5 @@ export default job('nexmark-q4', (flow) => {
     .keyBy(({ auction }) => auction.category)
     .aggregate({ average: avg(({ bid }) => bid.price) }, { name: 'average-price' })
     .map(({ key, average }) => ({ category: key, average: Math.trunc(average) }))
-    .sinkTo(results())
+    .sinkTo(results({ key: ({ category }) => `${category}` }))
 })

@@ -13,5 +13,5 @@ export default job('nexmark-q9', (flow) => {
       bidDateTime: bid.dateTime,
       bidExtra: bid.extra,
     }))
-    .sinkTo(results())
+    .sinkTo(results({ key: ({ id }) => `${id}` }))
 })
