@@ -163,6 +163,19 @@ test.each<[string, Graph, string]>([
     graphOf([node('a', 'source'), node('b', 'reduce'), node('c', 'sink')], [edge('a', 'b'), edge('b', 'c')]),
     "reduce 'b' has state by key but no keyed input",
   ],
+  [
+    'a process function with keys behind a stream without',
+    graphOf(
+      [node('a', 'source'), { ...node('b', 'process'), options: { keyed: true } }, node('c', 'sink')],
+      [edge('a', 'b'), edge('b', 'c')],
+    ),
+    "process 'b' and its input do not agree on whether there are keys",
+  ],
+  [
+    'a broadcast input that reaches one subtask only',
+    graphOf([node('a', 'source'), node('b', 'connectBroadcast')], [edge('a', 'b'), { ...edge('a', 'b'), input: 1 }]),
+    "the second input of connectBroadcast 'b' is not broadcast",
+  ],
 ])('%s is refused', (_what, bad, problem) => {
   expect(() => planJob(bad, 1)).toThrow(
     expect.objectContaining({ code: 'LF_PROGRAM_GRAPH', message: expect.stringContaining(problem) }),

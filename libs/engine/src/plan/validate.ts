@@ -13,6 +13,8 @@ const keyedKinds: ReadonlySet<OperatorKind> = new Set([
   'join',
   'temporalJoin',
 ])
+/** Operators that have state by key where their options say so. */
+const maybeKeyedKinds: ReadonlySet<OperatorKind> = new Set(['process', 'connectBroadcast'])
 /** Least and most inputs, where it is not one. */
 const inputCounts: { readonly [Kind in OperatorKind]?: readonly [number, number] } = {
   source: [0, 0],
@@ -48,7 +50,7 @@ function formatProblems(graph: Graph): string[] {
 function operatorProblems(graph: Graph): string[] {
   const problems: string[] = []
   const seen = new Set<string>()
-  for (const { id, kind } of graph.operators) {
+  for (const { id, kind, options } of graph.operators) {
     if (seen.has(id)) problems.push(`two operators are named '${id}'`)
     seen.add(id)
     const inputs = graph.edges.filter(({ to }) => to === id)
@@ -62,6 +64,10 @@ function operatorProblems(graph: Graph): string[] {
     if (kind !== 'sink' && outputs.length === 0) problems.push(`nothing takes what ${kind} '${id}' emits`)
     if (keyedKinds.has(kind) && inputs.some(({ exchange }) => exchange !== 'keyed'))
       problems.push(`${kind} '${id}' has state by key but no keyed input`)
+    if (maybeKeyedKinds.has(kind) && (options['keyed'] === true) !== (inputs[0]?.exchange === 'keyed'))
+      problems.push(`${kind} '${id}' and its input do not agree on whether there are keys`)
+    if (kind === 'connectBroadcast' && inputs[1]?.exchange !== 'broadcast')
+      problems.push(`the second input of ${kind} '${id}' is not broadcast`)
   }
   return problems
 }
