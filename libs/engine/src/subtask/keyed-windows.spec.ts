@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { runJob, type JobRun } from '../testing/job-runs.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 import type { ListData } from '../testing/list-connector.ts'
-import { windowsByDefinition, type OracleRecord, type OracleWindow } from '../testing/window-oracle.ts'
+import { windowsByDefinition, type OracleRecord } from '../testing/window-oracle.ts'
 
 /** How far out of order a partition's records may be, milliseconds: the source is told the same. */
 const outOfOrdernessMs = 50
@@ -60,13 +60,6 @@ function windowJob(sizeMs: number, reads: 'one source' | 'filtered') {
 /** Nothing is late, and nothing asks for more than one result. */
 const pane = { timing: 'onTime', index: 0, isFirst: true, isLast: true }
 
-/** As rows have it: right behind the window. */
-const withPane = ({ key: own, window, ...results }: OracleWindow) => ({
-  key: own,
-  window,
-  pane: { timing: 'onTime', index: 0, isFirst: true, isLast: true },
-  ...results,
-})
 const sorted = (rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).sort()
 
 test('keyed windows are what their definition says, however the job is cut, spread, interrupted and resumed', async () => {
