@@ -36,6 +36,8 @@ export class GeneratorSource implements SourceReader {
   readonly #options: GeneratorOptions
   readonly #generate: Generate
   #partitions: Partition[] = []
+  /** Names of those that nothing is to be made of now. */
+  #held: ReadonlySet<string> = new Set()
   #timer: NodeJS.Timeout | undefined
   /** Whose turn it is. */
   #turn = 0
@@ -70,6 +72,10 @@ export class GeneratorSource implements SourceReader {
     }
   }
 
+  hold(partitions: ReadonlySet<string>): void {
+    this.#held = partitions
+  }
+
   poll(recordsMax: number): SourceBatch | undefined {
     const batch = this.#next(recordsMax)
     if (!batch) this.#wakeWhenDue()
@@ -94,7 +100,7 @@ export class GeneratorSource implements SourceReader {
     const now = this.#context.clock.now()
     for (let tried = 0; tried < this.#partitions.length; tried++) {
       const partition = this.#partitions[this.#turn++ % this.#partitions.length]!
-      const count = Math.min(recordsMax, this.#dueOf(partition, now))
+      const count = this.#held.has(partition.name) ? 0 : Math.min(recordsMax, this.#dueOf(partition, now))
       if (count > 0) return this.#make(partition, count)
     }
     return undefined

@@ -74,6 +74,25 @@ export function describeSourceContract(name: string, prepare: () => SourceCase |
       )
     })
 
+    it('yields nothing of partitions that are held, where it can hold some, and loses nothing by it', async () => {
+      const [reader] = readersAt(1)
+      await reader!.open(undefined)
+      const all = reader!.partitions().map(({ name }) => name)
+      const read: ReadRecords = new Map()
+      if (reader!.hold && all.length > 1) {
+        const [first, ...others] = all
+        reader!.hold(new Set(others))
+        const wanted = source.expected().get(first!)!.length
+        await drain(reader!, read, { count: wanted })
+        expect([...read.keys()]).toEqual([first])
+        reader!.hold(new Set([first!]))
+      }
+      reader!.hold?.(new Set())
+      await drain(reader!, read)
+      expect(summary(read)).toEqual(summary(source.expected()))
+      await reader!.close()
+    })
+
     it('stays at its end when restored from there', async () => {
       const [first] = readersAt(1)
       await first!.open(undefined)

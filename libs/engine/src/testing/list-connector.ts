@@ -46,6 +46,7 @@ class ListReader implements SourceReader {
   readonly #world: ListWorld
   readonly #data: ListData
   readonly #next = new Map<string, number>()
+  #held: ReadonlySet<string> = new Set()
   #turn = 0
 
   constructor({ operator, subtask }: ConnectorContext<'source'>, world: ListWorld) {
@@ -64,7 +65,7 @@ class ListReader implements SourceReader {
 
   poll(recordsMax: number): SourceBatch | undefined {
     this.#world.onPoll()
-    const open = [...this.#next.keys()].filter((partition) => !this.#hasEnded(partition))
+    const open = [...this.#next.keys()].filter((partition) => !this.#hasEnded(partition) && !this.#held.has(partition))
     if (open.length === 0) return undefined
     const partition = open[this.#turn++ % open.length]
     const from = this.#next.get(partition)!
@@ -77,6 +78,10 @@ class ListReader implements SourceReader {
       timestamps: items.map(({ timestamp }) => timestamp),
       bytes: items.length,
     }
+  }
+
+  hold(partitions: ReadonlySet<string>): void {
+    this.#held = partitions
   }
 
   partitions() {

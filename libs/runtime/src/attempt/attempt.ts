@@ -1,7 +1,14 @@
 import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { pathToFileURL } from 'node:url'
 import { deserializeError, LightflusError, toLightflusError, type Graph } from '@lightflus/api'
-import { planJob, subtaskId, type Ending, type PhysicalPlan, type PublishedRow } from '@lightflus/engine'
+import {
+  planJob,
+  SourceAlignment,
+  subtaskId,
+  type Ending,
+  type PhysicalPlan,
+  type PublishedRow,
+} from '@lightflus/engine'
 import { claimJob, restorable, type JobLog } from '@lightflus/storage'
 import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
@@ -141,7 +148,7 @@ export class Attempt {
     if (this.#isOver) return
     const driver = this.#createDriver(plan, log, graphHash)
     this.#driver = driver
-    this.#startSlots(log.attempt, checkpoint)
+    this.#startSlots(log.attempt, checkpoint, graph)
     await this.#allStarted.promise
     if (this.#isOver) return
     clearTimeout(this.#late)
@@ -196,8 +203,9 @@ export class Attempt {
     })
   }
 
-  #startSlots(attempt: number, checkpoint: ReadCheckpoint | undefined): void {
+  #startSlots(attempt: number, checkpoint: ReadCheckpoint | undefined, graph: Graph): void {
     const parallelism = this.#slots.length
+    const alignment = new SharedArrayBuffer(SourceAlignment.bytes(graph, parallelism))
     const ports: (MessagePort | undefined)[][] = this.#slots.map(() => new Array(parallelism).fill(undefined))
     for (let one = 0; one < parallelism; one += 1) {
       for (let other = one + 1; other < parallelism; other += 1) {
@@ -211,7 +219,7 @@ export class Attempt {
       const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
       const peers = ports[index]
       const moved = [...peers.filter((port) => port !== undefined), ...(restore ? [restore.buffer] : [])]
-      slot.post({ type: 'start', attempt, restore, peers }, moved)
+      slot.post({ type: 'start', attempt, restore, peers, alignment }, moved)
     }
   }
 

@@ -25,6 +25,8 @@ export type MessageToSlot =
       readonly restore: Uint8Array | undefined
       /** By slot: the port to it; undefined at the slot's own number. */
       readonly peers: readonly (MessagePort | undefined)[]
+      /** How far the sources are that wait for each other, of all slots: see the engine's `SourceAlignment`. */
+      readonly alignment: SharedArrayBuffer
     }
   /** To the subtasks of these chains, as all of the next three. */
   | { readonly type: 'triggerCheckpoint'; readonly chains: readonly string[]; readonly barrier: Barrier }

@@ -4,6 +4,7 @@ import {
   createSubtask,
   planJob,
   restoreSubtask,
+  SourceAlignment,
   type Chain,
   type InputChannel,
   type OutputChannel,
@@ -76,24 +77,25 @@ export class Slot {
     this.#post({ type: 'failed', error: serializable(this.#setup.job, thrown) })
   }
 
-  #start({ attempt, restore, peers }: Extract<MessageToSlot, { type: 'start' }>): void {
+  #start({ attempt, restore, peers, alignment: memory }: Extract<MessageToSlot, { type: 'start' }>): void {
     const program = this.#program
     if (!program) throw new Error('a slot was started before it had built')
     const plan = planJob(program.first.graph, this.#setup.parallelism)
+    const alignment = new SourceAlignment(program.first.graph, this.#setup.parallelism, memory)
     const snapshots = restore && deserializeShare(restore)
     const wiring = new Wiring({ plan, slot: this.#setup.index, peers, signal: this.#cancel.signal })
     const mine = plan.chains.filter(({ parallelism }) => this.#setup.index < parallelism)
     // All channels stand before anything runs: what a peer sends meanwhile waits in its port.
     const wired = mine.map((chain) => ({ chain, inputs: wiring.inputs(chain), outputs: wiring.outputs(chain) }))
     for (const each of wired) {
-      this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots }))
+      this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots, alignment }))
     }
     this.#unopened = this.#subtasks.size
     for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
     this.#post({ type: 'started', chains: [...this.#subtasks.keys()] })
   }
 
-  #createSubtask({ chain, inputs, outputs, plan, attempt, program, snapshots }: SubtaskParts): Subtask {
+  #createSubtask({ chain, inputs, outputs, plan, attempt, program, snapshots, alignment }: SubtaskParts): Subtask {
     const { job, index, connections } = this.#setup
     return createSubtask({
       plan,
@@ -122,6 +124,7 @@ export class Slot {
           { details: { job, connection: name, known } },
         )
       },
+      alignment: alignment.port(chain.id, index),
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),
       publishRows: (sink, rows) => this.#publish(sink, rows),
@@ -187,6 +190,7 @@ interface SubtaskParts {
   readonly attempt: number
   readonly program: LoadedProgram
   readonly snapshots: SubtaskSnapshot[] | undefined
+  readonly alignment: SourceAlignment
 }
 
 function serializable(job: string, thrown: unknown): SerializedError {

@@ -160,7 +160,7 @@ export class KafkaSource implements SourceReader {
   poll(recordsMax: number): SourceBatch | undefined {
     for (let tried = 0; tried < this.#partitions.length; tried++) {
       const partition = this.#partitions[this.#turn++ % this.#partitions.length]!
-      const batch = this.#take(partition, recordsMax)
+      const batch = partition.isHeld ? undefined : this.#take(partition, recordsMax)
       if (batch) {
         if (partition.wantsMore) this.#fetcher!.fill()
         return batch
@@ -178,6 +178,11 @@ export class KafkaSource implements SourceReader {
       if (!(thrown instanceof WireError)) throw thrown
       throw new LightflusError('LF_KAFKA_PROTOCOL', `${at(this.#client.peer)}: ${thrown.message}`, { cause: thrown })
     }
+  }
+
+  hold(held: ReadonlySet<string>): void {
+    for (const partition of this.#partitions) partition.isHeld = held.has(partition.name)
+    this.#fetcher?.fill()
   }
 
   partitions(): readonly SourcePartition[] {

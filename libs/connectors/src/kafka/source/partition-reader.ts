@@ -33,6 +33,8 @@ export class PartitionReader {
   /** Node id of the leader; negative: none. */
   leader = -1
   isBeingFetched = false
+  /** Too far ahead of what it is aligned with: nothing of it is taken now. */
+  isHeld = false
 
   constructor(start: PartitionStart) {
     this.#start = start
@@ -53,8 +55,18 @@ export class PartitionReader {
   get wantsMore(): boolean {
     const { end } = this.#start
     return (
-      !this.isBeingFetched && this.#bufferedBytes < prefetchBytesMax && (end === undefined || this.#fetchOffset < end)
+      !this.isBeingFetched &&
+      !this.isHeld &&
+      this.#bufferedBytes < prefetchBytesMax &&
+      (end === undefined || this.#fetchOffset < end)
     )
+  }
+
+  /** Gives up what was fetched and not taken while it is held, to be fetched again: others need the memory. */
+  dropWhileHeld(): void {
+    if (!this.isHeld || this.isBeingFetched) return
+    this.#drop()
+    this.#fetchOffset = this.#offset
   }
 
   /** Takes what was fetched from {@link fetchOffset} on. @throws WireError */

@@ -83,11 +83,15 @@ export class TopicFetcher {
     this.fill()
   }
 
-  /** Fetches what partitions want; to be called when one was taken from. */
+  get #isFull(): boolean {
+    return this.#options.partitions.reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0) >= readerBytesMax
+  }
+
+  /** Fetches what partitions want; to be called when one was taken from, and when others are held. */
   fill(): void {
     if (this.#isStopped) return
-    const buffered = this.#options.partitions.reduce((sum, partition) => sum + partition.bufferedBytes, 0)
-    if (buffered >= readerBytesMax) return
+    if (this.#isFull) for (const partition of this.#options.partitions) partition.dropWhileHeld()
+    if (this.#isFull) return
     const wanting = this.#options.partitions.filter((partition) => partition.wantsMore && partition.leader >= 0)
     for (const [leader, partitions] of Map.groupBy(wanting, (partition) => partition.leader))
       if (!this.#busy.has(leader)) void this.#fetch(leader, partitions)
