@@ -72,6 +72,8 @@ test('a record whose partners would all have come by now waits for nothing', asy
      in   a:1@105 b:2@112 a:3@110
      out  "1null"@105
      out  "3x"@110
+     in1  a:"y"@100
+     out  "3y"@110
      wm   101
      out
      wm   103

@@ -49,6 +49,18 @@ test('a row that is taken back takes its pairs with it; of equal rows one', asyn
   expect(operator.snapshot()!.keyGroups.size).toBe(0)
 })
 
+test('rows that are taken out of the middle leave the others where they can be found', async () => {
+  await runTable(
+    join('inner'),
+    `in   a:1@1 a:2@2 a:3@3 a:4@4
+     in   -a:1@5 -a:4@6 -a:2@7
+     in1  a:"x"@8
+     out  "3x"@8
+     in   -a:3@9
+     out  -"3x"@9`,
+  )
+})
+
 test('an outer join takes the null back when a partner comes, and brings it back when the last one goes', async () => {
   await runTable(
     join('left'),

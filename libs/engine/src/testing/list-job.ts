@@ -30,6 +30,6 @@ export function listSource<T>(options: ListSourceOptions<T> = {}): SourceDeclara
 }
 
 /** A sink for `sinkTo` that collects what reaches it. */
-export function listSink<T>(): SinkDeclaration<T> {
+export function listSink<T>(): SinkDeclaration<T, 'changes'> {
   return { accepts: 'changes', connector: 'list', options: { connector: {} }, functions: {} }
 }
