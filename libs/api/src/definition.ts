@@ -1,4 +1,5 @@
 import type { Graph, OperatorKind, OperatorNode } from './graph.ts'
+import type { RankedBy } from './operators/top-n.ts'
 import type { StandardSchema } from './schema.ts'
 import type { CustomWatermark, FieldWatermark } from './watermarks.ts'
 
@@ -65,7 +66,7 @@ export interface OperatorFunctions {
   readonly sample: Record<never, never>
   readonly throttle: Record<never, never>
   readonly deduplicate: Record<never, never>
-  readonly topN: { readonly by: (value: any) => number | string }
+  readonly topN: { readonly by: (value: any) => RankedBy }
   readonly windowJoin: WindowJoinFunctions
   readonly intervalJoin: JoinFunctions
   readonly join: JoinFunctions

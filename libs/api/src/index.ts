@@ -39,7 +39,7 @@ export type {
 export type { SampleOptions } from './operators/sample.ts'
 export type { TemporalJoinOptions } from './operators/temporal-join.ts'
 export type { ThrottleOptions } from './operators/throttle.ts'
-export type { Ranked, TopNOptions } from './operators/top-n.ts'
+export type { Ranked, RankedBy, TopNOptions } from './operators/top-n.ts'
 export type { WindowJoinOptions } from './operators/window-join.ts'
 export type { Pane, WindowOptions, WindowResult } from './operators/window.ts'
 export { sideOutput, type SideOutput } from './side-output.ts'

@@ -135,14 +135,31 @@ export class KeyedStream<T, K extends Key> {
     return this.upstream.streams.plain(addIntervalJoin(this.upstream, right.upstream, options))
   }
 
-  /** Pairs all records of two streams that have one key, whenever they come; a result that a later record makes wrong is taken back. */
+  /**
+   * Pairs all records of two streams that have one key, whenever they come. An inner join of records only ever adds pairs;
+   * an outer join, and one with a changelog, takes back what a later record makes wrong, so its result is a changelog.
+   * @example bids.join(auctions, { combine: (bid, auction) => ({ ...bid, item: auction.item }) })
+   */
+  join<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
+    right: KeyedStream<R, K>,
+    options?: JoinOptions<T, R, Kind, Out>,
+  ): Kind extends 'inner' ? Stream<Out> : ChangelogStream<Out>
+  join<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
+    right: KeyedChangelogStream<R, K>,
+    options?: JoinOptions<T, R, Kind, Out>,
+  ): ChangelogStream<Out>
   join<R, Kind extends JoinKind = 'inner', Out = Joined<T, R, Kind>>(
     right: KeyedStream<R, K> | KeyedChangelogStream<R, K>,
     options?: JoinOptions<T, R, Kind, Out>,
-  ): ChangelogStream<Out> {
-    return this.upstream.streams.changelog(
-      addJoin(this.upstream, right.upstream, options, ['records', inputKindOf(right)]),
-    )
+  ): Stream<Out> | ChangelogStream<Out>
+  join(
+    right: KeyedStream<any, K> | KeyedChangelogStream<any, K>,
+    options?: JoinOptions<any, any, JoinKind, any>,
+  ): unknown {
+    const { streams } = this.upstream
+    const input = inputKindOf(right)
+    const end = addJoin(this.upstream, right.upstream, options, ['records', input])
+    return input === 'records' && (options?.kind ?? 'inner') === 'inner' ? streams.plain(end) : streams.changelog(end)
   }
 
   /** Each record with the version of the other stream that was valid at its event time. */

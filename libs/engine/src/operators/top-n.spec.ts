@@ -66,6 +66,31 @@ test('numbers stand before text when they ascend, and after it when they descend
   )
 })
 
+test('of several values the second decides where the first ones are equal', async () => {
+  const byBoth = {
+    functions: { by: ({ id, n }: Row) => [n, id] },
+    options: { n: 3, input: 'changelog', order: 'descending' },
+  }
+  await runTable(
+    { ...topN(3), ...byBoth },
+    `in   a:{"id":"x","n":1}@1 a:{"id":"z","n":1}@2
+     out  {"key":"a","rank":1,"value":{"id":"x","n":1}}@1
+     out  -{"key":"a","rank":1,"value":{"id":"x","n":1}}@2
+     out  {"key":"a","rank":1,"value":{"id":"z","n":1}}@2
+     out  {"key":"a","rank":2,"value":{"id":"x","n":1}}@2
+     in   a:{"id":"y","n":1}@3
+     out  -{"key":"a","rank":2,"value":{"id":"x","n":1}}@3
+     out  {"key":"a","rank":2,"value":{"id":"y","n":1}}@3
+     out  {"key":"a","rank":3,"value":{"id":"x","n":1}}@3
+     in   -a:{"id":"z","n":1}@4
+     out  -{"key":"a","rank":1,"value":{"id":"z","n":1}}@4
+     out  -{"key":"a","rank":2,"value":{"id":"y","n":1}}@4
+     out  -{"key":"a","rank":3,"value":{"id":"x","n":1}}@4
+     out  {"key":"a","rank":1,"value":{"id":"y","n":1}}@4
+     out  {"key":"a","rank":2,"value":{"id":"x","n":1}}@4`,
+  )
+})
+
 test('over a changelog rows behind one that is taken back move up, also from beyond the last rank', async () => {
   const { operator } = await runTable(
     topN(2, 'changelog'),
@@ -101,10 +126,14 @@ test('of equal rows one moving into the place of the other changes nothing', asy
 })
 
 test('what cannot be ordered by is refused, or skipped', async () => {
+  for (const by of [[], [1, null], [[1]]])
+    await expect(runTable({ ...topN(1), functions: { by: () => by } }, 'in a:0@1')).rejects.toThrow(
+      "'by' returned an array",
+    )
   const broken = { ...topN(1), functions: { by: (value: number) => (value > 0 ? value : NaN) } }
   await expect(runTable(broken, 'in a:0@1')).rejects.toMatchObject({
     code: 'LF_USER_RESULT',
-    message: "Job test, operator topN-1, record p@a:0@1: 'by' returned NaN, not a number or text.",
+    message: "Job test, operator topN-1, record p@a:0@1: 'by' returned NaN, not a number, a text or an array of them.",
   })
   const { metrics } = await runTable(
     { ...broken, onError: 'skip' },

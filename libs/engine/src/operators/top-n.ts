@@ -1,4 +1,4 @@
-import type { Key } from '@lightflus/api'
+import type { Key, RankedBy } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
 import { putsIn, Results } from './changelog/results.ts'
@@ -7,12 +7,12 @@ import { emitEach, type Operator, type OperatorContext, type Output } from './op
 import { typeOf } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
 import {
+  isRankedBy,
   placeFor,
   placeOf,
   rankingsByKeyGroup,
   type KeyGroupRankings,
   type Order,
-  type Rank,
   type Ranking,
 } from './top-n/ranking.ts'
 
@@ -80,9 +80,13 @@ class TopN implements Operator {
     for (let index = 0; index < batch.values.length; index++) {
       try {
         const rank: unknown = by(batch.values[index])
-        if (isRank(rank)) this.#change(batch, index, rank)
+        if (isRankedBy(rank)) this.#change(batch, index, rank)
         else
-          failures.unusable('LF_USER_RESULT', `'by' returned ${typeOf(rank)}, not a number or text.`, { batch, index })
+          failures.unusable(
+            'LF_USER_RESULT',
+            `'by' returned ${typeOf(rank)}, not a number, a text or an array of them.`,
+            { batch, index },
+          )
       } catch (thrown) {
         failures.threw(thrown, { batch, index })
       }
@@ -91,14 +95,14 @@ class TopN implements Operator {
     if (!this.#results.isEmpty) yield this.#results.take()
   }
 
-  #change({ values, timestamps, keys, changes }: RecordBatch, index: number, rank: Rank): void {
+  #change({ values, timestamps, keys, changes }: RecordBatch, index: number, rank: RankedBy): void {
     const key = keys![index]
     const row = values[index]
     if (putsIn(changes?.[index])) this.#putIn(key, row, rank, timestamps[index])
     else this.#takeBack(key, row, rank, timestamps[index])
   }
 
-  #putIn(key: Key, row: unknown, rank: Rank, timestamp: number): void {
+  #putIn(key: Key, row: unknown, rank: RankedBy, timestamp: number): void {
     const { n, order, input } = this.#options
     let ranking = this.#rankings.get(key)
     if (ranking === undefined) this.#rankings.set(key, (ranking = { rows: [], ranks: [], timestamps: [] }))
@@ -117,7 +121,7 @@ class TopN implements Operator {
     ranking.timestamps.pop()
   }
 
-  #takeBack(key: Key, row: unknown, rank: Rank, timestamp: number): void {
+  #takeBack(key: Key, row: unknown, rank: RankedBy, timestamp: number): void {
     const { n, order } = this.#options
     const ranking = this.#rankings.get(key)
     const place = ranking ? placeOf(ranking, row, rank, order) : -1
@@ -159,8 +163,4 @@ class TopN implements Operator {
     this.#rankings.clear()
     if (!this.#results.isEmpty) yield this.#results.take()
   }
-}
-
-function isRank(rank: unknown): rank is Rank {
-  return typeof rank === 'string' || (typeof rank === 'number' && !Number.isNaN(rank))
 }

@@ -1,15 +1,12 @@
-import type { Key } from '@lightflus/api'
+import type { Key, RankedBy } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import { equalRows } from '../changelog/row-equality.ts'
-
-/** What rows are ordered by: numbers by size before text by its code units. */
-export type Rank = number | string
 
 /** Rows of one key, best first; of those that rank alike the earlier first. */
 export interface Ranking {
   readonly rows: unknown[]
   /** What each row is ordered by. */
-  readonly ranks: Rank[]
+  readonly ranks: RankedBy[]
   readonly timestamps: number[]
 }
 
@@ -22,7 +19,7 @@ export interface KeyGroupRankings {
 export type Order = 'descending' | 'ascending'
 
 /** Where a row of this rank belongs: behind all that are as good. */
-export function placeFor({ ranks }: Ranking, rank: Rank, order: Order): number {
+export function placeFor({ ranks }: Ranking, rank: RankedBy, order: Order): number {
   let low = 0
   let high = ranks.length
   while (low < high) {
@@ -34,16 +31,40 @@ export function placeFor({ ranks }: Ranking, rank: Rank, order: Order): number {
 }
 
 /** Where a row stands that equals this one, or -1. */
-export function placeOf(ranking: Ranking, row: unknown, rank: Rank, order: Order): number {
-  for (let place = placeFor(ranking, rank, order) - 1; place >= 0 && ranking.ranks[place] === rank; place--)
+export function placeOf(ranking: Ranking, row: unknown, rank: RankedBy, order: Order): number {
+  for (let place = placeFor(ranking, rank, order) - 1; place >= 0 && compare(ranking.ranks[place], rank) === 0; place--)
     if (equalRows(ranking.rows[place], row)) return place
   return -1
 }
 
-function isBetter(a: Rank, b: Rank, order: Order): boolean {
-  if (typeof a !== typeof b) return (typeof a === 'number') === (order === 'ascending')
-  return order === 'ascending' ? a < b : a > b
+function isBetter(a: RankedBy, b: RankedBy, order: Order): boolean {
+  return order === 'ascending' ? compare(a, b) < 0 : compare(a, b) > 0
 }
+
+/** Below 0 where `a` is the lesser one: numbers by size before text by its code units, several values one after another. */
+function compare(a: RankedBy, b: RankedBy): number {
+  if (typeof a === 'object') return compareLists(a, typeof b === 'object' ? b : [b])
+  if (typeof b === 'object') return compareLists([a], b)
+  if (typeof a !== typeof b) return typeof a === 'number' ? -1 : 1
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function compareLists(a: readonly (number | string)[], b: readonly (number | string)[]): number {
+  for (let i = 0; i < Math.min(a.length, b.length); i++) {
+    const order = compare(a[i], b[i])
+    if (order !== 0) return order
+  }
+  return a.length - b.length
+}
+
+/** Whether a function of the program has given something that rows can be ordered by. */
+export function isRankedBy(given: unknown): given is RankedBy {
+  return Array.isArray(given) ? given.length > 0 && given.every(isValue) : isValue(given)
+}
+
+const isValue = (given: unknown): given is number | string =>
+  typeof given === 'string' || (typeof given === 'number' && !Number.isNaN(given))
 
 export function rankingsByKeyGroup(all: ReadonlyMap<Key, Ranking>): Map<number, KeyGroupRankings> {
   const groups = new Map<number, KeyGroupRankings>()
