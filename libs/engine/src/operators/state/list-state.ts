@@ -85,8 +85,9 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
       expiresAt: this.#leases ? [] : null,
     }))
     for (const [key, list] of this.#lists) {
-      const { keys, lengths, values, expiresAt } = columns.of(key)
       const first = this.#firstLive(list)
+      if (first === list.values.length) continue
+      const { keys, lengths, values, expiresAt } = columns.of(key)
       keys.push(key)
       lengths.push(list.values.length - first)
       for (let i = first; i < list.values.length; i++) {
@@ -101,7 +102,7 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
     let at = 0
     keys.forEach((key, index) => {
       const end = at + lengths[index]
-      if (end > at) this.#put(key, this.#listOf(key, values.slice(at, end), expiresAt?.slice(at, end)))
+      this.#put(key, this.#listOf(key, values.slice(at, end), expiresAt?.slice(at, end)))
       at = end
     })
   }

@@ -96,16 +96,19 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
       expiresAt: leases ? [] : null,
     }))
     for (const [key, map] of this.#maps) {
-      const { keys, sizes, entryKeys, values, expiresAt } = columns.of(key)
-      const before = values.length
+      let group: MapColumns<V> | undefined
+      let size = 0
       for (const [entryKey, { value, lease }] of map) {
         if (lease !== undefined && !leases!.isLive(lease)) continue
-        entryKeys.push(entryKey)
-        values.push(value)
-        expiresAt?.push(lease!.expiresAt)
+        group ??= columns.of(key)
+        group.entryKeys.push(entryKey)
+        group.values.push(value)
+        group.expiresAt?.push(lease!.expiresAt)
+        size++
       }
-      keys.push(key)
-      sizes.push(values.length - before)
+      if (group === undefined) continue
+      group.keys.push(key)
+      group.sizes.push(size)
     }
     return columns.groups
   }

@@ -1,0 +1,60 @@
+import fc from 'fast-check'
+import { TimerQueue } from './timer-queue.ts'
+
+const step = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('add' as const), time: fc.nat(30), key: fc.constantFrom('a', 'b', 1) }),
+  },
+  fc.record({ do: fc.constant('delete' as const), time: fc.nat(30), key: fc.constantFrom('a', 'b', 1) }),
+  fc.record({ do: fc.constantFrom('take' as const, 'restore' as const) }),
+)
+
+test('timers come out by time, and those for one time in the order in which they were set', () => {
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+      let queue = new TimerQueue()
+      let timers: { readonly time: number; readonly key: string | number }[] = []
+      for (const each of steps) {
+        const least = Math.min(...timers.map(({ time }) => time))
+        expect(queue.next).toBe(least)
+        expect(queue.last).toBe(Math.max(...timers.map(({ time }) => time)))
+        if (each.do === 'add' || each.do === 'delete') {
+          const { time, key } = each
+          const others = timers.filter((timer) => timer.time !== time || timer.key !== key)
+          const isSet = others.length < timers.length
+          if (each.do === 'add') {
+            expect(queue.add(time, key)).toBe(!isSet)
+            if (!isSet) timers.push({ time, key })
+          } else {
+            expect(queue.delete(time, key)).toBe(isSet)
+            timers = others
+          }
+        } else if (each.do === 'restore') {
+          const groups = structuredClone([...queue.snapshot().values()])
+          queue = new TimerQueue()
+          queue.restore(groups)
+        } else if (timers.length > 0) {
+          const { time, keys } = queue.take()
+          expect({ time, keys: [...keys] }).toEqual({
+            time: least,
+            keys: timers.filter((timer) => timer.time === least).map(({ key }) => key),
+          })
+          timers = timers.filter((timer) => timer.time !== least)
+        }
+      }
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('timers that are put off again and again leave the last', () => {
+  const queue = new TimerQueue()
+  queue.add(0, 'first')
+  for (let time = 1; time < 100_000; time++) {
+    queue.add(time, 'a')
+    queue.delete(time - 1, 'a')
+  }
+  expect(queue.delete(0, 'first')).toBe(true)
+  expect({ next: queue.next, last: queue.last }).toEqual({ next: 99_999, last: 99_999 })
+})
