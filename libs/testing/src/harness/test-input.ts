@@ -1,9 +1,12 @@
 import { LightflusError } from '@lightflus/api'
 import type { PushedRecord, PushedRecords } from './pushed-source.ts'
 
-export interface PushOptions {
-  /** Event time, milliseconds since the epoch. Default: what the source's `eventTime` says; without one the record has none. */
-  readonly at?: number
+export interface PushOptions<T> {
+  /**
+   * Event time, milliseconds since the epoch, or a function of the record that tells it. Default: what the source's
+   * `eventTime` says; without one the record has none.
+   */
+  readonly at?: number | ((record: T) => number)
 }
 
 /** What a test pushes to one source. Every call resolves when the job has done all that it can do with it. */
@@ -23,17 +26,19 @@ export class TestInput<T = unknown> {
    * A record as the source emits it: decoded and valid.
    * @throws what the program makes of it, under `onError: 'fail'`.
    */
-  push(record: T, options?: PushOptions): Promise<void> {
+  push(record: T, options?: PushOptions<T>): Promise<void> {
     return this.pushAll([record], options)
   }
 
   /** Several records in one batch, in this order. */
-  pushAll(records: readonly T[], { at }: PushOptions = {}): Promise<void> {
-    return this.#push(records.map((content) => ({ content, isPayload: false, at })))
+  pushAll(records: readonly T[], { at }: PushOptions<T> = {}): Promise<void> {
+    return this.#push(
+      records.map((content) => ({ content, isPayload: false, at: typeof at === 'function' ? at(content) : at })),
+    )
   }
 
   /** What the outside system holds (text, bytes): the source's own format and schema make a record of it. */
-  pushPayload(payload: unknown, { at }: PushOptions = {}): Promise<void> {
+  pushPayload(payload: unknown, { at }: { readonly at?: number } = {}): Promise<void> {
     return this.#push([{ content: payload, isPayload: true, at }])
   }
 

@@ -1,0 +1,167 @@
+import { canonicalRow, settled, textOf } from './final-rows.ts'
+import { groupOf, hasLate, weightOf } from './build-program.ts'
+import { pairsOf } from './evaluate-joins.ts'
+import { windowsOf } from './evaluate-windows.ts'
+import {
+  isChangelog,
+  isMultiple,
+  modulo,
+  sidesOf,
+  timeOf,
+  type Item,
+  type Program,
+  type ScriptEvent,
+  type Side,
+  type Step,
+} from './program.ts'
+
+/** A record as it reaches the terminal, in the order of arrival. */
+export interface Arrival extends Item {
+  readonly side: Side
+  readonly time: number
+  /** At which it came. */
+  readonly watermark: number
+  readonly clock: number
+}
+
+export interface Outcome {
+  /** As `finalRows` writes them. */
+  readonly rows: readonly string[]
+  /** Ids of what came too late, sorted. */
+  readonly late: readonly number[]
+}
+
+/** What a program holds in the end, from the definitions of its operators and all its input at once. */
+export function evaluate(program: Program, script: readonly ScriptEvent[]): Outcome {
+  const arrivals = arrivalsOf(program, script)
+  const { rows, late = [] } = terminalRows(program, arrivals)
+  const texts = rows.map(canonicalRow)
+  return {
+    rows: isChangelog(program) ? (program.rollUp ? rolledUp(texts) : texts.sort()) : settled(program, texts),
+    late: late.map(({ id }) => id).sort((a, b) => a - b),
+  }
+}
+
+/** What reaches the terminal; also what crashes make come twice counts once. */
+function arrivalsOf(program: Program, script: readonly ScriptEvent[]): Arrival[] {
+  const sides = sidesOf(program)
+  const watermarks: Record<Side, number> = { left: -Infinity, right: -Infinity }
+  let clock = 0
+  const arrivals: Arrival[] = []
+  for (const event of script) {
+    if (event.do === 'watermark') watermarks[event.side] = Math.max(watermarks[event.side], timeOf(program, event.to))
+    if (event.do === 'advance') clock += event.by
+    if (event.do !== 'push') continue
+    const watermark = Math.min(...sides.map((side) => watermarks[side]))
+    for (const { at, ...item } of event.items) {
+      const place = { side: event.side, time: timeOf(program, at), watermark, clock }
+      for (const result of stepped(program.steps[event.side], [item])) arrivals.push({ ...result, ...place })
+    }
+  }
+  return arrivals
+}
+
+function stepped(steps: readonly Step[], items: readonly Item[]): readonly Item[] {
+  return steps.reduce(
+    (all, step) =>
+      all.flatMap((item): Item[] => {
+        const { value } = item
+        switch (step.op) {
+          case 'map':
+            return [{ ...item, value: value * step.times + step.plus }]
+          case 'filter':
+            return isMultiple(value, step.multiplesOf) ? [] : [item]
+          case 'flatMap':
+            return Array.from({ length: modulo(value, 3) }, (_, copy) => ({ ...item, id: item.id * 4 + copy }))
+          case 'split':
+            return isMultiple(value, step.multiplesOf) === (step.take === 'side') ? [item] : []
+        }
+      }),
+    items,
+  )
+}
+
+interface Rows {
+  readonly rows: readonly object[]
+  readonly late?: readonly Item[]
+}
+
+function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
+  const { terminal } = program
+  const byKey = [...Map.groupBy(arrivals, ({ key }) => key)]
+  switch (terminal.op) {
+    case 'window': {
+      const keyed = terminal.keyed ? arrivals : arrivals.map((arrival) => ({ ...arrival, key: '' }))
+      const { windows, late } = windowsOf(program, terminal.window, terminal.lateness * program.tickMs, keyed)
+      return {
+        rows: windows.map(({ key, start, end, items }) => ({
+          ...(terminal.keyed && { key }),
+          ...(terminal.window.kind !== 'global' && { window: { start, end } }),
+          ...aggregated(items),
+        })),
+        late: hasLate(terminal.window) ? late : [],
+      }
+    }
+    case 'countWindow':
+      return {
+        rows: byKey.flatMap(([key, items]) =>
+          countWindows(items, terminal.size, terminal.every).map((window) => ({ key, ...aggregated(window) })),
+        ),
+      }
+    case 'aggregate':
+      return { rows: byKey.map(([key, items]) => ({ key, ...aggregated(items) })) }
+    case 'reduce':
+      return {
+        rows: byKey.map(([key, items]) => {
+          const total = (of: (item: Item) => number) => items.reduce((sum, item) => sum + of(item), 0)
+          return { key, value: { key, id: total(({ id }) => id), value: total(({ value }) => value) } }
+        }),
+      }
+    case 'deduplicate':
+      return { rows: byKey.map(([, items]) => itemOf(terminal.keep === 'first' ? items[0] : items.at(-1)!)) }
+    case 'topN':
+      return {
+        rows: byKey.flatMap(([key, items]) => {
+          // Sorting is stable: of equal ones the earlier stands first.
+          const sorted = items.toSorted((a, b) =>
+            terminal.order === 'ascending' ? a.value - b.value : b.value - a.value,
+          )
+          return sorted.slice(0, terminal.n).map((item, index) => ({ key, rank: index + 1, value: itemOf(item) }))
+        }),
+      }
+    case 'windowJoin':
+    case 'intervalJoin':
+    case 'join':
+    case 'temporalJoin':
+      return { rows: pairsOf(program, terminal, arrivals) }
+  }
+}
+
+const itemOf = ({ id, key, value }: Item): Item => ({ id, key, value })
+
+function aggregated(items: readonly Item[]) {
+  const values = items.map(({ value }) => value)
+  return {
+    n: values.length,
+    total: values.reduce((sum, value) => sum + value, 0),
+    least: Math.min(...values),
+    most: Math.max(...values),
+    items: items.map(itemOf),
+  }
+}
+
+/** After every so many records the last `size` of them; at the end those that are in no window yet, and what is before them. */
+function countWindows(items: readonly Item[], size: number, every: number): (readonly Item[])[] {
+  const windows: (readonly Item[])[] = []
+  for (let end = every; end - every < items.length; end += every) {
+    const window = items.slice(Math.max(0, end - size), end)
+    windows.push(window)
+  }
+  return windows
+}
+
+function rolledUp(rows: readonly string[]): string[] {
+  return [...Map.groupBy(rows, groupOf)]
+    .map(([key, all]) => textOf({ key, rows: all.length, weight: all.reduce((sum, row) => sum + weightOf(row), 0) }))
+    .sort()
+}

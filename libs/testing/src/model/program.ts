@@ -1,0 +1,114 @@
+import type { JoinKind } from '@lightflus/api'
+
+/** A record of the model's programs; its event time stands beside it. */
+export interface Item {
+  readonly id: number
+  readonly key: string
+  readonly value: number
+}
+
+export type Side = 'left' | 'right'
+
+/** What happens to records before they are keyed. */
+export type Step =
+  | { readonly op: 'map'; readonly times: number; readonly plus: number }
+  /** Leaves out values that are multiples. */
+  | { readonly op: 'filter'; readonly multiplesOf: number }
+  /** As many copies as the value modulo 3. */
+  | { readonly op: 'flatMap' }
+  /** Writes multiples to a side output and the others to the main one; goes on with one of them. */
+  | { readonly op: 'split'; readonly multiplesOf: number; readonly take: 'main' | 'side' }
+
+export type ModelWindow =
+  | { readonly kind: 'tumbling'; readonly size: number; readonly offset: number; readonly time: 'event' | 'processing' }
+  | { readonly kind: 'sliding'; readonly size: number; readonly every: number; readonly offset: number }
+  | { readonly kind: 'session'; readonly gap: number }
+  /** The gap is 1 and the value modulo so much. */
+  | { readonly kind: 'sessionByValue'; readonly modulo: number }
+  | { readonly kind: 'calendar'; readonly unit: 'hour' | 'day'; readonly timeZone: string }
+  | { readonly kind: 'global' }
+
+export type ModelTrigger =
+  | { readonly kind: 'count'; readonly records: number }
+  | { readonly kind: 'every'; readonly ms: number }
+  | { readonly kind: 'eventTime' }
+  /** The program's own: with each multiple. */
+  | { readonly kind: 'custom'; readonly multiplesOf: number }
+  | { readonly kind: 'any' | 'all' | 'sequence'; readonly of: readonly ModelTrigger[] }
+  | { readonly kind: 'purging'; readonly of: ModelTrigger }
+  | { readonly kind: 'phases'; readonly early: ModelPhase | null; readonly late: ModelPhase | null }
+export type ModelPhase = { readonly records: number } | { readonly ms: number }
+
+/** What is made of the records, by key unless it says otherwise. */
+export type Terminal =
+  | {
+      readonly op: 'window'
+      readonly window: ModelWindow
+      readonly lateness: number
+      readonly trigger: ModelTrigger | null
+      readonly panes: 'accumulating' | 'discarding' | 'retracting'
+      readonly keyed: boolean
+    }
+  | { readonly op: 'countWindow'; readonly size: number; readonly every: number }
+  | { readonly op: 'aggregate' | 'reduce'; readonly emit: 'updates' | 'changelog' }
+  | { readonly op: 'deduplicate'; readonly keep: 'first' | 'last' }
+  | { readonly op: 'topN'; readonly n: number; readonly order: 'ascending' | 'descending' }
+  | { readonly op: 'windowJoin'; readonly window: ModelWindow; readonly kind: JoinKind }
+  | { readonly op: 'intervalJoin'; readonly from: number; readonly to: number; readonly kind: JoinKind }
+  | { readonly op: 'join'; readonly kind: JoinKind }
+  | { readonly op: 'temporalJoin'; readonly kind: 'inner' | 'left' }
+
+export interface Program {
+  /** Milliseconds of one tick, and the event time of tick 0. */
+  readonly tickMs: number
+  readonly epoch: number
+  readonly steps: { readonly [S in Side]: readonly Step[] }
+  /** Whether an operator with one input takes both sources. */
+  readonly union: boolean
+  readonly terminal: Terminal
+  /** Where the result is a changelog: whether it is grouped and aggregated once more. */
+  readonly rollUp: boolean
+}
+
+/** One thing that happens to a running program. Times are in ticks. */
+export type ScriptEvent =
+  | { readonly do: 'push'; readonly side: Side; readonly items: readonly (Item & { readonly at: number })[] }
+  | { readonly do: 'watermark'; readonly side: Side; readonly to: number }
+  /** The clock moves on, milliseconds. */
+  | { readonly do: 'advance'; readonly by: number }
+  /** A checkpoint; so many further events whose results are lost; a restart from the checkpoint. */
+  | { readonly do: 'crash'; readonly lost: number; readonly parallelism: number }
+
+export const joinOps: ReadonlySet<Terminal['op']> = new Set(['windowJoin', 'intervalJoin', 'join', 'temporalJoin'])
+
+/** The sources that a program reads. */
+export function sidesOf({ terminal, union }: Program): readonly Side[] {
+  return union || joinOps.has(terminal.op) ? ['left', 'right'] : ['left']
+}
+
+export function isChangelog({ terminal }: Program): boolean {
+  switch (terminal.op) {
+    case 'window':
+      return terminal.panes === 'retracting'
+    case 'aggregate':
+    case 'reduce':
+      return terminal.emit === 'changelog'
+    case 'deduplicate':
+      return terminal.keep === 'last'
+    case 'topN':
+      return true
+    // An inner join of records only ever adds pairs.
+    case 'join':
+      return terminal.kind !== 'inner'
+    default:
+      return false
+  }
+}
+
+/** Event time of a tick. */
+export const timeOf = ({ epoch, tickMs }: Program, tick: number): number => epoch + tick * tickMs
+
+/** A value that is one of the multiples, whatever its sign. */
+export const isMultiple = (value: number, of: number): boolean => value % of === 0
+/** From 0 up, whatever the sign. */
+export const modulo = (value: number, by: number): number => ((value % by) + by) % by
