@@ -25,12 +25,12 @@ export function fold<T, Acc, Out = Acc>(
   create: () => Acc,
   add: (accumulator: Acc, value: T) => Acc,
   options: FoldOptions<T, Acc, Out> & { readonly retract: (accumulator: Acc, value: T) => Acc },
-): RetractableAggregate<T, Acc, Out>
+): RetractableAggregate<T, Acc, NoInfer<Out>>
 export function fold<T, Acc, Out = Acc>(
   create: () => Acc,
   add: (accumulator: Acc, value: T) => Acc,
   options?: FoldOptions<T, Acc, Out>,
-): Aggregate<T, Acc, Out>
+): Aggregate<T, Acc, NoInfer<Out>>
 export function fold<T, Acc, Out>(
   create: () => Acc,
   add: (accumulator: Acc, value: T) => Acc,

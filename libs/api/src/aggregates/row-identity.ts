@@ -4,12 +4,19 @@
  */
 export function rowIdentity(row: unknown): string {
   if (typeof row === 'string') return JSON.stringify(row)
-  if (typeof row !== 'object' || row === null)
-    return typeof row === 'bigint' ? `${row}n` : Object.is(row, -0) ? '0' : String(row)
-  if (row instanceof Date) return `Date ${row.getTime()}`
+  if (typeof row === 'bigint') return `${row}n`
+  // Also of -0, which is written as 0.
+  if (typeof row !== 'object' || row === null) return String(row)
   if (Array.isArray(row)) return `[${row.map(rowIdentity).join()}]`
-  if (row instanceof Map) return `Map ${rowIdentity([...row].flat())}`
-  if (row instanceof Set) return `Set ${rowIdentity([...row])}`
+  // By their tag, since a copy may have come from another realm.
+  switch (Object.prototype.toString.call(row)) {
+    case '[object Date]':
+      return `Date ${(row as Date).getTime()}`
+    case '[object Map]':
+      return `Map ${rowIdentity([...(row as Map<unknown, unknown>)].flat())}`
+    case '[object Set]':
+      return `Set ${rowIdentity([...(row as Set<unknown>)])}`
+  }
   if (ArrayBuffer.isView(row))
     return `${row.constructor.name} ${new Uint8Array(row.buffer, row.byteOffset, row.byteLength).join()}`
   return `{${Object.entries(row)
