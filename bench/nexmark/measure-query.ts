@@ -11,6 +11,7 @@ import {
 } from '@lightflus/engine'
 import { localChannel } from '../../libs/runtime/src/exchange/local-channel.ts'
 import { nexmarkEvents } from './generator.ts'
+import { configure } from './settings.ts'
 import { sides } from './side-input.ts'
 
 /**
@@ -22,8 +23,8 @@ import { sides } from './side-input.ts'
  * the events, no broker and no file.
  */
 const [name, events, mode] = process.argv.slice(2)
-// What the query's sources say of themselves; the events here end either way.
-process.env['NEXMARK_EVENTS'] = mode === 'batch' ? events : '0'
+// What the source says of itself; the events here end either way.
+configure({ source: { kind: 'generator', events: mode === 'batch' ? Number(events) : null, seed: 42 } })
 
 class MemoryReader implements SourceReader {
   readonly bounded = true

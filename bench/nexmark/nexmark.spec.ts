@@ -33,7 +33,7 @@ describe('the generator', () => {
 const eventSets = [
   {
     // Both sides of midnight; windows, sessions and auctions of a few hundred events, out of order.
-    events: 24_000,
+    events: 20_000,
     options: { seed: 42, perSecond: 15, disorderMs: 3_000, base: Date.UTC(2026, 0, 1, 23, 47) },
     runs: [
       { bounded: true, parallelism: 1, partitions: 1 },
@@ -42,7 +42,7 @@ const eventSets = [
   },
   {
     // All the morning; windows of five events, sessions of one.
-    events: 12_000,
+    events: 10_000,
     options: { seed: 7, perSecond: 0.5, base: Date.UTC(2026, 2, 28, 4, 40) },
     runs: [
       { bounded: true, parallelism: 4, partitions: 4 },

@@ -10,53 +10,26 @@ import {
 } from 'lightflus'
 import { dateTimeOf, timeOf, type Auction, type Bid, type NexmarkEvent, type Person } from './events.ts'
 import { nexmarkEvents } from './generator.ts'
-
-/**
- * What the environment says of a run, so that one harness can give every query the same events:
- *
- * | variable           | meaning                                                                             | default     |
- * | ------------------ | ----------------------------------------------------------------------------------- | ----------- |
- * | `NEXMARK_SOURCE`   | `generator`, `files:PATH` or `kafka:TOPIC` (of the connection `nexmark`)             | `generator` |
- * | `NEXMARK_SINK`     | `table`, `files:PATH` or `kafka:TOPIC`                                              | `table`     |
- * | `NEXMARK_EVENTS`   | how many events the generator makes; 0: no end                                      | 100000      |
- * | `NEXMARK_SEED`     | of the generator                                                                    | 42          |
- * | `NEXMARK_BOUNDED`  | `false`: goes on reading at the topic's end                                         | `true`      |
- */
-function told(name: string, byDefault: string): string {
-  // Where a program is only checked there is no process.
-  return globalThis.process?.env[`NEXMARK_${name}`] ?? byDefault
-}
-
-/** `files:PATH` → `['files', 'PATH']`. */
-function address(name: string, byDefault: string): readonly [kind: string, place: string] {
-  const [kind, ...place] = told(name, byDefault).split(':')
-  return [kind!, place.join(':')]
-}
+import { settings } from './settings.ts'
 
 /** As in nexmark-flink the watermark stays 4 s behind the newest event. */
 const time = { eventTime: (event: NexmarkEvent) => timeOf(dateTimeOf(event)), outOfOrderness: '4s' } as const
 
 function eventSource(): SourceDeclaration<NexmarkEvent> {
-  const [kind, place] = address('SOURCE', 'generator')
+  const { source } = settings()
   const value = json<NexmarkEvent>()
-  switch (kind) {
-    case 'files':
-      return files.source({ path: place, value, ...time })
-    case 'kafka':
-      return kafka.source({
-        connection: 'nexmark',
-        topic: place,
-        value,
-        bounded: told('BOUNDED', 'true') === 'true',
-        ...time,
-      })
+  switch (source.kind) {
     case 'generator': {
-      const count = Number(told('EVENTS', '100000'))
-      const generate = nexmarkEvents({ seed: Number(told('SEED', '42')) })
-      return generator.source({ generate, value, ...(count > 0 ? { count } : {}), partitions: 4, ...time })
+      const { events, seed } = source
+      const generate = nexmarkEvents({ seed })
+      return generator.source({ generate, value, partitions: 4, ...(events !== null && { count: events }), ...time })
     }
-    default:
-      throw new Error(`NEXMARK_SOURCE: '${kind}' is none of generator, files:PATH, kafka:TOPIC`)
+    case 'files':
+      return files.source({ path: source.path, value, ...time })
+    case 'kafka': {
+      const { topic, bounded } = source
+      return kafka.source({ connection: 'nexmark', topic, bounded, value, ...time })
+    }
   }
 }
 
@@ -85,18 +58,16 @@ export function results<T extends object>(query?: {
   readonly folder?: (row: T) => string
 }): SinkDeclaration<T, 'inserts'>
 export function results<T extends object>({ key, folder }: Query<T> = {}): SinkDeclaration<T> {
-  const [kind, place] = address('SINK', 'table')
-  switch (kind) {
-    case 'files':
-      return files.sink<T>({ path: place, ...(folder && { folder }) })
-    case 'kafka': {
-      const topic = { connection: 'nexmark', topic: place, value: (row: T) => row }
-      return key ? kafka.sink<T>({ ...topic, key, changelog: 'upsert' }) : kafka.sink<T>(topic)
-    }
+  const { sink } = settings()
+  switch (sink.kind) {
     case 'table':
       return key ? table.sink<T>({ key }) : table.sink<T>()
-    default:
-      throw new Error(`NEXMARK_SINK: '${kind}' is none of table, files:PATH, kafka:TOPIC`)
+    case 'files':
+      return files.sink<T>({ path: sink.path, ...(folder && { folder }) })
+    case 'kafka': {
+      const topic = { connection: 'nexmark', topic: sink.topic, value: (row: T) => row }
+      return key ? kafka.sink<T>({ ...topic, key, changelog: 'upsert' }) : kafka.sink<T>(topic)
+    }
   }
 }
 

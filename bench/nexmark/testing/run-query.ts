@@ -1,6 +1,7 @@
 import type { ChangeKind, JobDefinition } from 'lightflus'
 import type { ListData } from '../../../libs/engine/src/testing/list-connector.ts'
 import { plainRun, runJob } from '../../../libs/engine/src/testing/job-runs.ts'
+import { configure } from '../settings.ts'
 import { sides } from '../side-input.ts'
 import type { Row } from './evaluation.ts'
 
@@ -22,8 +23,8 @@ export async function runQuery(
   lines: readonly string[],
   { bounded, parallelism, partitions }: QueryRun,
 ): Promise<readonly ChangedRow[]> {
-  // A query asks when it is built; the number itself is a matter of the lists here.
-  process.env['NEXMARK_EVENTS'] = bounded ? '1' : '0'
+  // A query asks when it is built; how many there are is a matter of the lists here.
+  configure({ source: { kind: 'generator', events: bounded ? lines.length : null, seed: 0 } })
   const sources = { events: spread(lines, partitions), sides: spread(sides, 1) }
   const { rows } = await runJob(query, sources, { ...plainRun, parallelism, cuts: [97, 1_000, 311] })
   return rows.map(({ value, change = 'insert' }) => ({ row: value as Row, change }))
