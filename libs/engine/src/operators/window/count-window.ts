@@ -120,11 +120,11 @@ class CountWindow {
     // Window number n ends before record (n + 1) * slide, and so holds this one if it ends less than `size` after it.
     const first = Math.floor(seen / this.#slide)
     const last = Math.floor((seen + this.#size - this.#slide) / this.#slide)
-    const next: Cell[] = []
+    const next = this.#isUndone ? structuredClone(cells) : cells
     for (let i = 0; i <= last - first; i++) {
-      const cell = i >= cells.length ? this.#fold.create() : this.#isUndone ? structuredClone(cells[i]) : cells[i]
+      const cell = i < next.length ? next[i] : this.#fold.create()
       this.#fold.add(cell, value)
-      next.push(cell)
+      next[i] = cell
     }
     for (let i = 0; i < next.length; i++) {
       cells[i] = next[i]

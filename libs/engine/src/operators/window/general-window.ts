@@ -186,14 +186,9 @@ class GeneralWindow {
     const mergedEnd = last === undefined ? end : Math.max(end, last.end)
     if (this.#isClosed(mergedEnd)) return false
     const session = parts[0] ?? this.#make(key, start, end)
-    const others = parts.slice(1)
-    this.#contents.addToMerged(
-      session,
-      others,
-      { start: Math.min(start, session.start), end: mergedEnd },
-      value,
-      timestamp,
-    )
+    const others = parts.length > 1 ? parts.slice(1) : noOthers
+    const bounds = { start: Math.min(start, session.start), end: mergedEnd }
+    this.#contents.addToMerged(session, others, bounds, value, timestamp)
     for (const other of others) {
       session.absorb(other)
       this.#store.remove(other)
@@ -387,3 +382,4 @@ class GeneralWindow {
 }
 
 const noSlots: unknown[] = []
+const noOthers: readonly KeptWindow[] = []

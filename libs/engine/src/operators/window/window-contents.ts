@@ -41,9 +41,16 @@ export class WindowContents {
     value: unknown,
     timestamp: number,
   ): void {
+    if (others.length === 0 && this.#trigger.customs.length === 0) {
+      // The common case: the fold alone can throw, and then leaves the cell as it was.
+      this.#add(window, value, timestamp)
+      window.start = start
+      window.end = end
+      return
+    }
     const former = { cell: window.cell, slots: window.slots, start: window.start, end: window.end }
     try {
-      if (this.#isUndone && (others.length > 0 || this.#trigger.customs.length > 0)) this.#copy(window)
+      if (this.#isUndone) this.#copy(window)
       for (const other of others) this.#merge(window, other)
       window.start = start
       window.end = end

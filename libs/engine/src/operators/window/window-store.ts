@@ -40,12 +40,12 @@ export class WindowStore {
   /** Those that overlap the span, earliest first, where the key's windows do not overlap each other. */
   overlapping(key: Key, start: number, end: number): readonly KeptWindow[] {
     const windows = this.#byKey.get(key)
-    if (windows === undefined) return []
+    if (windows === undefined) return none
     let from = firstFrom(windows, start)
     if (from > 0 && windows[from - 1].end > start) from--
     let to = from
     while (to < windows.length && windows[to].start < end) to++
-    return windows.slice(from, to)
+    return from === to ? none : windows.slice(from, to)
   }
 
   keep(window: KeptWindow): void {
@@ -94,6 +94,8 @@ export class WindowStore {
     })
   }
 }
+
+const none: readonly KeptWindow[] = []
 
 /** Index of the first window that begins at that time or later. New windows are mostly the latest. */
 function firstFrom(windows: readonly KeptWindow[], start: number): number {
