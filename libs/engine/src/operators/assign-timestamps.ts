@@ -5,6 +5,7 @@ import { ClockGuard } from '../watermark/clock-guard.ts'
 import { isEventTime, nameTime } from '../watermark/event-time.ts'
 import { createWatermarkStrategy } from '../watermark/watermark-strategy.ts'
 import type { Operator, OperatorContext } from './operator.ts'
+import type { RecordFailures } from './record-failures.ts'
 
 /** How often a rule of the program is asked while nothing comes, milliseconds: as of sources. */
 const periodMs = 50
@@ -33,6 +34,7 @@ export function createAssignTimestamps(context: OperatorContext<'assignTimestamp
   // Records of input that ends may lie in any year.
   const maxClockAheadMs = bounded ? null : options.maxClockAheadMs
   const guard = new ClockGuard({ maxClockAheadMs, clock: host.clock, metrics, log })
+  const date = createDater(eventTime, failures)
   let partition = strategy(undefined)
   let watermark = minWatermark
   let askedAt = host.clock.now()
@@ -41,32 +43,6 @@ export function createAssignTimestamps(context: OperatorContext<'assignTimestamp
     askedAt = now
     const told = partition.onPeriodic(now)
     if (told > watermark && told <= guard.limit()) watermark = told
-  }
-
-  function stamped(batch: RecordBatch): { batch: RecordBatch; newest: number } {
-    const { values } = batch
-    const timestamps: number[] = []
-    const skipped: number[] = []
-    let newest = noTimestamp
-    let index = 0
-    while (index < values.length) {
-      try {
-        for (; index < values.length; index++) {
-          const timestamp: unknown = eventTime(values[index])
-          if (isEventTime(timestamp)) {
-            timestamps.push(timestamp)
-            if (timestamp > newest) newest = timestamp
-            continue
-          }
-          failures.unusable('LF_RECORD_EVENT_TIME', `eventTime returned ${nameTime(timestamp)}.`, { batch, index })
-          skipped.push(index)
-        }
-      } catch (thrown) {
-        failures.threw(thrown, { batch, index })
-        skipped.push(index++)
-      }
-    }
-    return { batch: { ...withoutRecords(batch, skipped), timestamps }, newest }
   }
 
   return {
@@ -80,7 +56,7 @@ export function createAssignTimestamps(context: OperatorContext<'assignTimestamp
     },
     open() {},
     processBatch(batch, output) {
-      const { batch: dated, newest } = stamped(batch)
+      const { batch: dated, newest } = date(batch)
       const taken = guard.take(partition, dated, newest)
       watermark = Math.max(watermark, taken.watermark)
       ask(host.clock.now())
@@ -102,5 +78,34 @@ export function createAssignTimestamps(context: OperatorContext<'assignTimestamp
     ...(functions !== undefined &&
       'onPeriodic' in functions && { processingTimeDue: () => askedAt + periodMs, onProcessingTime: ask }),
     close() {},
+  }
+}
+
+/** The batch with the event times that a function of the program gives, without the records that have none. */
+function createDater(eventTime: (value: unknown) => unknown, failures: RecordFailures) {
+  return (batch: RecordBatch): { batch: RecordBatch; newest: number } => {
+    const { values } = batch
+    const timestamps: number[] = []
+    const skipped: number[] = []
+    let newest = noTimestamp
+    let index = 0
+    while (index < values.length) {
+      try {
+        for (; index < values.length; index++) {
+          const timestamp = eventTime(values[index])
+          if (isEventTime(timestamp)) {
+            timestamps.push(timestamp)
+            if (timestamp > newest) newest = timestamp
+            continue
+          }
+          failures.unusable('LF_RECORD_EVENT_TIME', `eventTime returned ${nameTime(timestamp)}.`, { batch, index })
+          skipped.push(index)
+        }
+      } catch (thrown) {
+        failures.threw(thrown, { batch, index })
+        skipped.push(index++)
+      }
+    }
+    return { batch: { ...withoutRecords(batch, skipped), timestamps }, newest }
   }
 }

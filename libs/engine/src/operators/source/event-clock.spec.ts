@@ -2,6 +2,7 @@ import { maxWatermark, minWatermark } from '../../record.ts'
 import { VirtualHost } from '../../testing/virtual-host.ts'
 import { ClockGuard } from '../../watermark/clock-guard.ts'
 import { boundedOutOfOrderness } from '../../watermark/strategies/bounded-out-of-orderness.ts'
+import type { WatermarkStrategy } from '../../watermark/watermark-strategy.ts'
 import { createOperatorMetrics } from '../../subtask/metrics.ts'
 import { EventClock, type EventClockState } from './event-clock.ts'
 
@@ -10,10 +11,14 @@ const part = (name: string, state: 'open' | 'caughtUp' | 'ended' = 'open') => ({
   caughtUp: state === 'caughtUp',
   ended: state === 'ended',
 })
-const clockOf = (idlenessMs: number | null = null, restored?: EventClockState) => {
+const clockOf = (
+  idlenessMs: number | null = null,
+  restored?: EventClockState,
+  strategy: WatermarkStrategy = boundedOutOfOrderness(5),
+) => {
   const { clock } = new VirtualHost()
   const guard = new ClockGuard({ maxClockAheadMs: null, clock, metrics: createOperatorMetrics('in'), log() {} })
-  return new EventClock({ strategy: boundedOutOfOrderness(5), guard, idlenessMs }, restored)
+  return new EventClock({ strategy, guard, idlenessMs }, restored)
 }
 /** A batch whose newest record has this event time. */
 const read = (clock: EventClock, partition: string, newest: number): void => {
@@ -149,4 +154,33 @@ test('what a system claims of a partition counts beside what its records show, a
   clock.observe([part('a'), { ...part('b'), watermark: 600 }], 0)
   expect(clock.watermark).toBe(500)
   expect(clock.snapshot()).toEqual({ watermark: 500, partitions: { a: 500, b: 600 } })
+})
+
+test('what a strategy remembers of each partition is in the snapshot, and its watermark rises between batches', () => {
+  const counting: WatermarkStrategy = (restored) => {
+    const state = (restored as { batches: number } | undefined) ?? { batches: 0 }
+    return {
+      take: () => ++state.batches * 10,
+      onPeriodic: (now) => state.batches * 10 + Math.min(now, 5),
+      snapshot: () => state,
+    }
+  }
+  const clock = clockOf(null, undefined, counting)
+  read(clock, 'a', 0)
+  read(clock, 'a', 0)
+  read(clock, 'b', 0)
+  clock.observe([part('a'), part('b')], 0)
+  expect(clock.watermark).toBe(10)
+  clock.observe([part('a'), part('b')], 3)
+  expect(clock.watermark).toBe(13)
+  const left = structuredClone(clock.snapshot())
+  expect(left).toEqual({
+    watermark: 13,
+    partitions: { a: 23, b: 13 },
+    strategies: { a: { batches: 2 }, b: { batches: 1 } },
+  })
+  const restored = clockOf(null, left, counting)
+  read(restored, 'b', 0)
+  restored.observe([part('b')], 0)
+  expect(restored.watermark).toBe(20)
 })

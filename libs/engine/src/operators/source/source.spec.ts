@@ -1,7 +1,8 @@
 import type { OperatorDefinition } from '@lightflus/api'
 import type { SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
-import { maxWatermark } from '../../record.ts'
+import { maxWatermark, minWatermark } from '../../record.ts'
 import { operatorContext } from '../../testing/operator-context.ts'
+import type { AlignmentPort } from '../../watermark/alignment.ts'
 import { Source } from './source.ts'
 
 interface State {
@@ -10,7 +11,14 @@ interface State {
   positions: Record<string, number>
 }
 
-function makeSource(state: State, { wakesReliably = false, idlenessMs = null as number | null } = {}) {
+function makeSource(
+  state: State,
+  {
+    wakesReliably = false,
+    idlenessMs = null as number | null,
+    alignment = undefined as AlignmentPort | undefined,
+  } = {},
+) {
   const calls: unknown[] = []
   const reader: SourceReader = {
     get bounded() {
@@ -34,12 +42,17 @@ function makeSource(state: State, { wakesReliably = false, idlenessMs = null as 
       kind: 'source',
       named: true,
       connector: 'list',
-      options: { watermark: { kind: 'monotonic' }, maxClockAheadMs: null, idlenessMs, alignment: null },
+      options: {
+        watermark: { kind: 'monotonic' },
+        maxClockAheadMs: null,
+        idlenessMs,
+        alignment: alignment && { maxDriftMs: 10 },
+      },
     },
     functions: {},
   } as unknown as OperatorDefinition<'source'>
   const context = operatorContext(operator)
-  return { source: new Source(context, reader), calls, metrics: context.metrics }
+  return { source: new Source(context, reader, alignment), calls, metrics: context.metrics }
 }
 
 const partition = (name: string, ended: boolean, lag?: number): SourcePartition => ({
@@ -141,4 +154,28 @@ test('a reader that wakes by itself is left alone, unless it has to be seen idle
   expect(makeSource(state).source.mustBeAsked).toBe(true)
   expect(makeSource(state, { wakesReliably: true }).source.mustBeAsked).toBe(false)
   expect(makeSource(state, { wakesReliably: true, idlenessMs: 1_000 }).source.mustBeAsked).toBe(true)
+})
+
+test('an aligned source tells how far it is, and that nobody waits for it while it is idle or once it has ended', async () => {
+  const told: number[] = []
+  let least = 0
+  const alignment = { report: (watermark: number) => void told.push(watermark), least: () => least }
+  const state = stateOf({ bounded: false, partitions: [partition('a', false)] })
+  const { source } = makeSource(state, { alignment })
+  await source.open()
+  const read = (timestamp: number) => {
+    source.take({ partition: 'a', payloads: [0], positions: [0], timestamps: [timestamp], bytes: 0 })
+    source.observe()
+  }
+  read(10)
+  expect(source.isHeld()).toBe(false)
+  read(11)
+  expect(source.isHeld()).toBe(true)
+  least = 1
+  expect(source.isHeld()).toBe(false)
+  state.partitions = []
+  source.observe()
+  expect(source.idle).toBe(true)
+  source.end()
+  expect(told).toEqual([minWatermark, 10, 11, maxWatermark, maxWatermark])
 })
