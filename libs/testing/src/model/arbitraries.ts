@@ -1,3 +1,4 @@
+import type { Key } from '@lightflus/api'
 import fc from 'fast-check'
 import {
   joinOps,
@@ -170,10 +171,16 @@ const program: fc.Arbitrary<Program> = fc
   }))
 
 const side = fc.constantFrom<Side>('left', 'right')
+/** Few, so that they meet; of every type, and text that looks like another; some of many, for all key groups. */
+const key: fc.Arbitrary<Key> = fc.oneof(
+  { weight: 4, arbitrary: fc.constantFrom('a', 'b') },
+  { weight: 2, arbitrary: fc.constantFrom(1, '1', true, 'true', '') },
+  { weight: 1, arbitrary: small(2, 400) },
+)
 const item = fc.record({
   step: small(0, 9),
   back: fc.oneof({ weight: 3, arbitrary: small(0, 5) }, { weight: 1, arbitrary: small(0, 30) }),
-  key: fc.constantFrom('a', 'b', 'c'),
+  key,
   value: small(-4, 9),
 })
 const happening = fc.oneof(

@@ -19,6 +19,7 @@ import {
   type EarlyTrigger,
   type Flow,
   type JobDefinition,
+  type Key,
   type KeyedStream,
   type LateTrigger,
   type SinkDeclaration,
@@ -99,7 +100,7 @@ function withStep(stream: Stream<Item>, step: Step): Stream<Item> {
 }
 
 const name = terminalName
-const byKey = (stream: Stream<Item>): KeyedStream<Item, string> => stream.keyBy(({ key }) => key)
+const byKey = (stream: Stream<Item>): KeyedStream<Item, Key> => stream.keyBy(({ key }) => key)
 const ids = (left: Item | null, right: Item | null) => ({ left: left?.id ?? null, right: right?.id ?? null })
 
 function terminalOf(

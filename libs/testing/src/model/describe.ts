@@ -33,7 +33,7 @@ function describeTerminal({ op, ...options }: Terminal): string {
 function describeEvent(event: ScriptEvent): string {
   switch (event.do) {
     case 'push':
-      return `push ${event.side}  ${event.items.map(({ id, key, value, at }) => `#${id} ${key}:${value}@${at}`).join('  ')}`
+      return `push ${event.side}  ${event.items.map(({ id, key, value, at }) => `#${id} ${JSON.stringify(key)}: ${value} @${at}`).join('  ')}`
     case 'watermark':
       return `watermark ${event.side} ${event.to}`
     case 'advance':

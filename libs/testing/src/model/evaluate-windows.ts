@@ -1,8 +1,9 @@
+import type { Key } from '@lightflus/api'
 import type { Arrival } from './evaluate.ts'
 import { modulo, type Item, type ModelWindow, type Program } from './program.ts'
 
 export interface EvaluatedWindow {
-  readonly key: string
+  readonly key: Key
   readonly start: number
   readonly end: number
   readonly items: readonly Arrival[]
@@ -33,7 +34,7 @@ export function windowsOf(
     const open = isOfClock ? around : around.filter(({ end }) => end + latenessMs > arrival.watermark)
     if (around.length > 0 && open.length === 0) late.push(arrival)
     for (const { start, end } of open) {
-      const id = `${arrival.key} ${start}`
+      const id = `${JSON.stringify(arrival.key)} ${start}`
       const found = windows.get(id) ?? { key: arrival.key, start, end, items: [] }
       windows.set(id, found)
       found.items.push(arrival)

@@ -1,9 +1,10 @@
+import type { Key } from '@lightflus/api'
 import type { OutputRecord } from '../harness/collecting-sink.ts'
 import { isChangelog, type Item, type ModelTrigger, type Program } from './program.ts'
 
 /** A window's result, as the model's programs ask for it. */
 interface Result {
-  readonly key?: string
+  readonly key?: Key
   readonly window?: { readonly start: number; readonly end: number }
   readonly n: number
   readonly total: number

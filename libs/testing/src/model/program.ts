@@ -1,9 +1,9 @@
-import type { JoinKind } from '@lightflus/api'
+import type { JoinKind, Key } from '@lightflus/api'
 
 /** A record of the model's programs; its event time stands beside it. */
 export interface Item {
   readonly id: number
-  readonly key: string
+  readonly key: Key
   readonly value: number
 }
 
