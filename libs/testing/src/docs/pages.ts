@@ -2,6 +2,7 @@ import { dirname, join, resolve } from 'node:path'
 import { format } from 'prettier'
 import { decisionsPage } from './decisions-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { operatorsPage } from './operators-page.ts'
 
 const docs = resolve(import.meta.dirname, '..', '..', '..', '..', 'docs')
 
@@ -15,6 +16,7 @@ export interface GeneratedPage {
 export const generatedPages: readonly GeneratedPage[] = [
   page('reference/errors.md', errorsPage),
   page('decisions/README.md', decisionsPage),
+  page('reference/operators/README.md', operatorsPage),
 ]
 
 function page(name: string, write: (folder: string) => string): GeneratedPage {

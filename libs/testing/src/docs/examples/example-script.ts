@@ -51,7 +51,7 @@ export const signs: Readonly<Record<ChangeKind, string>> = {
  * out      -{"key":"a"}                    -, <, > before the JSON: delete, updateBefore, updateAfter
  * error    LF_USER_FUNCTION                the line before ends the job with this code
  * ```
- * Behind a line, and on lines of its own, a comment begins with `#`.
+ * A comment begins with `#`, on a line of its own or behind one (but `payload`, which takes all).
  * @throws Error naming the line that is none of these.
  */
 export function parseExample(block: string): ExampleStep[] {
