@@ -1,6 +1,7 @@
 import type { Duration } from '../duration.ts'
 import { fitting, resolveOptions } from '../internal/options.ts'
 import { durationMs } from '../duration.ts'
+import { LightflusError } from '../errors/lightflus-error.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
 import type { Combine, JoinKind } from './join-kinds.ts'
 import { joinRules } from './join.ts'
@@ -12,6 +13,7 @@ export type SignedDuration = Duration | `-${Extract<Duration, string>}`
 export interface IntervalJoinOptions<L, R, Kind extends JoinKind, Out> extends OperatorOptions {
   /** A right record is a partner when its event time is between the left one's plus `from` and plus `to`, both included. */
   readonly from: SignedDuration
+  /** Not before `from`. Records are kept for as long as a partner may come, so the wider the interval, the more of them. */
   readonly to: SignedDuration
   /** Default `'inner'`. */
   readonly kind?: Kind
@@ -40,6 +42,8 @@ export function addIntervalJoin(
 ): Upstream {
   const resolved = resolveOptions('intervalJoin', given, { ...joinRules, from: signed, to: signed })
   const { name, onError, kind, combine, from, to } = resolved
+  if (signedMs(from) > signedMs(to))
+    throw new LightflusError('LF_PROGRAM_OPTION', `intervalJoin: option 'from' (${from}) lies after 'to' (${to}).`)
   return append<'intervalJoin'>([left, right], {
     kind: 'intervalJoin',
     name,

@@ -162,9 +162,13 @@ export class KeyedStream<T, K extends Key> {
     return input === 'records' && (options?.kind ?? 'inner') === 'inner' ? streams.plain(end) : streams.changelog(end)
   }
 
-  /** Each record with the version of the other stream that was valid at its event time. */
+  /**
+   * Each record with the version of the other stream that was valid at its event time: its newest record that is not later.
+   * In a changelog a row that is taken back ends its version.
+   * @example orders.temporalJoin(rates, { combine: (order, rate) => order.amount * rate.perEuro })
+   */
   temporalJoin<R, Kind extends 'inner' | 'left' = 'inner', Out = Joined<T, R, Kind>>(
-    versions: KeyedStream<R, K>,
+    versions: KeyedStream<R, K> | KeyedChangelogStream<R, K>,
     options?: TemporalJoinOptions<T, R, Kind, Out>,
   ): Stream<Out> {
     return this.upstream.streams.plain(addTemporalJoin(this.upstream, versions.upstream, options))

@@ -72,8 +72,8 @@ class IntervalJoin implements Operator {
       this.#watermark = Math.max(this.#watermark, state.watermark)
     }
     for (const group of keyGroups.values() as Iterable<KeyGroupBuffers>)
-      group.forEach(({ keys, times, rows, matched }, input) => {
-        for (let i = 0; i < keys.length; i++) this.#keep(input, keys[i], times[i], rows[i], matched[i])
+      group.forEach(({ keys, times, rows, marked }, input) => {
+        for (let i = 0; i < keys.length; i++) this.#keep(input, keys[i], times[i], rows[i], marked[i])
       })
   }
 
@@ -128,10 +128,10 @@ class IntervalJoin implements Operator {
     const latest = time + this.#last[input]
     let isMatched = false
     if (others) {
-      const { times, rows, matched } = others
+      const { times, rows, marked } = others
       for (let i = firstAtLeast(times, time + this.#first[input]); i < times.length && times[i] <= latest; i++) {
         isMatched = true
-        matched[i] = true
+        marked[i] = true
         this.#pairs.insert(input, row, rows[i], Math.max(time, times[i]), place)
       }
     }
@@ -163,7 +163,7 @@ class IntervalJoin implements Operator {
       const done = firstAtLeast(buffer.times, this.#watermark - this.#last[input])
       if (this.#keepsAlone[input]) {
         for (let i = 0; i < done; i++) {
-          if (!buffer.matched[i]) this.#emitAlone(input, buffer, i)
+          if (!buffer.marked[i]) this.#emitAlone(input, buffer, i)
           if (this.#pairs.isFull) yield this.#pairs.take()
         }
       }

@@ -72,6 +72,30 @@ test('a late version counts for what comes after it, unless a newer one is valid
   expect(metrics.recordsLate).toBe(2)
 })
 
+test('in a changelog a version lasts until it is taken back', async () => {
+  const { operator } = await runTable(
+    join('left'),
+    `in1  a:"x"@10 <a:"x"@20 >a:"y"@20 -a:"y"@30
+     in   a:1@10 a:2@20 a:3@29 a:4@30
+     wm   20
+     out  "1x"@10
+     wm   31
+     out  "2y"@20
+     out  "3y"@29
+     out  "4null"@30
+     in1  b:"z"@40 -b:"z"@50
+     wm   49
+     in   b:5@49
+     wm   50
+     out  "5z"@49
+     in   a:6@60 b:6@60
+     wm   max
+     out  "6null"@60
+     out  "6null"@60`,
+  )
+  expect(operator.snapshot()!.keyGroups.size).toBe(0)
+})
+
 test('a version that comes before what is armed is dropped in its time, too', async () => {
   const { operator } = await runTable(
     join(),

@@ -2,6 +2,7 @@ import type { Key } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import { keyGroupOf } from '../key-group.ts'
 import { minWatermark, noTimestamp, type RecordBatch } from '../record.ts'
+import { putsIn } from './changelog/results.ts'
 import { Pairs } from './join/pairs.ts'
 import {
   dropFirst,
@@ -36,7 +37,7 @@ interface KeyGroupVersions {
 
 /**
  * Each left record with the version of its key that was valid at its event time: the newest right record that is not
- * later, and of several of one time the one that came last.
+ * later, and of several of one time the one that came last. In a changelog a row that is taken back ends its version.
  *
  * - A left record waits until the watermark has passed its time, since an older version may still come. Then it is
  *   emitted, in the order of event time, with its own event time. One behind the watermark is late: dropped and counted.
@@ -73,9 +74,9 @@ class TemporalJoin implements Operator {
     for (const { waiting, versions } of keyGroups.values() as Iterable<KeyGroupVersions>) {
       for (let i = 0; i < waiting.keys.length; i++)
         this.#waiting.push({ time: waiting.times[i], key: waiting.keys[i], row: waiting.rows[i] })
+      // All of them for now: a subtask that was behind may have records waiting for those that are old by now.
       for (let i = 0; i < versions.keys.length; i++)
-        // All of them for now: a subtask that was behind may have records waiting for those that are old by now.
-        this.#arm(this.#putVersion(versions.keys[i], versions.times[i], versions.rows[i]))
+        this.#arm(this.#putVersion(versions.keys[i], versions.times[i], versions.rows[i], versions.marked[i]))
     }
   }
 
@@ -125,30 +126,32 @@ class TemporalJoin implements Operator {
 
   #takeBatch(batch: RecordBatch, input: number): void {
     const { metrics, failures } = this.#context
-    const { values, timestamps } = batch
+    const { values, timestamps, changes } = batch
     const keys = batch.keys!
     for (let index = 0; index < values.length; index++) {
       const time = timestamps[index]
       if (time === noTimestamp) failures.unusable('LF_RECORD_EVENT_TIME', 'the record has none.', { batch, index })
       else if (input === 1) {
-        if (!this.#addVersion(keys[index], time, values[index])) metrics.recordsLate++
+        const isEnd = !putsIn(changes?.[index])
+        if (!this.#addVersion(keys[index], time, isEnd ? null : values[index], isEnd)) metrics.recordsLate++
       } else if (time < this.#watermark) metrics.recordsLate++
       else this.#waiting.push({ time, key: keys[index], row: values[index] })
     }
   }
 
   /** @returns false where no left record could ever see it. */
-  #addVersion(key: Key, time: number, row: unknown): boolean {
+  #addVersion(key: Key, time: number, row: unknown, isEnd: boolean): boolean {
     const oldest = this.#versions.get(key)?.times[0] ?? Infinity
     if (time < oldest && oldest <= this.#watermark) return false
-    this.#dropOld(this.#putVersion(key, time, row))
+    this.#dropOld(this.#putVersion(key, time, row, isEnd))
     return true
   }
 
-  #putVersion(key: Key, time: number, row: unknown): TimeBuffer {
+  /** @param isEnd from that time on there is no version. */
+  #putVersion(key: Key, time: number, row: unknown, isEnd: boolean): TimeBuffer {
     let versions = this.#versions.get(key)
     if (versions === undefined) this.#versions.set(key, (versions = emptyBuffer(key)))
-    putRecord(versions, time, row, false)
+    putRecord(versions, time, row, isEnd)
     return versions
   }
 
@@ -169,9 +172,10 @@ class TemporalJoin implements Operator {
 
   #emit({ key, time, row }: Waiting): void {
     const versions = this.#versions.get(key)
-    const valid = versions ? firstAtLeast(versions.times, time + 1) - 1 : -1
-    if (valid < 0 && this.#kind === 'inner') return
-    this.#pairs.insert(0, row, valid < 0 ? null : versions!.rows[valid], time, { key })
+    const newest = versions ? firstAtLeast(versions.times, time + 1) - 1 : -1
+    const isValid = newest >= 0 && !versions!.marked[newest]
+    if (isValid) this.#pairs.insert(0, row, versions!.rows[newest], time, { key })
+    else if (this.#kind === 'left') this.#pairs.insert(0, row, null, time, { key })
   }
 
   /** No left record before the watermark will come, and none before it waits when this is called. */
@@ -179,7 +183,10 @@ class TemporalJoin implements Operator {
     const { times } = versions
     const needed = firstAtLeast(times, this.#watermark + 1) - 1
     if (needed > 0) dropFirst(versions, needed)
-    this.#arm(versions)
+    // That there is none any more need not be remembered.
+    if (times[0] <= this.#watermark && versions.marked[0]) dropFirst(versions, 1)
+    if (times.length === 0) this.#versions.delete(versions.key)
+    else this.#arm(versions)
   }
 
   #arm(versions: TimeBuffer): void {

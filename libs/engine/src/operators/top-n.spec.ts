@@ -127,7 +127,7 @@ test('of equal rows one moving into the place of the other changes nothing', asy
 
 test('what cannot be ordered by is refused, or skipped', async () => {
   for (const by of [[], [1, null], [[1]]])
-    await expect(runTable({ ...topN(1), functions: { by: () => by } }, 'in a:0@1')).rejects.toThrow(
+    await expect(runTable({ ...topN(1), functions: { by: () => by as never } }, 'in a:0@1')).rejects.toThrow(
       "'by' returned an array",
     )
   const broken = { ...topN(1), functions: { by: (value: number) => (value > 0 ? value : NaN) } }

@@ -270,3 +270,43 @@ test('records with the version that was valid at their event time', async () => 
     { numRuns: 300 },
   )
 })
+
+test('records with the version that was valid, where versions are replaced and taken back', async () => {
+  const isThere = ({ id }: Timed) => id % 3 !== 0
+  await fc.assert(
+    fc.asyncProperty(
+      anyTimed,
+      anyTimed,
+      fc.constantFrom('inner' as const, 'left' as const),
+      anyRun,
+      async (lefts, unordered, kind, run) => {
+        // Each version replaces the one before, so they come in the order of their times.
+        const rights = unordered.map((records) => records.toSorted((a, b) => a.time - b.time))
+        const expected = lefts.flat().flatMap((left) => {
+          const newest = rights
+            .flat()
+            .filter(({ key, time }) => key === left.key && time <= left.time)
+            .at(-1)
+          const right = newest && isThere(newest) ? newest : null
+          return right === null && kind === 'inner' ? [] : [{ left, right, timestamp: left.time }]
+        })
+        await expectJoined(
+          ({ left, right }) =>
+            left
+              .temporalJoin(
+                right
+                  .deduplicate({ keep: 'last', name: 'newest' })
+                  .filter(isThere)
+                  .keyBy(({ key }) => key),
+                { kind, name: 'join' },
+              )
+              .sinkTo(listSink(), { name: 'out' }),
+          [lefts, rights],
+          run,
+          expected,
+        )
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
