@@ -33,20 +33,29 @@ describe('the generator', () => {
 const eventSets = [
   {
     // Both sides of midnight; windows, sessions and auctions of a few hundred events, out of order.
-    events: 20_000,
-    options: { seed: 42, perSecond: 15, disorderMs: 3_000, base: Date.UTC(2026, 0, 1, 23, 47) },
+    events: 14_000,
+    options: { seed: 42, perSecond: 15, disorderMs: 3_000, base: Date.UTC(2026, 0, 1, 23, 52) },
     runs: [
       { bounded: true, parallelism: 1, partitions: 1 },
       { bounded: false, parallelism: 4, partitions: 3 },
     ],
   },
   {
-    // All the morning; windows of five events, sessions of one.
-    events: 10_000,
-    options: { seed: 7, perSecond: 0.5, base: Date.UTC(2026, 2, 28, 4, 40) },
+    // All the morning; windows of two or three events, sessions of one.
+    events: 5_000,
+    options: { seed: 7, perSecond: 0.25, base: Date.UTC(2026, 2, 28, 4, 40) },
     runs: [
       { bounded: true, parallelism: 4, partitions: 4 },
       { bounded: false, parallelism: 1, partitions: 4 },
+    ],
+  },
+  {
+    // Two seconds, out of order: many events of one time, auctions that end together, everything in one window.
+    events: 8_000,
+    options: { seed: 1, perSecond: 5_000, disorderMs: 500 },
+    runs: [
+      { bounded: true, parallelism: 1, partitions: 2 },
+      { bounded: false, parallelism: 4, partitions: 4 },
     ],
   },
 ]
