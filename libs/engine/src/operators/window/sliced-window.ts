@@ -202,18 +202,18 @@ class SlicedWindow {
             if (this.#slices.isHeld(start)) late.push(index)
             continue
           }
-          const key = keys[index]
-          let cell = cells.get(key)
-          const isNew = cell === undefined
+          if (isSettled) {
+            this.#addLate(keys[index], start, cells, values[index])
+            if (this.#results.length >= emittedRecordsMax) return index + 1
+            continue
+          }
+          const cell = cells.get(keys[index])
           if (cell === undefined) {
-            cell = fold.create()
-            fold.add(cell, values[index])
+            const first = fold.create()
+            fold.add(first, values[index])
             // Only now: a key whose first record is skipped has no state.
-            cells.set(key, cell)
+            cells.set(keys[index], first)
           } else fold.add(cell, values[index])
-          if (!isSettled) continue
-          this.#correct(key, start, cell, isNew)
-          if (this.#results.length >= emittedRecordsMax) return index + 1
         }
       } catch (thrown) {
         this.#context.failures.threw(thrown, { batch, index })
@@ -249,8 +249,12 @@ class SlicedWindow {
     return output.emitSide(lateOutput, records)
   }
 
-  /** A record has come into a slice of which windows have fired: those that still take it emit again. */
-  #correct(key: Key, start: number, cell: Cell, isNew: boolean): void {
+  /** A record of a slice of which windows have fired: those that still take it emit again. */
+  #addLate(key: Key, start: number, cells: SliceCells, value: unknown): void {
+    const present = cells.get(key)
+    const cell = present ?? this.#fold.create()
+    this.#fold.add(cell, value)
+    cells.set(key, cell)
     const lastEnd = this.#slices.lastWindowEnd(start)
     if (lastEnd > this.#firedBy) {
       this.#queueOf(key).update(start, cell)
@@ -261,7 +265,7 @@ class SlicedWindow {
     const firstEnd = Math.max(this.#slices.windowEndFrom(this.#slices.endOf(start)), firstTaking)
     for (const [end, queue] of this.#windowsOf(key, firstEnd, Math.min(lastEnd, this.#firedBy))) {
       // What came on time has made a pane that is counted nowhere.
-      const panes = this.#corrected.get(end)?.get(key) ?? (isNew && queue.length === 1 ? 0 : 1)
+      const panes = this.#corrected.get(end)?.get(key) ?? (present === undefined && queue.length === 1 ? 0 : 1)
       if (this.#addResult(key, windowOf(end, this.#sizeMs), queue.join(), panes, true))
         this.#countPanes(end, key, panes + 1)
     }
