@@ -1,6 +1,6 @@
 import type { TriggerContext, WindowFunctions } from '@lightflus/api'
 import { runTable } from '../../testing/operator-table.ts'
-import { row, windows } from '../../testing/window-tables.ts'
+import { row, session, windows } from '../../testing/window-tables.ts'
 
 // Goal: triggers of the program's own see records and times, remember their windows, and fail as every function does.
 
@@ -63,6 +63,55 @@ test('a time that the watermark has reached already is called back at once', asy
      in   a:1@6 a:2@7
      out  ${counted('early 0', '1')}
      out  ${counted('early 1', '1,2')}`,
+  )
+})
+
+test('a time is called back once, however often it was set', async () => {
+  const times: number[] = []
+  const functions = {
+    onRecord: (_value: number, { timers }: TriggerContext<unknown>) => timers.setEventTime(5),
+    onEventTime: (time: number) => void times.push(time),
+  }
+  const told = fired(functions)
+  await runTable(told, `in a:1@1 a:2@2\n wm 5\n wm 6`)
+  // Once in each of the four runs of the table.
+  expect(times).toEqual([5, 5, 5, 5])
+})
+
+test('of sessions that merge, states, times and what was asked for become one', async () => {
+  const functions = {
+    state: () => [] as number[],
+    onRecord(value: number, { state, timers }: TriggerContext<number[]>) {
+      state.push(value)
+      timers.setEventTime(value)
+      return value === 20 ? 'fire' : 'continue'
+    },
+    onEventTime: (_time: number, { state }: TriggerContext<number[]>) => (state.length === 3 ? 'fire' : 'continue'),
+    merge: (a: number[], b: number[]) => [...a, ...b],
+  }
+  await runTable(
+    fired(functions, { windower: session }),
+    `in   a:9@0 a:11@8 a:7@4
+     wm   7
+     out  ${row('a', '0..13', 'early 0', '9,11,7')}
+     wm   9
+     out  ${row('a', '0..13', 'early 1', '9,11,7')}
+     wm   11
+     out  ${row('a', '0..13', 'early 2', '9,11,7')}`,
+  )
+  const withCount = {
+    kind: 'all',
+    triggers: [
+      { kind: 'custom', id: 'custom-1' },
+      { kind: 'count', count: 3 },
+    ],
+  }
+  await runTable(
+    fired(functions, { windower: session, trigger: withCount }),
+    `in   a:30@0 a:20@8
+     out
+     in   a:40@4
+     out  ${row('a', '0..13', 'early 0', '30,20,40')}`,
   )
 })
 

@@ -12,9 +12,6 @@ export function eventTimeTrigger(early: Trigger | null, late: Trigger | null): T
   return {
     decide: (window, now) => (window.isAtEnd ? fire : (present(window)?.decide(window, now) ?? nothing)),
     dueAt: (window, now) => present(window)?.dueAt(window, now) ?? Infinity,
-    onPaneEnd(window, now) {
-      // The pane that comes at the end is neither's.
-      if (!window.isAtEnd) present(window)?.onPaneEnd(window, now)
-    },
+    onPaneEnd: (window, now) => present(window)?.onPaneEnd(window, now),
   }
 }

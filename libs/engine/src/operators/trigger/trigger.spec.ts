@@ -138,15 +138,15 @@ test('a sequence fires by one after the other, and by the last for ever', async 
 
 test('sessions that merge go on where the less advanced sequence was', async () => {
   await runTable(
-    windows({ windower: session, trigger: { kind: 'sequence', triggers: [{ kind: 'count', count: 2 }, each] } }),
-    `in   a:1@0 a:2@1
-     out  ${row('a', '0..6', 'early 0', '1,2')}
-     in   a:3@8
+    windows({ windower: session, trigger: { kind: 'sequence', triggers: [{ kind: 'count', count: 3 }, each] } }),
+    `in   a:1@0 a:2@1 a:3@2
+     out  ${row('a', '0..7', 'early 0', '1,2,3')}
+     in   a:4@9 a:5@6
      out
-     in   a:4@5
-     out  ${row('a', '0..13', 'early 1', '1,2,3,4')}
-     in   a:5@9
-     out  ${row('a', '0..14', 'early 2', '1,2,3,4,5')}`,
+     in   a:6@10
+     out  ${row('a', '0..15', 'early 1', '1,2,3,4,5,6')}
+     in   a:7@11
+     out  ${row('a', '0..16', 'early 2', '1,2,3,4,5,6,7')}`,
   )
 })
 
