@@ -1,4 +1,4 @@
-import { count, job, sum, type Aggregate, type JobDefinition } from '@lightflus/api'
+import { count, early, job, late, sum, tumbling, type Aggregate, type JobDefinition } from '@lightflus/api'
 import fc from 'fast-check'
 import { anyRun } from '../../testing/any-run.ts'
 import { foldedRows, sortedTexts } from '../../testing/folded-rows.ts'
@@ -129,6 +129,37 @@ test('the best rows of each key over records and over a changelog', async () => 
       },
     ),
     { numRuns: 300 },
+  )
+})
+
+test('aggregates over windows whose panes take each other back', async () => {
+  await fc.assert(
+    fc.asyncProperty(...cases, fc.integer({ min: 1, max: 20 }), async (upserts, bounded, way, sizeMs) => {
+      const built = job('windows', (flow) =>
+        flow
+          .source(listSource<Upsert>({ bounded }), { name: 'in' })
+          .keyBy(({ id }) => id)
+          .window(tumbling(sizeMs), {
+            panes: 'retracting',
+            trigger: [early.count(2), late.each()],
+            allowedLateness: '1h',
+            name: 'windows',
+          })
+          .aggregate({ n: count(), total: sum((row) => row.n) })
+          .keyBy(({ n }) => n)
+          .aggregate({ windows: count(), total: sum((row) => row.total) }, { name: 'windows-by-size' })
+          .sinkTo(listSink(), { name: 'out' }),
+      )
+      const indexed = upserts.map((upsert, index) => ({ ...upsert, start: Math.floor(index / sizeMs) }))
+      const windows = [...Map.groupBy(indexed, ({ id, start }) => `${id} ${start}`).values()]
+      const expected = [...Map.groupBy(windows, ({ length }) => length)].map(([key, all]) => ({
+        key,
+        windows: all.length,
+        total: totalOf(all.flat()),
+      }))
+      await expectRows(built, upserts, way, expected)
+    }),
+    { numRuns: 200 },
   )
 })
 
