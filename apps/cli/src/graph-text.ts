@@ -1,47 +1,99 @@
-import type { Graph, OperatorNode } from '@lightflus/api'
+import type { Graph, GraphEdge, OperatorNode } from '@lightflus/api'
+import { describeOperator } from '@lightflus/contracts'
+import type { Chain, PhysicalPlan } from '@lightflus/engine'
 import type { Colors } from './printer.ts'
 
-/** A graph as an indented tree: what each operator is, and below it what it feeds. */
-export function graphText(colors: Colors, graph: Graph): string {
-  const told = new Set<string>()
-  const lines: string[] = [colors.bold(graph.job)]
-  const tell = (id: string, exchange: string, depth: number): void => {
-    const node = graph.operators.find((operator) => operator.id === id)!
-    const again = told.has(id)
-    const keyed = exchange === 'keyed' ? colors.cyan('by key ') : ''
-    lines.push(
-      `${'  '.repeat(depth)}${depth === 0 ? '' : '→ '}${keyed}${colors.green(id)} ${colors.dim(again ? '(see above)' : describe(node))}`,
-    )
-    if (again) return
-    told.add(id)
-    for (const edge of graph.edges) if (edge.from === id) tell(edge.to, edge.exchange, depth + 1)
+/**
+ * A graph by its chains: each is one loop, told as a tree of what each operator feeds; below an operator stand the
+ * exchanges by which its records go on to other chains.
+ */
+export function graphText(colors: Colors, graph: Graph, plan: PhysicalPlan): string {
+  const nodes = new Map(graph.operators.map((node) => [node.id, node]))
+  const { chains, parallelism } = plan
+  const parts = `${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}`
+  const head = `${colors.bold(graph.job)} ${colors.dim(`${parts}, each with ${subtasks(parallelism)}`)}`
+  return [head, ...chains.flatMap((chain) => ['', ...chainText(colors, nodes, chain)])].join('\n')
+}
+
+const subtasks = (parallelism: number): string => (parallelism === 1 ? 'one subtask' : `${parallelism} subtasks`)
+
+function chainText(colors: Colors, nodes: ReadonlyMap<string, OperatorNode>, chain: Chain): string[] {
+  const lines: string[] = []
+  const tell = (id: string, output: string | undefined, depth: number): void => {
+    const arrow = depth === 0 ? '' : `→ ${output === undefined ? '' : colors.cyan(`${output}: `)}`
+    lines.push(`${'  '.repeat(depth)}${arrow}${colors.green(id)} ${colors.dim(wordsOf(nodes.get(id)!))}`)
+    for (const child of chain.operators) if (child.parent === id) tell(child.id, child.output, depth + 1)
+    for (const { fromOperator, toChain, input, ...edge } of chain.outputs) {
+      if (fromOperator !== id) continue
+      const to = `${colors.green(toChain)}${input === 0 ? '' : colors.dim(` (input ${input + 1})`)}`
+      lines.push(`${'  '.repeat(depth + 1)}⇒ ${colors.cyan([...labelsOf(edge), ''].join(' '))}${to}`)
+    }
   }
-  for (const node of graph.operators) if (!graph.edges.some(({ to }) => to === node.id)) tell(node.id, 'forward', 0)
-  return lines.join('\n')
+  tell(chain.id, undefined, 0)
+  return lines
 }
 
-/** The same as a Mermaid flowchart, which many Markdown readers draw. */
-export function graphMermaid(graph: Graph): string {
+const exchangeWords = { forward: undefined, keyed: 'by key', broadcast: 'to all subtasks of' } as const
+
+/** Which records take an edge, and how: nothing where they simply go on. */
+function labelsOf({
+  output,
+  exchange,
+}: Pick<GraphEdge, 'exchange'> & { readonly output?: string | undefined }): string[] {
+  return [output && `${output}:`, exchangeWords[exchange]].filter((part) => part !== undefined)
+}
+
+function wordsOf(node: OperatorNode): string {
+  return [node.kind, ...describeOperator(node)].join(' · ')
+}
+
+/** The same as a Mermaid flowchart, which many Markdown readers draw: chains are boxes, exchanges thick arrows. */
+export function graphMermaid(graph: Graph, plan: PhysicalPlan): string {
   const number = new Map(graph.operators.map(({ id }, index) => [id, `o${index}`]))
-  const nodes = graph.operators.map((node) => {
-    const [open, close] = node.kind === 'source' ? ['([', '])'] : node.kind === 'sink' ? ['[(', ')]'] : ['[', ']']
-    return `  ${number.get(node.id)}${open}"${escaped(node.id)}<br/>${escaped(describe(node))}"${close}`
+  const nodes = new Map(graph.operators.map((node) => [node.id, node]))
+  const chains = plan.chains.flatMap(({ id, operators }, index) => [
+    `  subgraph c${index}["${escaped(id)} × ${plan.parallelism}"]`,
+    ...operators.map((operator) => `    ${number.get(operator.id)}${boxOf(nodes.get(operator.id)!)}`),
+    '  end',
+  ])
+  const exchanged = new Set(plan.edges.map(({ fromOperator, toChain, input }) => `${fromOperator} ${toChain} ${input}`))
+  const edges = graph.edges.map((edge) => {
+    const line = exchanged.has(`${edge.from} ${edge.to} ${edge.input ?? 0}`) ? '==' : '--'
+    const labels = mermaidLabels(edge)
+    const arrow = labels === '' ? `${line}>` : `${line} "${escaped(labels)}" ${line}>`
+    return `  ${number.get(edge.from)} ${arrow} ${number.get(edge.to)}`
   })
-  const edges = graph.edges.map(
-    ({ from, to, exchange }) =>
-      `  ${number.get(from)} ${exchange === 'keyed' ? '-- by key -->' : '-->'} ${number.get(to)}`,
-  )
-  return ['flowchart LR', ...nodes, ...edges].join('\n')
+  return ['flowchart LR', ...chains, ...edges].join('\n')
 }
 
-function describe({ kind, connector, connection, options }: OperatorNode): string {
-  const windower = options.windower as { kind?: string; sizeMs?: number } | undefined
-  return [
-    kind,
-    ...(connector ? [connection ? `${connector} at ${connection}` : connector] : []),
-    ...(windower?.kind && windower.sizeMs !== undefined ? [`${windower.kind} ${windower.sizeMs / 1_000}s`] : []),
-    ...(Array.isArray(options.aggregates) ? [options.aggregates.join(', ')] : []),
-  ].join(' · ')
+const mermaidExchanges = { forward: undefined, keyed: 'by key', broadcast: 'to all' } as const
+
+function mermaidLabels({ output, exchange }: GraphEdge): string {
+  return [output, mermaidExchanges[exchange]].filter((part) => part !== undefined).join(', ')
+}
+
+function boxOf(node: OperatorNode): string {
+  const [open, close] = node.kind === 'source' ? ['([', '])'] : node.kind === 'sink' ? ['[(', ')]'] : ['[', ']']
+  return `${open}"${escaped(node.id)}<br/>${escaped(wordsOf(node))}"${close}`
+}
+
+/** The graph as it is, and beside it how it runs: see docs/reference/graph.md. */
+export function graphJson(graph: Graph, { parallelism, bounded, chains, edges }: PhysicalPlan): object {
+  return {
+    ...graph,
+    plan: {
+      parallelism,
+      bounded,
+      chains: chains.map(({ id, operators }) => ({ id, operators: operators.map((operator) => operator.id) })),
+      exchanges: edges.map(({ fromOperator, toChain, exchange, output, input }) => ({
+        from: fromOperator,
+        to: toChain,
+        exchange,
+        ...(output === undefined ? {} : { output }),
+        ...(input === 0 ? {} : { input }),
+      })),
+    },
+  }
 }
 
 const escaped = (text: string): string => text.replaceAll('"', '&quot;')

@@ -1,6 +1,7 @@
 export * from './deployment-lifecycle.ts'
 export * from './deployment-lifecycle.table.ts'
 export * from './worker-protocol.ts'
+export { describeOperator } from './graph/describe-operator.ts'
 export * from './rest/common.ts'
 export * from './rest/auth.ts'
 export * from './rest/jobs.ts'

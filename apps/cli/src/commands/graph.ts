@@ -1,35 +1,50 @@
 import { Option } from 'commander'
+import { wholeNumber } from '../arguments.ts'
 import { action, type Register, type Session } from '../command.ts'
 
-type GraphFormat = 'text' | 'json' | 'mermaid'
+interface GraphOptions {
+  readonly output: 'text' | 'json' | 'mermaid'
+  readonly parallelism: string
+}
 
 export const registerGraph: Register = (program, io) => {
   program
     .command('graph <program>')
     .summary("show a program's graph")
-    .description('Show the graph that a program builds, without running it.')
+    .description(
+      'Show the graph that a program builds, without running it: operators by the chains that they are fused into, and ' +
+        'the exchanges between chains. With one subtask there are none but where streams meet.',
+    )
     .addOption(
       new Option('-o, --output <format>', 'text for people, json for machines, mermaid for Markdown')
         .choices(['text', 'json', 'mermaid'])
         .default('text'),
     )
+    .option('-p, --parallelism <subtasks>', 'subtasks of each chain', '2')
     .addHelpText(
       'after',
       '\nExamples:\n  lightflus graph orders.ts\n  lightflus graph orders.ts -o mermaid >> README.md',
     )
-    .action(action<{ output: GraphFormat }>(io, (session, [path], { output }) => showGraph(session, path!, output)))
+    .action(action<GraphOptions>(io, (session, [path], options) => showGraph(session, path!, options)))
 }
 
-async function showGraph({ io, printer }: Session, program: string, format: GraphFormat): Promise<void> {
+async function showGraph(
+  { io, printer }: Session,
+  program: string,
+  { output, parallelism }: GraphOptions,
+): Promise<void> {
+  const subtasks = wholeNumber('--parallelism', parallelism)
   const { validProgram } = await import('../local-check.ts')
-  const { graphMermaid, graphText } = await import('../graph-text.ts')
+  const { planJob } = await import('@lightflus/engine')
+  const { graphJson, graphMermaid, graphText } = await import('../graph-text.ts')
   const { graph } = await validProgram({ io, printer, program, types: false })
-  switch (format) {
+  const plan = planJob(graph, subtasks)
+  switch (output) {
     case 'json':
-      return io.out(`${JSON.stringify(graph, null, 2)}\n`)
+      return io.out(`${JSON.stringify(graphJson(graph, plan), null, 2)}\n`)
     case 'mermaid':
-      return io.out(`${graphMermaid(graph)}\n`)
+      return io.out(`${graphMermaid(graph, plan)}\n`)
     case 'text':
-      return io.out(`${graphText(printer.colors, graph)}\n`)
+      return io.out(`${graphText(printer.colors, graph, plan)}\n`)
   }
 }

@@ -45,7 +45,7 @@ describe('a graph', () => {
     expect(operators.map(({ subtitle }) => plain(subtitle))).toEqual([
       'kafka · events · orders',
       'keyBy',
-      'tumbling window, 1 min',
+      'window · tumbling 1m',
       'mysql · shop-db',
     ])
     expect(operators.map(({ notes }) => notes)).toEqual([['7 ahead', '3 skipped'], [], ['12.4k late'], []])

@@ -1,4 +1,4 @@
-import type { Version } from '@lightflus/contracts'
+import { describeOperator, type Version } from '@lightflus/contracts'
 import { formatCount, formatExact, formatRate } from '../../format/numbers.ts'
 import { formatSpan } from '../../format/times.ts'
 import type { MetricsSample } from '../../live/live-state.ts'
@@ -101,19 +101,15 @@ function watermarkLagOf(sample: OperatorSample | undefined, at: number): string 
   return lag === null ? null : formatSpan(lag)
 }
 
-function subtitleOf({ kind, connector, connection, options }: OperatorRecord): string {
+function subtitleOf(operator: OperatorRecord): string {
+  const { kind, connector, connection, options } = operator
   if (connector) {
     const place = placeOf(options.connector)
     const parts = [connector, connection, place].filter((part) => part !== undefined)
     // A connection is often named after its kind, and a path may be named as its connection.
     return [...new Set(parts)].join(' · ')
   }
-  if (kind === 'window') {
-    const windower = options.windower as { kind?: string; sizeMs?: number } | undefined
-    return windower?.sizeMs ? `${windower.kind ?? ''} window, ${formatSpan(windower.sizeMs)}` : 'window'
-  }
-  if (kind === 'aggregate' && Array.isArray(options.aggregates)) return `aggregate ${options.aggregates.join(', ')}`
-  return kind
+  return [kind, ...describeOperator(operator)].join(' · ')
 }
 
 /** The topic, table or path that a source or sink is about. */
