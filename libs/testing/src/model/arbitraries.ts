@@ -1,6 +1,8 @@
 import type { Key } from '@lightflus/api'
 import fc from 'fast-check'
 import {
+  emitsOnce,
+  isOfClock,
   joinOps,
   sidesOf,
   type ModelTrigger,
@@ -26,6 +28,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   fc.record({ op: fc.constant('map' as const), times: small(-2, 3), plus: small(-3, 3) }),
   fc.record({ op: fc.constant('filter' as const), multiplesOf: small(2, 5) }),
   fc.constant<Step>({ op: 'flatMap' }),
+  fc.record({ op: fc.constant('mapAsync' as const), plus: small(-3, 3) }),
   fc.record({
     op: fc.constant('split' as const),
     multiplesOf: small(2, 4),
@@ -93,12 +96,11 @@ const windowTerminal: fc.Arbitrary<Terminal> = fc
 /** Without what the API refuses, since it could do nothing. */
 function allowed(terminal: Terminal & { readonly op: 'window' }): Terminal {
   const { window, trigger: given, panes: relation } = terminal
-  const isOfClock = window.kind === 'tumbling' && window.time === 'processing'
   const isPurgingRetracted = given?.kind === 'purging' && relation === 'retracting'
   return {
     ...terminal,
-    lateness: isOfClock || window.kind === 'global' ? 0 : terminal.lateness,
-    trigger: isOfClock || isPurgingRetracted ? null : given,
+    lateness: isOfClock(window) || window.kind === 'global' ? 0 : terminal.lateness,
+    trigger: isOfClock(window) || isPurgingRetracted ? null : given,
   }
 }
 
@@ -110,6 +112,14 @@ const terminal: fc.Arbitrary<Terminal> = fc.oneof(
     arbitrary: fc
       .tuple(small(1, 5), small(1, 5))
       .map(([size, every]): Terminal => ({ op: 'countWindow', size: Math.max(size, every), every })),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      op: fc.constant('process' as const),
+      timer: fc.constantFrom('eventTime' as const, 'processingTime' as const),
+      after: small(1, 20),
+    }),
   },
   {
     weight: 2,
@@ -140,7 +150,10 @@ const terminal: fc.Arbitrary<Terminal> = fc.oneof(
       .tuple(small(-12, 12), small(0, 12), joinKind)
       .map(([from, width, kind]): Terminal => ({ op: 'intervalJoin', from, to: from + width, kind })),
   },
-  { weight: 2, arbitrary: fc.record({ op: fc.constant('join' as const), kind: joinKind }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constantFrom('join' as const, 'tableJoin' as const), kind: joinKind }),
+  },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -162,11 +175,16 @@ const program: fc.Arbitrary<Program> = fc
     union: fc.boolean(),
     terminal,
     rollUp: fc.boolean(),
+    again: fc.option(eventWindow, { nil: null }),
   })
   .map((given): Program => ({
     ...given,
     tickMs: 1,
     ...(usesCalendar(given.terminal) && inCalendar),
+    again:
+      emitsOnce(given.terminal) && (given.again?.kind === 'calendar') === usesCalendar(given.terminal)
+        ? given.again
+        : null,
     union: given.union && !joinOps.has(given.terminal.op),
   }))
 
@@ -190,6 +208,7 @@ const happening = fc.oneof(
       do: fc.constant('push' as const),
       side,
       items: fc.array(item, { minLength: 1, maxLength: 4 }),
+      isHasty: fc.boolean(),
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('watermark' as const), side, step: small(0, 20) }) },

@@ -12,6 +12,7 @@ import {
   session,
   sideOutput,
   sliding,
+  state,
   sum,
   trigger,
   tumbling,
@@ -34,6 +35,7 @@ import { canonicalRow } from './final-rows.ts'
 import {
   isChangelog,
   isMultiple,
+  isOfClock,
   modulo,
   sidesOf,
   type Item,
@@ -86,6 +88,8 @@ function withStep(stream: Stream<Item>, step: Step): Stream<Item> {
       return stream.flatMap(function* (item) {
         for (let copy = 0; copy < modulo(item.value, 3); copy++) yield { ...item, id: item.id * 4 + copy }
       })
+    case 'mapAsync':
+      return stream.mapAsync((item) => Promise.resolve({ ...item, value: item.value + step.plus }))
     case 'split': {
       const split = stream.process({
         onRecord(item, { output }) {
@@ -119,6 +123,12 @@ function terminalOf(
         ...(terminal.trigger && { trigger: choiceOf(terminal.trigger) }),
       }
       const windower = windowerOf(program, terminal.window)
+      if (program.again !== null && panes !== 'retracting') {
+        const results = byKey(left)
+          .window(windower, { ...options, panes })
+          .aggregate(aggregates)
+        return inWindowsAgain(program, program.again, results)
+      }
       if (keyed) {
         const stream = byKey(left)
         if (panes === 'retracting') return stream.window(windower, { ...options, panes }).aggregate(aggregates)
@@ -127,6 +137,8 @@ function terminalOf(
       if (panes === 'retracting') return left.window(windower, { ...options, panes }).aggregate(aggregates)
       return left.window(windower, { ...options, panes }).aggregate(aggregates)
     }
+    case 'process':
+      return counting(program, byKey(left), terminal.timer, terminal.after)
     case 'countWindow':
       return byKey(left)
         .window(countWindow(terminal.size, { every: terminal.every }), { name })
@@ -157,9 +169,61 @@ function terminalOf(
     }
     case 'join':
       return byKey(left).join(byKey(right), { name, kind: terminal.kind, combine: ids })
+    case 'tableJoin': {
+      const sums = byKey(left).aggregate(aggregates, { name: 'sums', emit: 'changelog' })
+      const newest = byKey(right).deduplicate({ name: 'newest', keep: 'last' })
+      const combine = (a: { readonly total: number } | null, b: Item | null) => ({
+        left: a?.total ?? null,
+        right: b?.id ?? null,
+      })
+      const options = { name, kind: terminal.kind, combine }
+      return sums
+        .keyBy(({ key }) => key)
+        .join(
+          newest.keyBy(({ key }) => key),
+          options,
+        )
+    }
     case 'temporalJoin':
       return byKey(left).temporalJoin(byKey(right), { name, kind: terminal.kind, combine: ids })
   }
+}
+
+/** The results of a window as records of the model, of other keys. */
+export const resultItem = ({ n, total }: { readonly n: number; readonly total: number }): Item => ({
+  id: n,
+  key: n % 2,
+  value: total,
+})
+
+function inWindowsAgain(
+  program: Program,
+  window: ModelWindow,
+  results: Stream<{ readonly n: number; readonly total: number }>,
+): Stream<unknown> {
+  return byKey(results.map(resultItem)).window(windowerOf(program, window), { name: 'again' }).aggregate(aggregates)
+}
+
+function counting(
+  { tickMs }: Program,
+  stream: KeyedStream<Item, Key>,
+  timer: 'eventTime' | 'processingTime',
+  after: number,
+): Stream<unknown> {
+  return stream.process(
+    {
+      state: { seen: state.value<number>() },
+      onRecord({ id }, { key, state: { seen }, timestamp, processingTime, timers }) {
+        const count = (seen.get() ?? 0) + 1
+        seen.set(count)
+        if (timer === 'eventTime') timers.setEventTime(timestamp! + after * tickMs)
+        else timers.setProcessingTime(processingTime + after)
+        return [{ key, id, seen: count }]
+      },
+      onTimer: (time, { key, state: { seen } }) => [{ key, due: time, seen: seen.get() }],
+    },
+    { name },
+  )
 }
 
 /** Into which group of the roll-up a row falls, and what it weighs there: both by its text alone. */
@@ -176,8 +240,7 @@ function rolledUp({ rollUp }: Program, result: ChangelogStream<unknown>): void {
 }
 
 /** Windows of which a record can come too late. */
-export const hasLate = (window: ModelWindow): boolean =>
-  window.kind !== 'global' && !(window.kind === 'tumbling' && window.time === 'processing')
+export const hasLate = (window: ModelWindow): boolean => window.kind !== 'global' && !isOfClock(window)
 
 function windowerOf({ tickMs }: Program, window: ModelWindow): Windower<Item> {
   switch (window.kind) {

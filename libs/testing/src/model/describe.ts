@@ -7,10 +7,10 @@ export function describeCase({ program, script, parallelism }: ModelCase): strin
 }
 
 function describeProgram(program: Program): string {
-  const { terminal, union, rollUp, epoch, tickMs } = program
+  const { terminal, union, rollUp, again, epoch, tickMs } = program
   const sides = sidesOf(program).map((side) => [side, ...program.steps[side].map(describeStep)].join('.'))
   const inputs = union ? `${sides.join('.union(')})` : sides.join(' with ')
-  return `${inputs}.${describeTerminal(terminal)}${rollUp ? ' rolled up' : ''}, tick n at ${epoch} + n × ${tickMs} ms`
+  return `${inputs}.${describeTerminal(terminal)}${again ? `.window(${JSON.stringify(again)})` : ''}${rollUp ? ' rolled up' : ''}, tick n at ${epoch} + n × ${tickMs} ms`
 }
 
 function describeStep(step: Step): string {
@@ -21,6 +21,8 @@ function describeStep(step: Step): string {
       return `filter(v % ${step.multiplesOf} ≠ 0)`
     case 'flatMap':
       return 'flatMap(v mod 3 copies)'
+    case 'mapAsync':
+      return `mapAsync(v + ${step.plus})`
     case 'split':
       return `split(v % ${step.multiplesOf} = 0 aside).${step.take}`
   }
@@ -33,7 +35,7 @@ function describeTerminal({ op, ...options }: Terminal): string {
 function describeEvent(event: ScriptEvent): string {
   switch (event.do) {
     case 'push':
-      return `push ${event.side}  ${event.items.map(({ id, key, value, at }) => `#${id} ${JSON.stringify(key)}: ${value} @${at}`).join('  ')}`
+      return `push ${event.side}${event.isHasty ? ' hastily' : ''}  ${event.items.map(({ id, key, value, at }) => `#${id} ${JSON.stringify(key)}: ${value} @${at}`).join('  ')}`
     case 'watermark':
       return `watermark ${event.side} ${event.to}`
     case 'advance':

@@ -8,7 +8,7 @@ export interface Pair {
   readonly right: number | null
 }
 
-type JoinTerminal = Terminal & { readonly op: 'windowJoin' | 'intervalJoin' | 'join' | 'temporalJoin' }
+type JoinTerminal = Terminal & { readonly op: 'windowJoin' | 'intervalJoin' | 'join' | 'tableJoin' | 'temporalJoin' }
 
 /** Pairs of ids, by trying every left record with every right one. */
 export function pairsOf(program: Program, terminal: JoinTerminal, arrivals: readonly Arrival[]): readonly Pair[] {
@@ -17,6 +17,8 @@ export function pairsOf(program: Program, terminal: JoinTerminal, arrivals: read
   switch (terminal.op) {
     case 'join':
       return paired(left, right, terminal.kind, sameKey)
+    case 'tableJoin':
+      return tablesJoined(left, right, terminal.kind)
     case 'intervalJoin': {
       const [from, to] = [terminal.from * program.tickMs, terminal.to * program.tickMs]
       const isNear = (a: Arrival, b: Arrival) => b.time >= a.time + from && b.time <= a.time + to
@@ -59,4 +61,15 @@ function paired(
   if (kind === 'right' || kind === 'full')
     for (const b of right) if (!left.some((a) => fits(a, b))) pairs.push({ left: null, right: b.id })
   return pairs
+}
+
+function tablesJoined(left: readonly Arrival[], right: readonly Arrival[], kind: JoinKind): Pair[] {
+  const keys = new Set([...left, ...right].map(({ key }) => key))
+  return [...keys].flatMap((key): Pair[] => {
+    const [ofLeft, ofRight] = [left, right].map((side) => side.filter((arrival) => arrival.key === key))
+    if (ofLeft.length === 0 && kind !== 'right' && kind !== 'full') return []
+    if (ofRight.length === 0 && kind !== 'left' && kind !== 'full') return []
+    const total = ofLeft.reduce((sum, { value }) => sum + value, 0)
+    return [{ left: ofLeft.length === 0 ? null : total, right: ofRight.at(-1)?.id ?? null }]
+  })
 }

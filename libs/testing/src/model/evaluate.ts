@@ -1,7 +1,8 @@
-import { canonicalRow, settled, textOf } from './final-rows.ts'
-import { groupOf, hasLate, weightOf } from './build-program.ts'
+import type { Key } from '@lightflus/api'
+import { groupOf, hasLate, resultItem, weightOf } from './build-program.ts'
 import { pairsOf } from './evaluate-joins.ts'
-import { windowsOf } from './evaluate-windows.ts'
+import { windowsOf, type EvaluatedWindow } from './evaluate-windows.ts'
+import { canonicalRow, settled, textOf } from './final-rows.ts'
 import {
   isChangelog,
   isMultiple,
@@ -9,10 +10,12 @@ import {
   sidesOf,
   timeOf,
   type Item,
+  type ModelWindow,
   type Program,
   type ScriptEvent,
   type Side,
   type Step,
+  type Terminal,
 } from './program.ts'
 
 /** A record as it reaches the terminal, in the order of arrival. */
@@ -69,6 +72,8 @@ function stepped(steps: readonly Step[], items: readonly Item[]): readonly Item[
         switch (step.op) {
           case 'map':
             return [{ ...item, value: value * step.times + step.plus }]
+          case 'mapAsync':
+            return [{ ...item, value: value + step.plus }]
           case 'filter':
             return isMultiple(value, step.multiplesOf) ? [] : [item]
           case 'flatMap':
@@ -93,6 +98,7 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
     case 'window': {
       const keyed = terminal.keyed ? arrivals : arrivals.map((arrival) => ({ ...arrival, key: '' }))
       const { windows, late } = windowsOf(program, terminal.window, terminal.lateness * program.tickMs, keyed)
+      if (program.again !== null) return { rows: windowedAgain(program, program.again, windows), late }
       return {
         rows: windows.map(({ key, start, end, items }) => ({
           ...(terminal.keyed && { key }),
@@ -102,6 +108,8 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
         late: hasLate(terminal.window) ? late : [],
       }
     }
+    case 'process':
+      return { rows: byKey.flatMap(([key, items]) => counted(program, terminal, key, items)) }
     case 'countWindow':
       return {
         rows: byKey.flatMap(([key, items]) =>
@@ -132,9 +140,55 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
     case 'windowJoin':
     case 'intervalJoin':
     case 'join':
+    case 'tableJoin':
     case 'temporalJoin':
       return { rows: pairsOf(program, terminal, arrivals) }
   }
+}
+
+/** No result of a window is late for the next: the watermark that brought it comes behind it. */
+function windowedAgain(program: Program, window: ModelWindow, results: readonly EvaluatedWindow[]): object[] {
+  const arrivals = results.map(({ end, items }): Arrival => ({
+    ...resultItem(aggregated(items)),
+    side: 'left',
+    time: end - 1,
+    watermark: -Infinity,
+    clock: 0,
+  }))
+  return windowsOf(program, window, 0, arrivals).windows.map(({ key, start, end, items }) => ({
+    key,
+    window: { start, end },
+    ...aggregated(items),
+  }))
+}
+
+/** Every record with its number in its key, and every timer with how many there were when its time had come. */
+function counted(
+  { tickMs }: Program,
+  { timer, after }: Terminal & { readonly op: 'process' },
+  key: Key,
+  arrivals: readonly Arrival[],
+): object[] {
+  const isOfEvents = timer === 'eventTime'
+  const now = (arrival: Arrival) => (isOfEvents ? arrival.watermark : arrival.clock)
+  const due = (arrival: Arrival) => (isOfEvents ? arrival.time + after * tickMs : arrival.clock + after)
+  const rows: object[] = []
+  const pending = new Set<number>()
+  const callBack = (until: number, seen: number) => {
+    for (const time of [...pending]) {
+      if (time > until) continue
+      pending.delete(time)
+      rows.push({ key, due: time, seen })
+    }
+  }
+  arrivals.forEach((arrival, before) => {
+    // A time that has passed already is called for when the watermark next moves on.
+    if (before > 0 && now(arrival) > now(arrivals[before - 1])) callBack(now(arrival), before)
+    rows.push({ key, id: arrival.id, seen: before + 1 })
+    pending.add(due(arrival))
+  })
+  callBack(Infinity, arrivals.length)
+  return rows
 }
 
 const itemOf = ({ id, key, value }: Item): Item => ({ id, key, value })

@@ -1,7 +1,7 @@
 import { testJob, type OutputRecord, type TestJob } from '../index.ts'
 import { buildProgram, lateOutput, sinkName, terminalName } from './build-program.ts'
 import { finalRows } from './final-rows.ts'
-import { timeOf, type Item, type Program, type ScriptEvent } from './program.ts'
+import { dependsOnOrder, timeOf, type Item, type Program, type ScriptEvent } from './program.ts'
 
 export interface Way {
   readonly parallelism: number
@@ -26,7 +26,14 @@ export async function play(program: Program, script: readonly ScriptEvent[], way
     late.push(...test.sideOutput<Item>(terminalName, lateOutput).map(({ id }) => id))
   }
   let test = await testJob(job, { parallelism: way.parallelism, bounded })
+  let hasty: Promise<void>[] = []
   for (const [index, event] of script.entries()) {
+    if (event.do === 'push' && event.isHasty && !dependsOnOrder(program)) {
+      hasty.push(perform(test, program, event))
+      continue
+    }
+    await Promise.all(hasty)
+    hasty = []
     if (event.do !== 'crash') {
       await perform(test, program, event)
       continue
@@ -36,6 +43,7 @@ export async function play(program: Program, script: readonly ScriptEvent[], way
     for (const lost of script.slice(index + 1, index + 1 + event.lost)) await perform(test, program, lost)
     test = await testJob(job, { parallelism: event.parallelism, bounded, restore })
   }
+  await Promise.all(hasty)
   await test.finish()
   collect(test)
   return { records, rows: finalRows(program, bounded, records), late: late.sort((a, b) => a - b) }

@@ -16,6 +16,8 @@ export type Step =
   | { readonly op: 'filter'; readonly multiplesOf: number }
   /** As many copies as the value modulo 3. */
   | { readonly op: 'flatMap' }
+  /** By a function that returns a promise. */
+  | { readonly op: 'mapAsync'; readonly plus: number }
   /** Writes multiples to a side output and the others to the main one; goes on with one of them. */
   | { readonly op: 'split'; readonly multiplesOf: number; readonly take: 'main' | 'side' }
 
@@ -49,6 +51,8 @@ export type Terminal =
       readonly panes: 'accumulating' | 'discarding' | 'retracting'
       readonly keyed: boolean
     }
+  /** Each record with how many of its key there were, and so much later (ticks, or milliseconds of the clock) how many there are. */
+  | { readonly op: 'process'; readonly timer: 'eventTime' | 'processingTime'; readonly after: number }
   | { readonly op: 'countWindow'; readonly size: number; readonly every: number }
   | { readonly op: 'aggregate' | 'reduce'; readonly emit: 'updates' | 'changelog' }
   | { readonly op: 'deduplicate'; readonly keep: 'first' | 'last' }
@@ -56,6 +60,8 @@ export type Terminal =
   | { readonly op: 'windowJoin'; readonly window: ModelWindow; readonly kind: JoinKind }
   | { readonly op: 'intervalJoin'; readonly from: number; readonly to: number; readonly kind: JoinKind }
   | { readonly op: 'join'; readonly kind: JoinKind }
+  /** Sums of the left keys, with the last record of the right ones: changelogs joined. */
+  | { readonly op: 'tableJoin'; readonly kind: JoinKind }
   | { readonly op: 'temporalJoin'; readonly kind: 'inner' | 'left' }
 
 export interface Program {
@@ -68,18 +74,46 @@ export interface Program {
   readonly terminal: Terminal
   /** Where the result is a changelog: whether it is grouped and aggregated once more. */
   readonly rollUp: boolean
+  /** Windows over the results of a window that emits each once; null: none. */
+  readonly again: ModelWindow | null
 }
 
 /** One thing that happens to a running program. Times are in ticks. */
 export type ScriptEvent =
-  | { readonly do: 'push'; readonly side: Side; readonly items: readonly (Item & { readonly at: number })[] }
+  /** `isHasty`: what follows does not wait for it. */
+  | {
+      readonly do: 'push'
+      readonly side: Side
+      readonly items: readonly (Item & { readonly at: number })[]
+      readonly isHasty: boolean
+    }
   | { readonly do: 'watermark'; readonly side: Side; readonly to: number }
   /** The clock moves on, milliseconds. */
   | { readonly do: 'advance'; readonly by: number }
   /** A checkpoint; so many further events whose results are lost; a restart from the checkpoint. */
   | { readonly do: 'crash'; readonly lost: number; readonly parallelism: number }
 
-export const joinOps: ReadonlySet<Terminal['op']> = new Set(['windowJoin', 'intervalJoin', 'join', 'temporalJoin'])
+export const joinOps: ReadonlySet<Terminal['op']> = new Set([
+  'windowJoin',
+  'intervalJoin',
+  'join',
+  'tableJoin',
+  'temporalJoin',
+])
+
+/** Whether the result depends on the order in which records of one key come, beyond what watermarks say. */
+export function dependsOnOrder({ terminal }: Program): boolean {
+  return ['process', 'countWindow', 'deduplicate', 'topN', 'tableJoin', 'temporalJoin'].includes(terminal.op)
+}
+
+/** Whether its results come once, so that they may be put into windows again. */
+export function emitsOnce(terminal: Terminal): boolean {
+  if (terminal.op !== 'window' || terminal.panes === 'retracting' || !terminal.keyed) return false
+  const { window, lateness, trigger } = terminal
+  return window.kind !== 'global' && !isOfClock(window) && lateness === 0 && trigger === null
+}
+
+export const isOfClock = (window: ModelWindow): boolean => window.kind === 'tumbling' && window.time === 'processing'
 
 /** The sources that a program reads. */
 export function sidesOf({ terminal, union }: Program): readonly Side[] {
@@ -96,6 +130,7 @@ export function isChangelog({ terminal }: Program): boolean {
     case 'deduplicate':
       return terminal.keep === 'last'
     case 'topN':
+    case 'tableJoin':
       return true
     // An inner join of records only ever adds pairs.
     case 'join':
