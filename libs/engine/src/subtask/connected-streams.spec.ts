@@ -33,6 +33,7 @@ const partitions = fc
   .array(
     fc.array(fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), step: fc.integer({ min: 1, max: 20 }) }), {
       maxLength: 15,
+      size: 'max',
     }),
     { minLength: 1, maxLength: 3 },
   )

@@ -1,4 +1,6 @@
-import type { Aggregate, ProcessFunctions, StateSpecs } from '@lightflus/api'
+import type { Aggregate, ProcessFunctions, ProcessSpec, StateSpecs } from '@lightflus/api'
+import { createProcess } from '../operators/process.ts'
+import type { TestedOperator } from './operator-table.ts'
 
 interface Spec {
   readonly state?: StateSpecs
@@ -11,6 +13,11 @@ export function processOptions({ state = {}, onRecord, onTimer }: Spec) {
   const functions = { onRecord, ...(onTimer && { onTimer }), reducers: reducersOf(state) } as ProcessFunctions
   return { functions, options: { keyed: true, state: statesOf(state) } }
 }
+
+/** A process operator that is tested alone. */
+export const testedProcess = <S extends StateSpecs>(
+  spec: ProcessSpec<never, string, S, unknown>,
+): TestedOperator<'process'> => ({ kind: 'process', create: createProcess, ...processOptions(spec) })
 
 export function statesOf(specs: StateSpecs) {
   return Object.fromEntries(Object.entries(specs).map(([name, { kind, ttlMs }]) => [name, { kind, ttlMs }]))

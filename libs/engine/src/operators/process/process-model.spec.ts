@@ -173,7 +173,7 @@ test('states with a time to live, and timers, do what a naive model does', () =>
   fc.assert(
     fc.property(
       fc.record({ value: ttl, list: ttl, map: ttl, total: ttl }),
-      fc.array(step, { maxLength: 40 }),
+      fc.array(step, { maxLength: 40, size: 'max' }),
       (times, steps) => {
         const tested = new Tested(times)
         const model = new ProcessModel(times)

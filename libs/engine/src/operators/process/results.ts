@@ -74,9 +74,8 @@ export class Results {
 
   /** The record counts as a whole or not at all. */
   takeBack(): void {
+    // A generator may have yielded some values; their times are written only once it is done.
     this.#main.values.length = this.#mainBefore
-    this.#main.timestamps.length = this.#mainBefore
-    if (this.#position !== undefined) this.#main.positions.length = this.#mainBefore
     for (const piece of this.#written) {
       piece.values.pop()
       piece.timestamps.pop()
