@@ -7,7 +7,8 @@ import { operatorRules, type OperatorOptions } from './operator-options.ts'
 export interface RunningOptions extends OperatorOptions {
   /**
    * What comes out for each record: `'updates'` (default) the result so far, as a record of its own; `'changelog'` the
-   * change of the key's one row, so that what follows can take the former result back.
+   * change of the key's one row, so that what follows can take the former result back, and nothing where the row stays as
+   * it is. A bounded job emits one final row for each key, whatever is asked for.
    */
   readonly emit?: 'updates' | 'changelog'
 }

@@ -6,7 +6,11 @@ import { operatorRules, type OperatorOptions } from './operator-options.ts'
 export interface DeduplicateOptions extends OperatorOptions {
   /** `'first'` (default): the first record of each key goes on, the others do not. `'last'`: each one replaces the one before. */
   readonly keep?: 'first' | 'last'
-  /** How long a key is remembered after its first record, by the worker's clock. Default: for ever. */
+  /**
+   * How long a key is remembered, by the worker's clock: after its first record, or after its last one where that is kept.
+   * Then its next record is a first one again, and the row of the last stays. Default: for ever, so give one unless keys
+   * are few. Bounded jobs forget nothing.
+   */
   readonly ttl?: Duration
 }
 

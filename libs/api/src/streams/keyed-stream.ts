@@ -33,7 +33,8 @@ export class KeyedStream<T, K extends Key> {
   }
 
   /**
-   * Folds the records of each key into one of the same type; emits the value so far for every record.
+   * Folds the records of each key into one of the same type; emits the value so far for every record. The function gives a
+   * new value or one of the two, and must not change them.
    * @example orders.keyBy((o) => o.user).reduce((a, b) => (a.amount > b.amount ? a : b))
    */
   reduce(
@@ -105,7 +106,7 @@ export class KeyedStream<T, K extends Key> {
     return streams.plain(addConnect(this.upstream, other.upstream, spec, options))
   }
 
-  /** One record of each key: the first (default), or the last so far, which is a changelog. */
+  /** One record of each key, by the order in which they arrive: the first (default), or the last so far, which is a changelog. */
   deduplicate(options: DeduplicateOptions & { readonly keep: 'last' }): ChangelogStream<T>
   deduplicate(options?: DeduplicateOptions): Stream<T>
   deduplicate(options: DeduplicateOptions = {}): unknown {

@@ -90,7 +90,7 @@ test('a bounded job has the rows that are left at the end', async () => {
     { ...changing(retractable), bounded: true },
     `in   a:4@3 a:2@2 b:1@3 -b:1@4 -a:4@5
      out
-     end
+     wm   max
      out  {"key":"a","orders":1,"spent":{"sum":2}}@3`,
   )
 })

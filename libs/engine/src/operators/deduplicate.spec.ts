@@ -85,9 +85,9 @@ test('a bounded job emits the last record of each key once, however long it took
     `in   a:1@5
      now  1000
      in   a:2@3
-     wm   max
+     wm   12
      out
-     end
+     wm   max
      out  2@3
      end
      out`,

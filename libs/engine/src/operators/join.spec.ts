@@ -139,7 +139,7 @@ test('in a bounded job what has no partner comes at the end, and nothing is forg
      now  1000
      in1  a:"x"@3 c:"y"@4
      out  "1x"@3
-     end
+     wm   max
      out  "2null"@2
      out  "nully"@4
      end

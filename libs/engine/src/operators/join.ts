@@ -4,7 +4,8 @@ import type { RecordBatch } from '../record.ts'
 import { putsIn } from './changelog/results.ts'
 import { keepsAlone, Pairs, type KeepsAlone } from './join/pairs.ts'
 import { noRows, RowTable, type JoinRow, type RowColumns } from './join/row-table.ts'
-import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
+import { finalResults } from './final-results.ts'
+import { emitEach, type Operator, type OperatorContext } from './operator.ts'
 import type { FailedRecord } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
 
@@ -28,10 +29,21 @@ type KeyGroupRows = readonly [RowColumns, RowColumns]
  * - A watermark passes through. The snapshot holds both sides by key group.
  */
 export function createJoin(context: OperatorContext<'join'>): Operator {
-  return new Join(context)
+  const join = new Join(context)
+  const showsAlone = context.operator.node.options['kind'] !== 'inner'
+  return {
+    restore: (restored) => join.restore(restored),
+    open() {},
+    processBatch: (batch, output, input) => emitEach(join.join(batch, input), output),
+    ...finalResults(context.bounded && showsAlone, (output) => emitEach(join.finalRows(), output)),
+    snapshot: () => join.snapshot(),
+    flush() {},
+    endInput() {},
+    close() {},
+  }
 }
 
-class Join implements Operator {
+class Join {
   readonly #context: OperatorContext<'join'>
   readonly #shape: string
   readonly #ttlMs: number | null
@@ -58,14 +70,6 @@ class Join implements Operator {
     this.#tables.forEach((table, input) => table.load(groups.map((group) => group[input])))
   }
 
-  open(): void {}
-
-  processBatch(batch: RecordBatch, output: Output, input: number): void | Promise<void> {
-    return emitEach(this.#join(batch, input), output)
-  }
-
-  onWatermark(): void {}
-
   snapshot() {
     const keyGroups = new Map<number, KeyGroupRows>()
     this.#tables.forEach((table, input) =>
@@ -78,15 +82,7 @@ class Join implements Operator {
     return { subtask: { shape: this.#shape }, keyGroups }
   }
 
-  flush(): void {}
-
-  endInput(output: Output): void | Promise<void> {
-    if (this.#context.bounded) return emitEach(this.#finalRows(), output)
-  }
-
-  close(): void {}
-
-  *#join(batch: RecordBatch, input: number): Generator<RecordBatch, void> {
+  *join(batch: RecordBatch, input: number): Generator<RecordBatch, void> {
     const now = this.#context.host.clock.now()
     if (this.#ttlMs !== null) for (const table of this.#tables) table.forget(now - this.#ttlMs)
     for (let index = 0; index < batch.values.length; index++) {
@@ -149,7 +145,7 @@ class Join implements Operator {
     return this.#keepsAlone[input] && !this.#context.bounded
   }
 
-  *#finalRows(): Generator<RecordBatch, void> {
+  *finalRows(): Generator<RecordBatch, void> {
     for (const input of [0, 1]) {
       if (!this.#keepsAlone[input]) continue
       for (const { key, row, timestamp, alone } of this.#rowsOf(input)) {
@@ -157,7 +153,6 @@ class Join implements Operator {
         if (this.#pairs.isFull) yield this.#pairs.take()
       }
     }
-    // Emitted for good: restored from what is left now, the job must not emit it again.
     for (const table of this.#tables) table.clear()
     if (!this.#pairs.isEmpty) yield this.#pairs.take()
   }

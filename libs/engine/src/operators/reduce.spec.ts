@@ -85,9 +85,9 @@ test.each(['updates', 'changelog'])('a bounded job emits one final row for each 
     `in   a:"x"@7 a:"yy"@2 a:"!"@9
      wm   5
      in   a:"u"@4
-     wm   max
+     wm   12
      out
-     end
+     wm   max
      out  {"key":"a","value":"yy"}@7
      end
      out`,

@@ -50,7 +50,7 @@ test('numbers stand before text when they ascend, and after it when they descend
   await runTable(
     { ...topN(3), ...mixed, options: { ...mixed.options, order: 'ascending' }, bounded: true },
     `in   a:"b"@1 a:10@2 a:"a"@3 a:9@4
-     end
+     wm   max
      out  {"key":"a","rank":1,"value":9}@4
      out  {"key":"a","rank":2,"value":10}@2
      out  {"key":"a","rank":3,"value":"a"}@3`,
@@ -58,7 +58,7 @@ test('numbers stand before text when they ascend, and after it when they descend
   await runTable(
     { ...topN(3), ...mixed, options: { ...mixed.options, order: 'descending' }, bounded: true },
     `in   a:9@1 a:"b"@2 a:10@3 a:"a"@4
-     end
+     wm   max
      out  {"key":"a","rank":1,"value":"b"}@2
      out  {"key":"a","rank":2,"value":"a"}@4
      out  {"key":"a","rank":3,"value":10}@3

@@ -3,7 +3,8 @@ import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
 import { putsIn, Results } from './changelog/results.ts'
 import { equalRows } from './changelog/row-equality.ts'
-import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
+import { finalResults } from './final-results.ts'
+import { emitEach, type Operator, type OperatorContext } from './operator.ts'
 import { typeOf } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
 import {
@@ -29,10 +30,20 @@ interface TopNOptions {
  * behind it move up. A watermark passes through. The snapshot holds the rows by key group, in their order.
  */
 export function createTopN(context: OperatorContext<'topN'>): Operator {
-  return new TopN(context)
+  const topN = new TopN(context)
+  return {
+    restore: (restored) => topN.restore(restored),
+    open() {},
+    processBatch: (batch, output) => emitEach(topN.rank(batch), output),
+    ...finalResults(context.bounded, (output) => emitEach(topN.finalRanks(), output)),
+    snapshot: () => topN.snapshot(),
+    flush() {},
+    endInput() {},
+    close() {},
+  }
 }
 
-class TopN implements Operator {
+class TopN {
   readonly #context: OperatorContext<'topN'>
   readonly #options: TopNOptions
   readonly #rankings = new Map<Key, Ranking>()
@@ -49,32 +60,16 @@ class TopN implements Operator {
       for (let i = 0; i < keys.length; i++) this.#rankings.set(keys[i], rankings[i])
   }
 
-  open(): void {}
-
-  processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
-    return emitEach(this.#rank(batch), output)
-  }
-
-  onWatermark(): void {}
-
   snapshot() {
     return { subtask: { shape: this.#shape }, keyGroups: rankingsByKeyGroup(this.#rankings) }
   }
-
-  flush(): void {}
-
-  endInput(output: Output): void | Promise<void> {
-    if (this.#context.bounded) return emitEach(this.#finalRanks(), output)
-  }
-
-  close(): void {}
 
   get #shape(): string {
     const { n, order, input } = this.#options
     return `top ${n} ${order} of ${input}`
   }
 
-  *#rank(batch: RecordBatch): Generator<RecordBatch, void> {
+  *rank(batch: RecordBatch): Generator<RecordBatch, void> {
     const { by } = this.#context.operator.functions
     const { failures } = this.#context
     for (let index = 0; index < batch.values.length; index++) {
@@ -152,14 +147,13 @@ class TopN implements Operator {
     for (const i of changed) if (i < after.length) this.#results.insert(ranked(after, i), timestamp)
   }
 
-  *#finalRanks(): Generator<RecordBatch, void> {
+  *finalRanks(): Generator<RecordBatch, void> {
     const { n } = this.#options
     for (const [key, { rows, timestamps }] of this.#rankings) {
       for (let i = 0; i < Math.min(rows.length, n); i++)
         this.#results.insert({ key, rank: i + 1, value: rows[i] }, timestamps[i])
       if (this.#results.isFull) yield this.#results.take()
     }
-    // Emitted for good: restored from what is left now, the job must not emit it again.
     this.#rankings.clear()
     if (!this.#results.isEmpty) yield this.#results.take()
   }

@@ -2,7 +2,7 @@ import { count, early, job, late, sum, tumbling, type Aggregate, type JobDefinit
 import fc from 'fast-check'
 import { anyRun } from '../../testing/any-run.ts'
 import { foldedRows, sortedTexts } from '../../testing/folded-rows.ts'
-import { runJob, type JobRun } from '../../testing/job-runs.ts'
+import { plainRun, runJob, type JobRun } from '../../testing/job-runs.ts'
 import { listSink, listSource } from '../../testing/list-job.ts'
 import { anyUpserts, rowsInTheEnd, upsertData, upsertedRows, type TestRow, type Upsert } from '../../testing/upserts.ts'
 
@@ -161,6 +161,26 @@ test('aggregates over windows whose panes take each other back', async () => {
     }),
     { numRuns: 200 },
   )
+})
+
+test.each([1, 3])('final rows are in time for the windows that follow, with %i subtasks', async (parallelism) => {
+  const built = job('late-rows', (flow) =>
+    flow
+      .source(listSource<string>({ bounded: true }), { name: 'in' })
+      .keyBy((word) => word)
+      .aggregate({ n: count() })
+      .keyBy(() => 'all')
+      .window(tumbling(100))
+      .aggregate({ words: count() })
+      .sinkTo(listSink(), { name: 'out' }),
+  )
+  const data = { p: ['a', 'b', 'c', 'c', 'c'].map((payload, index) => ({ payload, timestamp: 60 * index })) }
+  const { rows, last } = await runJob(built, { in: data }, { ...plainRun, cuts: [1], parallelism })
+  expect(rows.map(({ value }) => value)).toMatchObject([
+    { window: { start: 0 }, words: 2 },
+    { window: { start: 200 }, words: 1 },
+  ])
+  expect(last.metrics.reduce((late, { recordsLate }) => late + recordsLate, 0)).toBe(0)
 })
 
 test('the first record of each key', async () => {

@@ -3,6 +3,7 @@ import { keyGroupOf } from '../../key-group.ts'
 import type { RecordBatch } from '../../record.ts'
 import { Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
+import { finalResults } from '../final-results.ts'
 import { emitEach, type Operator, type OperatorContext } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import { forgetBefore, inOrderOfTime } from './remembered.ts'
@@ -51,7 +52,6 @@ export function createKeepLast(context: OperatorContext, ttlMs: number | null): 
       results.insert(value, timestamp)
       if (results.isFull) yield results.take()
     }
-    // Emitted for good: restored from what is left now, the job must not emit it again.
     last.clear()
     if (!results.isEmpty) yield results.take()
   }
@@ -73,10 +73,10 @@ export function createKeepLast(context: OperatorContext, ttlMs: number | null): 
         replace(keys![index], { value: values[index], timestamp: timestamps[index], time })
       if (!results.isEmpty) return output.emit(results.take())
     },
-    onWatermark() {},
+    ...finalResults(context.bounded, (output) => emitEach(finalRows(), output)),
     snapshot: () => ({ subtask: { shape }, keyGroups: lastByKeyGroup(last) }),
     flush() {},
-    endInput: (output) => (context.bounded ? emitEach(finalRows(), output) : undefined),
+    endInput() {},
     close() {},
   }
 }

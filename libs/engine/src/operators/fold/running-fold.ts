@@ -4,6 +4,7 @@ import type { RecordBatch } from '../../record.ts'
 import { withoutRecords, withValues } from '../../record-batch.ts'
 import { putsIn, Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
+import { finalResults } from '../final-results.ts'
 import { emitEach, type Operator, type OperatorContext, type OperatorState, type Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import type { Fold } from './fold.ts'
@@ -24,10 +25,20 @@ interface RunningFoldState {
  *   time of its records.
  */
 export function createRunningFold(context: OperatorContext<'aggregate' | 'reduce'>, fold: Fold): Operator {
-  return new RunningFold(context, fold)
+  const running = new RunningFold(context, fold)
+  return {
+    restore: (restored) => running.restore(restored),
+    open() {},
+    processBatch: (batch, output) => running.processBatch(batch, output),
+    ...finalResults(context.bounded, (output) => emitEach(running.finalRows(), output)),
+    snapshot: () => running.snapshot(),
+    flush() {},
+    endInput() {},
+    close() {},
+  }
 }
 
-class RunningFold implements Operator {
+class RunningFold {
   readonly #context: OperatorContext
   readonly #fold: Fold
   readonly #emit: 'updates' | 'changelog'
@@ -45,8 +56,6 @@ class RunningFold implements Operator {
     for (const group of keyGroups.values()) putCells(this.#cells, group as KeyGroupCells)
   }
 
-  open(): void {}
-
   processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
     if (this.#context.bounded) this.#forEachRecord(batch, (index) => this.#foldOnly(batch, index))
     else if (this.#emit === 'updates') return this.#emitUpdates(batch, output)
@@ -56,22 +65,12 @@ class RunningFold implements Operator {
     }
   }
 
-  onWatermark(): void {}
-
   snapshot(): OperatorState {
     return {
       subtask: { shape: this.#fold.shape } satisfies RunningFoldState,
       keyGroups: cellsByKeyGroup(this.#cells),
     }
   }
-
-  flush(): void {}
-
-  endInput(output: Output): void | Promise<void> {
-    if (this.#context.bounded) return emitEach(this.#finalRows(), output)
-  }
-
-  close(): void {}
 
   /** Goes through a batch; @returns the records on which a function threw. */
   #forEachRecord(batch: RecordBatch, take: (index: number) => void): number[] {
@@ -155,7 +154,7 @@ class RunningFold implements Operator {
     return row
   }
 
-  *#finalRows(): Generator<RecordBatch, void> {
+  *finalRows(): Generator<RecordBatch, void> {
     for (const [key, running] of this.#cells) {
       try {
         this.#results.insert(this.#rowOf(key, running), running.timestamp)
@@ -164,7 +163,6 @@ class RunningFold implements Operator {
       }
       if (this.#results.isFull) yield this.#results.take()
     }
-    // Emitted for good: restored from what is left now, the job must not emit it again.
     this.#cells.clear()
     if (!this.#results.isEmpty) yield this.#results.take()
   }
