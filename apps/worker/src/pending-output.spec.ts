@@ -33,7 +33,7 @@ test('of rows with one key only the newest waits', () => {
   for (let n = 1; n <= 3; n++) output.addRow(row('a', n))
   output.addRow(row(null, 4))
   output.addRow(row(null, 5))
-  expect(output.next().rows.map(({ row: { n } }) => n)).toEqual([3, 4, 5])
+  expect(output.next().rows.map(({ row }) => row?.n)).toEqual([3, 4, 5])
   output.acknowledge(0, 4)
   expect(output.next().rows.map(({ sequence }) => sequence)).toEqual([5])
 })

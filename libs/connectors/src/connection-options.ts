@@ -1,12 +1,15 @@
 import type { ConnectionOptions as TlsOptions } from 'node:tls'
 import { LightflusError, type Json } from '@lightflus/api'
-import type { ConnectorContext, ResolvedConnection } from '@lightflus/engine'
+import type { ConnectorContext, ConnectorRole, ResolvedConnection } from '@lightflus/engine'
 
 /**
  * The connection of an operator.
  * @throws LF_CONNECTION_MISSING when it has none, LF_CONNECTION_OPTION when it is of another kind
  */
-export function connectionOf(context: ConnectorContext<'source' | 'sink'>, kind: string): ResolvedConnection {
+export function connectionOf(
+  context: Pick<ConnectorContext<ConnectorRole>, 'connection' | 'operator'>,
+  kind: string,
+): ResolvedConnection {
   const { connection, operator } = context
   if (!connection)
     throw new LightflusError('LF_CONNECTION_MISSING', `Operator ${operator.node.id} needs a ${kind} connection`)

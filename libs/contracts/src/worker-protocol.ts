@@ -64,7 +64,8 @@ export const resultRowSchema = z.object({
   sink: z.string(),
   /** The row's identity where the sink upserts; null: appended. */
   key: z.string().nullable(),
-  row: z.record(z.string(), z.any()),
+  /** Null: the row of this key is gone. */
+  row: z.record(z.string(), z.any()).nullable(),
 })
 
 export const checkpointReportSchema = z.object({

@@ -6,6 +6,12 @@ interface Row {
   readonly sink: string
   readonly row: Readonly<Record<string, unknown>>
 }
+interface FollowedRow {
+  readonly sink: string
+  readonly key: string | null
+  /** Null: the row of this key is gone. */
+  readonly row: Row['row'] | null
+}
 
 export const registerRows: Register = (program, io) => {
   program
@@ -33,10 +39,14 @@ export const registerRows: Register = (program, io) => {
 }
 
 const cell = (value: unknown): string => visibleText(typeof value === 'string' ? value : JSON.stringify(value))
-const rowText = (colors: Colors, { sink, row }: Row): string =>
-  `${colors.cyan(sink)} ${Object.entries(row)
-    .map(([column, value]) => `${colors.dim(`${visibleText(column)}=`)}${cell(value)}`)
-    .join(' ')}`
+const rowText = (colors: Colors, { sink, key, row }: FollowedRow): string =>
+  `${colors.cyan(sink)} ${
+    row === null
+      ? `${visibleText(key ?? '')} ${colors.dim('is gone')}`
+      : Object.entries(row)
+          .map(([column, value]) => `${colors.dim(`${visibleText(column)}=`)}${cell(value)}`)
+          .join(' ')
+  }`
 
 /** A table for each sink. */
 function sinksText(colors: Colors, rows: readonly Row[]): string {

@@ -9,7 +9,10 @@ import type { RunView } from './run-view.ts'
 /** How often figures are written, milliseconds. */
 const progressMs = 5_000
 
-/** For pipes and logs: rows on standard output as `sink<tab>row`, all else on standard error, nothing rewritten. */
+/**
+ * For pipes and logs: rows on standard output as `sink<tab>row`, and as `sink<tab>null<tab>key` where one is gone; all else
+ * on standard error, nothing rewritten.
+ */
 export function plainView(io: Io): RunView {
   const { colors } = createPrinter(io, 'text')
   let toldAt = 0
@@ -19,7 +22,15 @@ export function plainView(io: Io): RunView {
       io.err(`Running ${job} in ${parallelism} ${parallelism === 1 ? 'slot' : 'slots'}.\n`),
     diagnostics: (diagnostics) =>
       diagnostics.forEach((diagnostic) => io.err(`${diagnosticText(colors, diagnostic)}\n`)),
-    rows: (sink, rows) => io.out(rows.map(({ row }) => `${sink}\t${visibleText(JSON.stringify(row))}\n`).join('')),
+    rows: (sink, rows) =>
+      io.out(
+        rows
+          .map(
+            ({ key, row }) =>
+              `${sink}\t${visibleText(JSON.stringify(row))}${row ? '' : `\t${visibleText(key ?? '')}`}\n`,
+          )
+          .join(''),
+      ),
     log: (line) => io.err(`${logText(colors, line)}\n`),
     state: (change) => io.err(restartText(colors, change)),
     note: (text) => io.err(`${text}\n`),

@@ -43,7 +43,7 @@ export function terminalView(io: Io): RunView {
   }
 }
 
-/** The newest rows of one sink; one with a key replaces the one before. */
+/** The newest rows of one sink; one with a key replaces the one before, or says that it is gone. */
 export class LatestRows {
   readonly #rows = new Map<string, PublishedRow>()
   readonly #max: number
@@ -56,7 +56,7 @@ export class LatestRows {
   add(row: PublishedRow): void {
     const id = row.key === null ? `#${(this.#added += 1)}` : `=${row.key}`
     this.#rows.delete(id)
-    this.#rows.set(id, row)
+    if (row.row !== null) this.#rows.set(id, row)
     if (this.#rows.size > this.#max) this.#rows.delete(this.#rows.keys().next().value!)
   }
 
@@ -70,7 +70,7 @@ export class LatestRows {
 function tablesText(colors: Colors, tables: ReadonlyMap<string, LatestRows>, rowsMax: number): string {
   return [...tables]
     .map(([sink, table]) => {
-      const rows = table.newest(rowsMax).map(({ row }) => row)
+      const rows = table.newest(rowsMax).map(({ row }) => row ?? {})
       const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))]
       const cells = rows.map((row) => columns.map((column) => cellText(row[column])))
       return `${colors.bold(sink)}\n${tableText(colors, columns.map(visibleText), cells)}\n`

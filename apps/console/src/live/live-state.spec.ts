@@ -4,11 +4,13 @@ import {
   initialLiveState,
   logLinesMax,
   mergeLogs,
+  isThere,
   mergeRows,
   rowsPerSinkMax,
   samplesMax,
   type LogLine,
   type MetricsSample,
+  type LiveRow,
   type ResultRow,
 } from './live-state.ts'
 
@@ -63,8 +65,24 @@ describe('live state', () => {
 
   test('a keyed row replaces the one before, an older one does not', () => {
     const rows = mergeRows([row(1, 'ann', 10), row(2, 'bob', 20)], [row(3, 'ann', 11), row(0, 'bob', 5)])
-    expect(rows.map(({ key, row: { value } }) => [key, value])).toEqual([
+    expect(rows.map(({ key, row }) => [key, row?.value])).toEqual([
       ['ann', 11],
+      ['bob', 20],
+    ])
+  })
+
+  test('a row that is gone is gone, also when an older one comes late, until a newer one comes', () => {
+    const gone = { ...row(3, 'ann', 0), row: null }
+    const shown = (...rows: LiveRow[][]) =>
+      rows
+        .reduce<readonly LiveRow[]>(mergeRows, [])
+        .filter(isThere)
+        .map(({ key, row: { value } }) => [key, value])
+    const before = [row(1, 'ann', 10), row(2, 'bob', 20)]
+    expect(shown(before, [gone])).toEqual([['bob', 20]])
+    expect(shown([gone], before)).toEqual([['bob', 20]])
+    expect(shown(before, [gone], [row(4, 'ann', 12)])).toEqual([
+      ['ann', 12],
       ['bob', 20],
     ])
   })

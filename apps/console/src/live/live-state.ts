@@ -3,7 +3,9 @@ import type { Job, LiveEvent } from '@lightflus/contracts'
 
 export type MetricsSample = Extract<LiveEvent, { type: 'metrics' }>
 export type LogLine = Extract<LiveEvent, { type: 'logs' }>['lines'][number]
-export type ResultRow = Extract<LiveEvent, { type: 'rows' }>['rows'][number]
+export type LiveRow = Extract<LiveEvent, { type: 'rows' }>['rows'][number]
+/** A row that is there. */
+export type ResultRow = LiveRow & { readonly row: NonNullable<LiveRow['row']> }
 export type JobEventRecord = Extract<LiveEvent, { type: 'event' }>['event']
 
 /** How the line to the platform stands. */
@@ -24,7 +26,8 @@ export interface LiveState {
   /** Oldest first. */
   readonly logs: readonly LogLine[]
   /** Newest first; a keyed row stands for all of its key. */
-  readonly rows: readonly ResultRow[]
+  /** Also of keys whose row is gone. */
+  readonly rows: readonly LiveRow[]
   /** Newest first. */
   readonly events: readonly JobEventRecord[]
   /** How often the line has been opened: what was fetched before it may have a gap. */
@@ -76,9 +79,12 @@ export function mergeLogs(known: readonly LogLine[], more: readonly LogLine[]): 
     .slice(-logLinesMax)
 }
 
-/** Rows of both, newest first; of a key only the newest, of a sink the newest {@link rowsPerSinkMax}. */
-export function mergeRows(known: readonly ResultRow[], more: readonly ResultRow[]): readonly ResultRow[] {
-  const newest = new Map<string, ResultRow>()
+/**
+ * Rows of both, newest first; of a key only the newest, of a sink the newest {@link rowsPerSinkMax}. That a row is gone is
+ * kept as its newest state, so that no older one comes back.
+ */
+export function mergeRows(known: readonly LiveRow[], more: readonly LiveRow[]): readonly LiveRow[] {
+  const newest = new Map<string, LiveRow>()
   for (const row of [...known, ...more]) {
     const identity = row.key === null ? row.id : `${row.sink}\u0000${row.key}`
     const before = newest.get(identity)
@@ -94,6 +100,8 @@ export function mergeRows(known: readonly ResultRow[], more: readonly ResultRow[
       return count <= rowsPerSinkMax
     })
 }
+
+export const isThere = (row: LiveRow): row is ResultRow => row.row !== null
 
 export function mergeEvents(
   known: readonly JobEventRecord[],

@@ -4,6 +4,7 @@ import {
   type Deployment as DeploymentView,
   type Job as JobView,
   type JobEvent as JobEventView,
+  type LiveEvent,
   type RouteOutput,
   type Version as VersionView,
 } from '@lightflus/contracts'
@@ -131,7 +132,10 @@ export function showLogLine(row: LogLine): StoredLogLine {
 
 export type StoredRow = RouteOutput<'listRows'>['items'][number]
 
-export function showResultRow(row: ResultRow): StoredRow {
+export type LiveRow = Extract<LiveEvent, { type: 'rows' }>['rows'][number]
+
+/** Null where the row is gone. */
+export function showResultRow<Shown extends LiveRow>(row: ResultRow): Shown {
   const { sequence, sink, key } = row
-  return { id: String(row.id), sequence, at: row.at.getTime(), sink, key, row: row.row as StoredRow['row'] }
+  return { id: String(row.id), sequence, at: row.at.getTime(), sink, key, row: row.row } as Shown
 }

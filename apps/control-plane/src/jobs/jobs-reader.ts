@@ -4,6 +4,7 @@ import { Injectable } from '@nestjs/common'
 import { z } from 'zod'
 import { Database, type TenantTransaction } from '../database/database.ts'
 import { requireJob } from '../deployments/deployment-rows.ts'
+import { Prisma } from '../generated/client.ts'
 import { decodeCursor, type Page, pageOfRows } from '../http/cursor.ts'
 import {
   showEvent,
@@ -99,9 +100,9 @@ export class JobsReader {
 
   async rows(tenantId: string, name: string, query: PageQuery): Promise<Page<StoredRow>> {
     const rows = await this.#ofJob(tenantId, name, (tx, jobId) =>
-      tx.client.resultRow.findMany(newestFirst(tenantId, jobId, query)),
+      tx.client.resultRow.findMany(withRow(newestFirst(tenantId, jobId, query))),
     )
-    return pageOfRows(rows, query.limit, showResultRow, ({ id }) => String(id))
+    return pageOfRows(rows, query.limit, showResultRow<StoredRow>, ({ id }) => String(id))
   }
 
   async #ofJob<T>(
@@ -120,4 +121,9 @@ function newestFirst(tenantId: string, jobId: string, { cursor, limit }: PageQue
     orderBy: { id: 'desc' },
     take: limit + 1,
   } as const
+}
+
+/** Without those that only say that a row is gone. */
+function withRow<Query extends ReturnType<typeof newestFirst>>(query: Query) {
+  return { ...query, where: { ...query.where, NOT: { row: { equals: Prisma.JsonNull } } } }
 }

@@ -106,6 +106,11 @@ needs('postgres')('a job', () => {
       ['a', 4],
       [null, 2],
     ])
+    await spoken.sync(reportOf(assignment, { rows: [{ ...row(5, 'a'), row: null }] }))
+    const left = async () => (await client.listRows({ ...named('output'), query: {} })).items.map(({ key }) => key)
+    expect(await left()).toEqual([null])
+    await spoken.sync(reportOf(assignment, { rows: [row(6, 'a')] }))
+    expect(await left()).toEqual(['a', null])
     const page = await client.listLogs({ ...named('output'), query: { limit: 2 } })
     const rest = await client.listLogs({ ...named('output'), query: { limit: 2, cursor: page.nextCursor ?? '' } })
     expect([...page.items, ...rest.items]).toEqual(logs.items)

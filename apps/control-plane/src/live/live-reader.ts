@@ -57,7 +57,7 @@ export class LiveReader {
       const rows = kinds.has('rows') ? (await tx.client.resultRow.findMany(after(from.row, rowsMax))).reverse() : []
       events.push(...jobEvents.map((event) => ({ type: 'event', event: showEvent(event) }) as const))
       if (lines.length > 0) events.push({ type: 'logs', lines: lines.map(showLogLine) })
-      if (rows.length > 0) events.push({ type: 'rows', rows: rows.map(showResultRow) })
+      if (rows.length > 0) events.push({ type: 'rows', rows: rows.map((row) => showResultRow(row)) })
       const position = {
         log: newest(lines, from.log),
         row: newest(rows, from.row),

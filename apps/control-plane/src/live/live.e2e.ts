@@ -51,7 +51,7 @@ needs('postgres')('a live stream', () => {
     await viewer.sees('status', ({ job }) => job.deployment?.status.state === 'STARTING')
     await viewer.sees('event', ({ event }) => event.kind === 'deploy')
     await viewer.sees('logs', ({ lines }) => lines[0].message === 'line 1')
-    await viewer.sees('rows', ({ rows }) => rows[0].row.sequence === 1)
+    await viewer.sees('rows', ({ rows }) => rows[0].row?.sequence === 1)
 
     const metrics = [metricsOf('read', { recordsOut: 5 })]
     await worker.sync(reportOf(assignment, { metrics, logs: [line(1), line(2)], rows: [row(2)] }))
@@ -59,7 +59,9 @@ needs('postgres')('a live stream', () => {
     await viewer.sees('status', ({ job }) => job.deployment?.status.state === 'RUNNING')
     await viewer.sees('event', ({ event }) => event.to === 'RUNNING')
     await viewer.sees('logs', ({ lines }) => lines.length === 1 && lines[0].message === 'line 2')
-    await viewer.sees('rows', ({ rows }) => rows.length === 1 && rows[0].row.sequence === 2)
+    await viewer.sees('rows', ({ rows }) => rows.length === 1 && rows[0].row?.sequence === 2)
+    await worker.sync(reportOf(assignment, { rows: [{ ...row(3), key: 'gone', row: null }] }))
+    await viewer.sees('rows', ({ rows }) => rows.length === 1 && rows[0].key === 'gone' && rows[0].row === null)
     const messages = viewer.events.flatMap((event) =>
       event.type === 'logs' ? event.lines.map(({ message }) => message) : [],
     )

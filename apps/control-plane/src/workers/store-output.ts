@@ -93,7 +93,8 @@ async function storeRows(
       at: new Date(at),
       sink: storableText(sink),
       key: key === null ? null : storableText(key),
-      row: showable(row),
+      // A row that is gone keeps its place for a while, so that those who watch hear of it.
+      row: row === null ? Prisma.JsonNull : showable(row),
     }))
   await tx.client.resultRow.createMany({ data })
 }

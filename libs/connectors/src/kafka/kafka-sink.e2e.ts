@@ -2,6 +2,8 @@ import { needs, services, uniqueName } from '@lightflus/testing/services'
 import { noTimestamp } from '@lightflus/engine'
 import type { SinkFunctions } from '@lightflus/api'
 import { KafkaTools } from '../testing/kafka-tools.ts'
+import { describeChangelogContract } from '../testing/changelog-contract.ts'
+import type { TestRow } from '../testing/random-changelog.ts'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
 import { sinkContext } from '../testing/test-context.ts'
 import { KafkaSink } from './sink/kafka-sink.ts'
@@ -209,3 +211,59 @@ for (const compression of ['none', 'gzip'] as const)
       unansweredMax: 100_000,
     }))
   })
+
+needs('kafka')('kafka sink of a changelog', () => {
+  beforeAll(async () => {
+    tools = await KafkaTools.connect(services().kafkaBootstrap)
+  })
+  afterAll(() => tools.close())
+
+  const functions: SinkFunctions = { key: ({ id }: TestRow) => id, value: ({ n }: TestRow) => ({ n }) }
+  const sinkTo = (topic: string, onError: 'fail' | 'skip' = 'fail') => {
+    const options = { topic, compression: 'none', changelog: 'upsert' }
+    const context = sinkContext({ options, functions, connection: tools.connection, onError })
+    return { sink: new KafkaSink(context), heard: context.heard }
+  }
+
+  it('writes rows, tombstones for those that are gone, and nothing for what is replaced', async () => {
+    const topic = await tools.topic()
+    const { sink, heard } = sinkTo(topic, 'skip')
+    const row = (id: unknown, n: number) => ({ id, n })
+    const values = [row('a', 1), row('a', 1), row('a', 2), row('a', 2), row('b', 2), row('b', 2), row(null, 3)]
+    await sink.open()
+    await sink.write(
+      values,
+      values.map(() => time),
+      ['insert', 'updateBefore', 'updateAfter', 'updateBefore', 'updateAfter', 'delete', 'insert'],
+    )
+    await sink.flush()
+    await sink.close()
+    const [messages] = [...(await tools.readAll(topic)).values()]
+    expect(messages!.map(({ key, value }) => [String(key), value && String(value)])).toEqual([
+      ['a', '{"n":1}'],
+      ['a', '{"n":2}'],
+      ['a', null],
+      ['b', '{"n":2}'],
+      ['b', null],
+    ])
+    expect(heard.rejected).toEqual([failing('LF_SINK_VALUE', 'key')])
+  })
+
+  let topic: string
+  describeChangelogContract('kafka', () => ({
+    async create() {
+      topic = await tools.topic(3)
+      return sinkTo(topic).sink
+    },
+    async read() {
+      const rows = new Map<string, number>()
+      for (const messages of (await tools.readAll(topic)).values())
+        for (const { key, value } of messages)
+          if (value === null) rows.delete(String(key))
+          else rows.set(String(key), (JSON.parse(String(value)) as { n: number }).n)
+      return rows
+    },
+    // A topic and a reader for each.
+    runs: 8,
+  }))
+})

@@ -1,4 +1,5 @@
 import type { Connector, ConnectionReport, ResolvedConnection } from '@lightflus/engine'
+import { MysqlLookup } from './mysql-lookup.ts'
 import { mysqlOptions, mysqlPeer } from './mysql-options.ts'
 import { mysqlSession, rowsOf } from './mysql-session.ts'
 import { MysqlSink } from './mysql-sink.ts'
@@ -25,5 +26,6 @@ async function testConnection(connection: ResolvedConnection, signal: AbortSigna
 export const mysqlConnector: Connector = {
   kind: 'mysql',
   createSink: (context) => new MysqlSink(context),
+  createLookup: (context) => new MysqlLookup(context),
   testConnection,
 }

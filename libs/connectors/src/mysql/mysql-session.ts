@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net'
-import type { Connection, RowDataPacket } from 'mysql2/promise'
+import type { Connection, QueryOptions, RowDataPacket } from 'mysql2/promise'
 import { connectTimeoutMs, type Peer } from '../connection-errors.ts'
 import { Session } from '../session.ts'
 import { mayPass, mysqlError } from './mysql-errors.ts'
@@ -59,13 +59,18 @@ export function mysqlSession(
 }
 
 /** Runs a statement; one that takes too long fails with its connection. */
-export async function run({ connection, socket }: MysqlClient, sql: string, values: readonly unknown[] = []) {
+export async function run(
+  { connection, socket }: MysqlClient,
+  sql: string | QueryOptions,
+  values: readonly unknown[] = [],
+) {
   const timer = setTimeout(
     () => failSocket(socket, 'ETIMEDOUT', `no answer within ${statementTimeoutMs / 1_000} s`),
     statementTimeoutMs,
   )
   try {
-    return await connection.query<RowDataPacket[]>(sql, [...values])
+    const query = typeof sql === 'string' ? { sql } : sql
+    return await connection.query<RowDataPacket[]>({ ...query, values: [...values] })
   } finally {
     clearTimeout(timer)
   }
@@ -79,4 +84,10 @@ export async function rowsOf(
 ): Promise<RowDataPacket[]> {
   const [rows] = await run(client, sql, values)
   return rows
+}
+
+/** The rows of a query, each as the list of its columns; whole numbers that a number cannot hold exactly are texts. */
+export async function columnListsOf(client: MysqlClient, sql: string): Promise<readonly (readonly unknown[])[]> {
+  const [rows] = await run(client, { sql, rowsAsArray: true, supportBigNumbers: true })
+  return rows as unknown as readonly (readonly unknown[])[]
 }

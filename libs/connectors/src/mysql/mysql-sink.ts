@@ -1,16 +1,19 @@
-import { LightflusError } from '@lightflus/api'
+import { LightflusError, type ChangeKind } from '@lightflus/api'
 import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
 import { BatchWriter } from '../batch-writer.ts'
 import { at, type Peer } from '../connection-errors.ts'
 import { connectionOf } from '../connection-options.ts'
 import type { Session } from '../session.ts'
 import { mysqlOptions, mysqlPeer } from './mysql-options.ts'
+import { newestOfEachKey, rowItems, type RowItem } from './mysql-rows.ts'
 import { mysqlSession, run, type MysqlClient } from './mysql-session.ts'
 import { RowMaker } from './sql-row.ts'
-import { lookUp, statementParts, type TargetTable, type WriteMode } from './target-table.ts'
+import { deleteStatement, lookUp, statementParts, type TargetTable, type WriteMode } from './target-table.ts'
 
 export interface MysqlSinkOptions {
   readonly table: string
+  /** Columns by which rows are told apart, so that they can be deleted; null: they cannot. */
+  readonly key: readonly string[] | null
   readonly mode: WriteMode
   /** Rows in one statement at most. */
   readonly batchRows: number
@@ -28,7 +31,7 @@ export class MysqlSink implements SinkWriter {
   readonly #peer: Peer
   readonly #session: Session<MysqlClient>
   readonly #closing = new AbortController()
-  #batches: BatchWriter<string> | undefined
+  #batches: BatchWriter<RowItem> | undefined
   #rows: RowMaker | undefined
   #table: TargetTable | undefined
   #statement: readonly [string, string] | undefined
@@ -45,10 +48,10 @@ export class MysqlSink implements SinkWriter {
   }
 
   async open(): Promise<void> {
-    const { table, mode, batchRows } = this.#options
+    const { table, batchRows } = this.#options
     const { escape } = await import('mysql2')
     await this.#session.open()
-    const target = await this.#session.run((client) => lookUp(client, this.#peer, table, mode))
+    const target = await this.#session.run((client) => lookUp(client, this.#peer, table, this.#options))
     this.#table = target
     this.#rows = new RowMaker((text) => escape(text))
     this.#batches = new BatchWriter({
@@ -58,18 +61,15 @@ export class MysqlSink implements SinkWriter {
     })
   }
 
-  write(values: readonly unknown[]): void | Promise<void> {
-    const { functions } = this.#context.operator
-    for (const [index, value] of values.entries()) {
-      try {
-        const literals = this.#rows!.literals(functions['row']!(value))
-        const bytes = Buffer.byteLength(literals)
-        this.#checkSize(bytes)
-        this.#bytes += bytes
-        this.#batches!.add(literals, bytes)
-      } catch (thrown) {
-        this.#context.rejectRecord(thrown, { index })
-      }
+  write(
+    values: readonly unknown[],
+    _timestamps?: readonly number[],
+    changes?: readonly ChangeKind[],
+  ): void | Promise<void> {
+    const check = (bytes: number) => this.#checkSize(bytes)
+    for (const item of rowItems(this.#context, this.#rows!, this.#options.key, check, values, changes)) {
+      this.#bytes += item.bytes
+      this.#batches!.add(item, item.bytes)
     }
     this.#statement ??= this.#prepare()
     return this.#batches!.ready()
@@ -100,10 +100,28 @@ export class MysqlSink implements SinkWriter {
     )
   }
 
-  async #write(rows: readonly string[]): Promise<void> {
-    const [before, after] = this.#statement!
-    const sql = before + rows.join(',') + after
-    await this.#session.run((client) => run(client, sql))
+  async #write(items: readonly RowItem[]): Promise<void> {
+    const statements = this.#statementsFor(items)
+    await this.#session.run(async (client) => {
+      if (statements.length === 1) return void (await run(client, statements[0]!))
+      // One transaction, so that nobody sees a row that moves to another key nowhere or twice.
+      await run(client, 'START TRANSACTION')
+      for (const sql of statements) await run(client, sql)
+      await run(client, 'COMMIT')
+    })
+  }
+
+  #statementsFor(items: readonly RowItem[]): readonly string[] {
+    const { table, key } = this.#options
+    const { removed, written } = newestOfEachKey(items)
+    const statements: string[] = []
+    // First, since a row that is written may have what was unique to one that is deleted.
+    if (removed.length > 0) statements.push(deleteStatement(table, key!, removed))
+    if (written.length > 0) {
+      const [before, after] = this.#statement!
+      statements.push(before + written.join(',') + after)
+    }
+    return statements
   }
 
   flush(): Promise<void> {

@@ -41,6 +41,22 @@ export class RowMaker {
     return `(${literals.join(',')})`
   }
 
+  /**
+   * What tells a row apart: the literals of its key's columns, each as text, so that a column of texts is not compared
+   * as numbers.
+   * @throws LF_SINK_VALUE
+   */
+  keyLiterals(row: unknown, key: readonly string[]): readonly string[] {
+    const fields = (row ?? {}) as Readonly<Record<string, unknown>>
+    return key.map((column) => {
+      const value = fields[column]
+      if (value === undefined || value === null)
+        throw unfit(column, `${String(value)}, and it is of the key by which rows are told apart`)
+      const literal = this.#literal(value, column)
+      return /^[-\d]/.test(literal) ? `'${literal}'` : literal
+    })
+  }
+
   #literal(value: unknown, column: string): string {
     switch (typeof value) {
       case 'string':

@@ -37,6 +37,20 @@ export function recordCommands(
   return { key, commands: [write, ...expire], bytes }
 }
 
+/** What a row that is taken back becomes. */
+export function removalCommands(key: string): RecordCommands {
+  return { key, commands: [['del', key]], bytes: Buffer.byteLength(key) + overheadBytes }
+}
+
+/** Takes fields out of a hash: those of its old row that the new one lacks. */
+export function fieldRemovalCommands(key: string, fields: readonly string[]): RecordCommands {
+  return {
+    key,
+    commands: [['hdel', key, ...fields]],
+    bytes: fields.reduce((sum, field) => sum + Buffer.byteLength(field), Buffer.byteLength(key) + overheadBytes),
+  }
+}
+
 function writeOf(
   command: RedisSinkOptions['command'],
   key: string,
@@ -55,7 +69,8 @@ function writeOf(
   }
 }
 
-function keyOf(key: unknown): string {
+/** @throws LF_SINK_VALUE */
+export function keyOf(key: unknown): string {
   if (typeof key === 'string' && key !== '') return key
   if (typeof key === 'number' || typeof key === 'bigint') return String(key)
   throw unfit('key', 'text that is not empty, or a number', key)

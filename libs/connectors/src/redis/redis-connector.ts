@@ -1,5 +1,6 @@
 import type { Connector, ConnectionReport, ResolvedConnection } from '@lightflus/engine'
 import { redisError } from './redis-errors.ts'
+import { RedisLookup } from './redis-lookup.ts'
 import { redisOptions, redisPeer } from './redis-options.ts'
 import { redisSession } from './redis-session.ts'
 import { RedisSink } from './redis-sink.ts'
@@ -25,5 +26,6 @@ async function testConnection(connection: ResolvedConnection, signal: AbortSigna
 export const redisConnector: Connector = {
   kind: 'redis',
   createSink: (context) => new RedisSink(context),
+  createLookup: (context) => new RedisLookup(context),
   testConnection,
 }

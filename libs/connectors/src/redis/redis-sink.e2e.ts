@@ -2,6 +2,8 @@ import type { Json, SinkFunctions } from '@lightflus/api'
 import type { ResolvedConnection } from '@lightflus/engine'
 import { freePort, needs, services, startRedis, uniqueName } from '@lightflus/testing/services'
 import { Redis } from 'ioredis'
+import { describeChangelogContract } from '../testing/changelog-contract.ts'
+import type { TestRow } from '../testing/random-changelog.ts'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
 import { testCertificate, testKey } from '../testing/test-certificate.ts'
@@ -234,6 +236,63 @@ needs('redis')('redis sink', () => {
       await expect(tested(to(true))).rejects.toEqual(failing('LF_CONNECTION_TLS', 'not trusted'))
       await proxy.close()
     })
+  })
+
+  it('takes fields out of a hash that its new row lacks', async () => {
+    const functions = { key: () => `${name}:hash`, value: (value: object) => value }
+    const sink = new RedisSink(contextOf({ command: 'hash' }, functions))
+    await sink.open()
+    await sink.write([{ a: 1, b: 2, c: 3 }])
+    const rows = [
+      { a: 1, b: 2, c: 3 },
+      { a: 2, c: 'b' },
+    ]
+    await sink.write(rows, [], ['updateBefore', 'updateAfter'])
+    await sink.flush()
+    await sink.close()
+    expect(await redis.hgetall(`${name}:hash`)).toEqual({ a: '2', c: 'b' })
+  })
+
+  it('rejects a record of a changelog whose key or value is none', async () => {
+    const functions = { key: ({ key }: { key: unknown }) => key, value: ({ value }: { value: unknown }) => value }
+    const context = sinkContext({
+      options: { command: 'set', ttlMs: null },
+      functions,
+      connection: connectionTo(),
+      onError: 'skip',
+    })
+    const sink = new RedisSink(context)
+    await sink.open()
+    const rows = [
+      { key: '', value: 1 },
+      { key: `${name}:a`, value: {} },
+      { key: `${name}:b`, value: 1 },
+    ]
+    await sink.write(rows, [], ['delete', 'insert', 'insert'])
+    await sink.flush()
+    await sink.close()
+    expect(context.heard.rejected).toEqual([failing('LF_SINK_VALUE', 'key'), failing('LF_SINK_VALUE', 'value')])
+    expect(await redis.get(`${name}:b`)).toBe('1')
+  })
+
+  describe.each(['set', 'hash'] as const)('%s of a changelog', (command) => {
+    const value = ({ n }: TestRow) => (command === 'set' ? n : { n })
+    describeChangelogContract(`redis ${command}`, () => ({
+      async create() {
+        const keys = await redis.keys(`${name}*`)
+        if (keys.length > 0) await redis.del(...keys)
+        return new RedisSink(contextOf({ command }, { key: ({ id }: TestRow) => `${name}:${id}`, value }))
+      },
+      async read() {
+        const rows = new Map<string, number>()
+        for (const key of await redis.keys(`${name}:*`)) {
+          const n = command === 'set' ? await redis.get(key) : await redis.hget(key, 'n')
+          rows.set(key.slice(name.length + 1), Number(n))
+        }
+        return rows
+      },
+      runs: 40,
+    }))
   })
 
   describeSinkContract('redis', () => ({

@@ -1,3 +1,4 @@
+import type { ChangeKind } from '@lightflus/api'
 import type { Redis } from 'ioredis'
 import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
 import { BatchWriter } from '../batch-writer.ts'
@@ -6,6 +7,7 @@ import type { Session } from '../session.ts'
 import { recordCommands, type RecordCommands, type RedisSinkOptions } from './redis-command.ts'
 import { CommandError } from './redis-errors.ts'
 import { redisOptions, redisPeer } from './redis-options.ts'
+import { rowCommands } from './redis-rows.ts'
 import { redisSession } from './redis-session.ts'
 
 /** Records in one pipeline: enough to make the round trip cheap, few enough not to hold up other clients. */
@@ -39,17 +41,27 @@ export class RedisSink implements SinkWriter {
     await this.#session.open()
   }
 
-  write(values: readonly unknown[]): void | Promise<void> {
-    for (const [index, value] of values.entries()) {
-      try {
-        const record = recordCommands(value, this.#context.operator.functions, this.#options)
-        this.#bytes += record.bytes
-        this.#batches.add(record, record.bytes)
-      } catch (thrown) {
-        this.#context.rejectRecord(thrown, { index })
+  write(
+    values: readonly unknown[],
+    _timestamps?: readonly number[],
+    changes?: readonly ChangeKind[],
+  ): void | Promise<void> {
+    if (changes) for (const record of rowCommands(this.#context, this.#options, values, changes)) this.#add(record)
+    else {
+      for (const [index, value] of values.entries()) {
+        try {
+          this.#add(recordCommands(value, this.#context.operator.functions, this.#options))
+        } catch (thrown) {
+          this.#context.rejectRecord(thrown, { index })
+        }
       }
     }
     return this.#batches.ready()
+  }
+
+  #add(record: RecordCommands): void {
+    this.#bytes += record.bytes
+    this.#batches.add(record, record.bytes)
   }
 
   /**

@@ -36,12 +36,27 @@ describe('table sink', () => {
     writer.write(Array.from({ length: 1_000 }, (_, at) => at))
     writer.write([1_000, 1_001])
     await writer.flush()
-    expect(heard.rows.flat().map(({ key, row }) => [key, row['value']])).toEqual([
+    expect(heard.rows.flat().map(({ key, row }) => [key, row?.['value']])).toEqual([
       [null, 999],
       [null, 1_000],
       [null, 1_001],
     ])
     expect(called).toBe(5)
+  })
+
+  it('publishes that a row is gone, and of several changes of a key the last', async () => {
+    const { writer, heard } = sink(10, { key: ({ user }) => user })
+    const row = (user: string, n: number) => ({ user, n })
+    const values = [row('a', 1), row('b', 1), row('a', 1), row('a', 2), row('b', 1), row('c', 1), row('d', 1)]
+    const kinds = ['insert', 'insert', 'updateBefore', 'updateAfter', 'delete', 'insert', 'updateBefore'] as const
+    writer.write(values, [], kinds)
+    await writer.flush()
+    expect(heard.rows.flat().map(({ key, row }) => [key, row])).toEqual([
+      ['a', { user: 'a', n: 2 }],
+      ['b', null],
+      ['c', { user: 'c', n: 1 }],
+      ['d', null],
+    ])
   })
 
   it('publishes by itself after a while, once for many writes', async () => {

@@ -1,4 +1,4 @@
-import { LightflusError } from '@lightflus/api'
+import { LightflusError, type ChangeKind } from '@lightflus/api'
 import type { ConnectorContext, PublishedRow, SinkWriter } from '@lightflus/engine'
 import { jsonRow } from './json-row.ts'
 
@@ -35,11 +35,14 @@ export class TableSink implements SinkWriter {
     return Promise.resolve()
   }
 
-  write(values: readonly unknown[]): void {
+  /** Of a changelog the last change of each key counts: a row, or that it is gone. */
+  write(values: readonly unknown[], _timestamps?: readonly number[], changes?: readonly ChangeKind[]): void {
     const at = this.#context.clock.now()
     for (const [identity, index] of this.#newest(values)) {
       try {
-        const row = jsonRow(this.#row(values[index]))
+        const change = changes?.[index]
+        const isGone = change === 'delete' || change === 'updateBefore'
+        const row = isGone ? null : jsonRow(this.#row(values[index]))
         this.#waiting.delete(identity)
         this.#waiting.set(identity, { at, key: this.#key ? String(identity) : null, row })
       } catch (thrown) {

@@ -1,5 +1,12 @@
-import type { Json, SinkFunctions, SourceFunctions } from '@lightflus/api'
-import type { Clock, ConnectorContext, PublishedRow, ResolvedConnection } from '@lightflus/engine'
+import type { Json, LookupFunctions, SinkFunctions, SourceFunctions } from '@lightflus/api'
+import type {
+  Clock,
+  ConnectorContext,
+  ConnectorRole,
+  LookupContext,
+  PublishedRow,
+  ResolvedConnection,
+} from '@lightflus/engine'
 
 interface Common {
   readonly options: { readonly [name: string]: Json }
@@ -39,7 +46,20 @@ export function sinkContext(
   return { ...common(given, heard), operator, heard }
 }
 
-function node<Kind extends 'source' | 'sink'>(kind: Kind, given: Common) {
+/** The context of a lookup in tests, as the engine would make it. */
+export function lookupContext(
+  given: Common & { readonly functions?: LookupFunctions['connector'] },
+): LookupContext & { readonly heard: Heard } {
+  const heard = heardNothing()
+  const functions: LookupFunctions = {
+    key: (value: unknown) => value as string,
+    combine: (_value, found) => found as unknown,
+    ...(given.functions && { connector: given.functions }),
+  }
+  return { ...common(given, heard), operator: { node: node('lookup', given), functions }, heard }
+}
+
+function node<Kind extends ConnectorRole>(kind: Kind, given: Common) {
   const onError = given.onError ?? 'fail'
   return { id: `${kind}-1`, kind, named: false, options: { onError, connector: given.options } } as const
 }

@@ -159,7 +159,9 @@ export const jobEventSchema = z.object({
 export type JobEvent = z.infer<typeof jobEventSchema>
 
 export const storedLogLineSchema = logLineSchema.extend({ id: z.string(), attempt: z.number().int() })
-export const storedRowSchema = resultRowSchema.extend({ id: z.string() })
+export const storedRowSchema = resultRowSchema.extend({ id: z.string(), row: z.record(z.string(), z.any()) })
+/** What comes live also tells of rows that are gone. */
+const liveRowSchema = resultRowSchema.extend({ id: z.string() })
 
 /** What `GET /jobs/{name}/live` sends by SSE: one `snapshot` at once, then the others as they come. */
 export const liveEventSchema = z.discriminatedUnion('type', [
@@ -173,7 +175,7 @@ export const liveEventSchema = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('status'), job: jobSchema }),
   z.object({ type: z.literal('logs'), lines: z.array(storedLogLineSchema) }),
-  z.object({ type: z.literal('rows'), rows: z.array(storedRowSchema) }),
+  z.object({ type: z.literal('rows'), rows: z.array(liveRowSchema) }),
   z.object({ type: z.literal('event'), event: jobEventSchema }),
 ])
 export type LiveEvent = z.infer<typeof liveEventSchema>

@@ -26,19 +26,30 @@ export class RecordMaker {
   }
 
   /**
+   * @param isTombstone the record has no value: what its key stood for is gone
    * @param timestamp the record's event time; without one (or before 1970, which Kafka lacks) `now` is taken
    * @throws LF_SINK_VALUE, and what the program's functions throw
    */
-  make(value: unknown, timestamp: number, now: number): OutgoingRecord {
+  make(value: unknown, timestamp: number, now: number, isTombstone = false): OutgoingRecord {
     const { value: valueOf, key: keyOf, headers: headersOf, partition: partitionOf } = this.#functions
     return {
       key: keyOf ? keyBytes(keyOf(value)) : null,
-      value: valueBytes(valueOf!(value)),
+      value: isTombstone ? null : valueBytes(valueOf!(value)),
       headers: headersOf ? headerList(headersOf(value)) : [],
       timestamp: timestamp === noTimestamp || timestamp < 0 ? now : Math.floor(timestamp),
       partition: partitionOf ? partitionNumber(partitionOf(value)) : undefined,
     }
   }
+}
+
+/**
+ * The key of a row of a changelog, as text that no other key has.
+ * @throws LF_SINK_VALUE
+ */
+export function rowKey(key: unknown): string {
+  const bytes = keyBytes(key)
+  if (bytes === null) throw unfit('key', 'text or bytes where the topic is upserted', key)
+  return Buffer.from(bytes).toString('latin1')
 }
 
 function valueBytes(value: unknown): Uint8Array | null {

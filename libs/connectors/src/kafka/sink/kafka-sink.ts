@@ -1,5 +1,5 @@
 import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
-import { LightflusError } from '@lightflus/api'
+import { LightflusError, type ChangeKind } from '@lightflus/api'
 import { BatchWriter } from '../../batch-writer.ts'
 import { connectionOf } from '../../connection-options.ts'
 import { kafkaError } from '../kafka-errors.ts'
@@ -7,7 +7,8 @@ import { clusterOptions } from '../network/cluster-options.ts'
 import { KafkaClient } from '../network/kafka-client.ts'
 import type { WrittenCompression } from '../records/compression.ts'
 import { openTopic } from '../open-topic.ts'
-import { RecordMaker, sizeOf, type OutgoingRecord } from './kafka-sink-record.ts'
+import { rowWrites } from '../../row-writes.ts'
+import { RecordMaker, rowKey, sizeOf, type OutgoingRecord } from './kafka-sink-record.ts'
 import { TopicWriter } from './topic-writer.ts'
 
 export interface KafkaSinkOptions {
@@ -57,11 +58,18 @@ export class KafkaSink implements SinkWriter {
     }
   }
 
-  write(values: readonly unknown[], timestamps: readonly number[]): void | Promise<void> {
+  write(
+    values: readonly unknown[],
+    timestamps: readonly number[],
+    changes?: readonly ChangeKind[],
+  ): void | Promise<void> {
     const now = this.#context.clock.now()
+    const writes = changes && rowWrites(changes, this.#rowKeys(values))
     for (const [index, value] of values.entries()) {
+      const write = writes ? writes[index] : 'put'
+      if (write === undefined || write === 'leave') continue
       try {
-        const record = this.#maker.make(value, timestamps[index]!, now)
+        const record = this.#maker.make(value, timestamps[index]!, now, write === 'remove')
         this.#checkPartition(record)
         const bytes = sizeOf(record)
         this.#bytes += bytes
@@ -71,6 +79,18 @@ export class KafkaSink implements SinkWriter {
       }
     }
     return this.#batches.ready()
+  }
+
+  #rowKeys(values: readonly unknown[]): (string | undefined)[] {
+    const { operator, rejectRecord } = this.#context
+    return values.map((value, index) => {
+      try {
+        return rowKey(operator.functions['key']!(value))
+      } catch (thrown) {
+        rejectRecord(thrown, { index })
+        return undefined
+      }
+    })
   }
 
   #checkPartition({ partition }: OutgoingRecord): void {
