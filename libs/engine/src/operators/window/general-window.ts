@@ -191,7 +191,7 @@ class GeneralWindow {
     this.#contents.addToMerged(session, others, bounds, value, timestamp)
     for (const other of others) {
       session.absorb(other)
-      this.#store.remove(other)
+      this.#forget(other)
     }
     // One that was past its end may have a later one now: then it is on time once more.
     if (parts.length > 0) session.isPastEnd = this.#isPast(mergedEnd)
@@ -263,7 +263,7 @@ class GeneralWindow {
 
   /** All that is due by the watermark: the end, the end of the allowed lateness, and between them what triggers asked for. */
   #atEventTime(window: KeptWindow): void {
-    window.eventDue = Infinity
+    this.#eventTimers.drop(window)
     for (let due = this.#nextEventTime(window); due <= this.#watermark; due = this.#nextEventTime(window)) {
       if (this.#callBack(window, 'eventTime', due)) continue
       if (!window.isPastEnd) this.#reachEnd(window)
@@ -317,7 +317,13 @@ class GeneralWindow {
       window.isAtEnd = this.#closingOf(window.end) === this.#onTimeOf(window.end)
       this.#endPane(window, fire)
     }
+    this.#forget(window)
+  }
+
+  #forget(window: KeptWindow): void {
     this.#store.remove(window)
+    this.#eventTimers.drop(window)
+    this.#processingTimers.drop(window)
   }
 
   #decide(window: KeptWindow): void {

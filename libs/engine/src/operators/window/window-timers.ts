@@ -12,7 +12,9 @@ interface Timer {
 export class WindowTimers {
   readonly #due: 'eventDue' | 'processingDue'
   readonly #dueFrom: (window: KeptWindow, time: number) => number
-  readonly #heap: Timer[] = []
+  #heap: Timer[] = []
+  /** How many of them count no more. */
+  #stale = 0
 
   /** @param dueFrom when the window is due, at that time or later: it may have become later since the timer was set. */
   constructor(due: 'eventDue' | 'processingDue', dueFrom: (window: KeptWindow, time: number) => number) {
@@ -28,15 +30,30 @@ export class WindowTimers {
   /** Lets the window be due at that time, unless it is earlier already. */
   set(window: KeptWindow, time: number): void {
     if (time >= window[this.#due]) return
+    this.drop(window)
     window[this.#due] = time
     this.#push({ time, window })
+  }
+
+  /** Lets the window be due no more. A timer that counts no more must not keep it in memory until a time far off. */
+  drop(window: KeptWindow): void {
+    if (window[this.#due] === Infinity) return
+    window[this.#due] = Infinity
+    if (++this.#stale * 2 <= this.#heap.length) return
+    const live = this.#heap.filter((timer) => timer.window[this.#due] === timer.time)
+    this.#heap = []
+    this.#stale = 0
+    for (const timer of live) this.#push(timer)
   }
 
   /** The next window that is due at or before the time, earliest first; it is due no more. */
   take(until: number): KeptWindow | undefined {
     while (this.next <= until) {
       const { time, window } = this.#pop()
-      if (!window.isKept || window[this.#due] !== time) continue
+      if (window[this.#due] !== time) {
+        this.#stale--
+        continue
+      }
       window[this.#due] = Infinity
       const due = this.#dueFrom(window, time)
       if (due <= time) return window
