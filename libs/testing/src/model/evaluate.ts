@@ -182,8 +182,7 @@ function counted(
     }
   }
   arrivals.forEach((arrival, before) => {
-    // A time that has passed already is called for when the watermark next moves on.
-    if (before > 0 && now(arrival) > now(arrivals[before - 1])) callBack(now(arrival), before)
+    callBack(now(arrival), before)
     rows.push({ key, id: arrival.id, seen: before + 1 })
     pending.add(due(arrival))
   })
