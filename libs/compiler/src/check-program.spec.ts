@@ -31,6 +31,23 @@ export default job('orders', (flow) => {
 `
 
 describe('a valid program', () => {
+  it('may leave a process function without keys unnamed, since it keeps no state', async () => {
+    const checked = await check(`import { generator, job, state, table } from 'lightflus'
+
+export default job('processed', (flow) => {
+  const numbers = flow.source(generator.source({ generate: (index) => ({ index }), count: 3 }))
+  numbers.process({ onRecord: (n) => [n] }).sinkTo(table.sink())
+  numbers
+    .keyBy(({ index }) => index)
+    .process({ state: { seen: state.value<number>() }, onRecord: (n) => [n] })
+    .sinkTo(table.sink())
+})
+`)
+    expect(lines(checked.diagnostics)).toEqual([
+      'test.ts:-:- LF_PROGRAM_UNNAMED warning: Operator process-2 keeps state but has no name, so a change of the program could not find its state again.',
+    ])
+  })
+
   it('gives a graph, its hash, the connections it needs, and a warning for state without a name', async () => {
     const checked = await check(orders)
     expect(lines(checked.diagnostics)).toEqual([

@@ -166,7 +166,7 @@ const stateful: ReadonlySet<OperatorKind> = new Set([
 
 function unnamedOperators(graph: Graph, file: string): readonly Diagnostic[] {
   return graph.operators
-    .filter(({ kind, named }) => stateful.has(kind) && !named)
+    .filter(({ kind, named, options }) => stateful.has(kind) && !(kind === 'process' && !options['keyed']) && !named)
     .map(({ id }) =>
       warningAt(
         file,

@@ -184,6 +184,30 @@ describe('broadcast', () => {
     )
   })
 
+  test('records without keys stay where they are, and a rule is emitted once all the same', async () => {
+    const unkeyed = job('unkeyed', (flow) => {
+      source(flow, 'in')
+        .connect(source(flow, 'rules').broadcast(), {
+          broadcastState: { rules: state.list<number>() },
+          onRecord: ({ id }) => [id],
+          onBroadcast(rule, { broadcast: { rules } }) {
+            rules.add(rule.id)
+            return [`rule ${rule.id}`]
+          },
+        })
+        .sinkTo(listSink(), { name: 'out' })
+    })
+    await fc.assert(
+      fc.asyncProperty(partitions, partitions, run, async (events, rules, way) => {
+        const { rows } = await runJob(unkeyed, { in: listOf(events), rules: listOf(rules) }, way)
+        expect(sorted(rows.map(({ value }) => value))).toEqual(
+          sorted([...events.flat().map(({ id }) => id), ...rules.flat().map(({ id }) => `rule ${id}`)]),
+        )
+      }),
+      { numRuns: 60 },
+    )
+  })
+
   test('one subtask becomes four, then two', async () => {
     const events = Array.from({ length: 40 }, (_, id): Event => ({ id, key: `k${id % 9}`, at: id }))
     const rules = Array.from({ length: 12 }, (_, id): Event => ({ id, key: `word${id}`, at: id }))

@@ -76,7 +76,8 @@ export class ProcessModel {
   }
 
   advance(watermark: number): string[] {
-    this.#watermark = Math.max(this.#watermark, watermark)
+    if (watermark <= this.#watermark) return []
+    this.#watermark = watermark
     return this.#fire('timers', this.#watermark)
   }
 

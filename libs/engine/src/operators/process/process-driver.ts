@@ -143,10 +143,12 @@ export class ProcessDriver {
       this.results.beginBatch(undefined)
       return emitEach(this.#fireAll(), this.results, output)
     }
-    this.#watermark = Math.max(this.#watermark, watermark)
-    if (this.#eventTime.next > this.#watermark) return
+    // A source that was restored repeats its watermark: timers for what was past by then wait for the next one.
+    if (watermark <= this.#watermark) return
+    this.#watermark = watermark
+    if (this.#eventTime.next > watermark) return
     this.results.beginBatch(undefined)
-    return emitEach(this.#fire('eventTime', this.#watermark), this.results, output)
+    return emitEach(this.#fire('eventTime', watermark), this.results, output)
   }
 
   onProcessingTime(now: number, output: Output): void | Promise<void> {
