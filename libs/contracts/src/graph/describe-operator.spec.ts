@@ -96,6 +96,10 @@ test('what others keep, join and bound', () => {
   expect(saidOf((_, keyed) => keyed.intervalJoin(keyed, { from: '-5s', to: '1m', kind: 'left' }))).toBe(
     'left · from -5s · to 1m',
   )
+  expect(saidOf((_, keyed) => keyed.join(keyed, { ttl: '1h' }))).toBe('inner · ttl 1h')
+  expect(
+    describeOperator({ kind: 'join', options: { kind: 'full', ttlMs: null, inputs: ['records', 'changelog'] } }),
+  ).toEqual(['full', 'of records and changelog'])
   expect(saidOf((_, keyed) => keyed.windowJoin(keyed, tumbling('1m')))).toBe('inner · tumbling 1m')
 })
 

@@ -40,6 +40,10 @@ const tellers: Readonly<Record<string, Teller>> = {
   lateOutput: unless(null, (output) => `late to ${output}`),
   emit: unless('updates'),
   input: unless('records', (input) => `of a ${input}`),
+  inputs(value) {
+    const inputs = value as readonly string[]
+    return inputs.includes('changelog') ? `of ${inputs.join(' and ')}` : undefined
+  },
   kind: (value) => String(value),
   watermark: (value) => watermarkText(value as Rule),
   idlenessMs: (value) => (value === null ? undefined : `idle after ${durationText(value as number)}`),
