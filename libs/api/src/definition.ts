@@ -15,6 +15,8 @@ export type ChangeKind = (typeof changeKinds)[number]
  * accumulator to go on with; they hold only what structured clone can copy, since they are snapshotted as they are.
  */
 export interface Aggregate<In = any, Acc = any, Out = any> {
+  /** What its accumulators are, in words that a checkpoint keeps: those of another form under the same name are refused. */
+  readonly form?: string
   readonly create: () => Acc
   readonly add: (accumulator: Acc, value: In) => Acc
   /** Joins two accumulators of disjoint records, those of `a` before those of `b`; may change and return `a`, never `b`. */

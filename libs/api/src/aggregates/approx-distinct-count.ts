@@ -44,6 +44,7 @@ export function approxDistinctCount<T>(
     sketch.few = null
   }
   return {
+    form: `approximate distinct ${precision}`,
     create: () => ({ few: [], registers: null }),
     add(sketch, value) {
       hashValue(countable(of(value)))

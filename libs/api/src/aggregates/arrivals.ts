@@ -7,6 +7,7 @@ type Held<T> = readonly [T] | readonly []
 /** The record that came first. For the earliest by event time: `minBy((order) => order.at)`. */
 export function first<T>(): Aggregate<T, Held<T>, T> & { readonly overChangelog: RetractableAggregate<T, T[], T> } {
   return {
+    form: 'first',
     create: () => [],
     add: (held, record) => (held.length === 0 ? [record] : held),
     merge: (a, b) => (a.length === 0 ? [...b] : a),
@@ -18,6 +19,7 @@ export function first<T>(): Aggregate<T, Held<T>, T> & { readonly overChangelog:
 /** The record that came last. For the latest by event time: `maxBy((order) => order.at)`. */
 export function last<T>(): Aggregate<T, Held<T>, T> & { readonly overChangelog: RetractableAggregate<T, T[], T> } {
   return {
+    form: 'last',
     create: () => [],
     add: (_held, record) => [record],
     merge: (a, b) => (b.length === 0 ? a : [...b]),
@@ -44,6 +46,7 @@ const itself = <T>(record: T): T => record
 /** Keeps what each record gives in a list; what is taken back is the oldest of its equals. */
 function listed<T, E, R>(of: (record: T) => E, result: (list: readonly E[]) => R): RetractableAggregate<T, E[], R> {
   return {
+    form: 'list',
     create: () => [],
     grows: true,
     add(list, record) {

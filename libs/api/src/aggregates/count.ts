@@ -3,6 +3,7 @@ import type { RetractableAggregate } from '../definition.ts'
 /** How many records. */
 export function count(): RetractableAggregate<unknown, number, number> {
   return {
+    form: 'count',
     create: () => 0,
     add: (total) => total + 1,
     merge: (a, b) => a + b,
@@ -14,6 +15,7 @@ export function count(): RetractableAggregate<unknown, number, number> {
 /** How many of the records pass. @example countIf((order) => order.amount > 100) */
 export function countIf<T>(passes: (value: T) => boolean): RetractableAggregate<T, number, number> {
   return {
+    form: 'count',
     create: () => 0,
     add: (total, value) => (passes(value) ? total + 1 : total),
     merge: (a, b) => a + b,

@@ -10,6 +10,7 @@ export function distinctCount<T>(of: (value: T) => Countable): Aggregate<T, Set<
   readonly overChangelog: RetractableAggregate<T, Map<Countable, number>, number>
 } {
   return {
+    form: 'distinct',
     create: () => new Set(),
     grows: true,
     add: (seen, value) => seen.add(countable(of(value))),
@@ -25,6 +26,7 @@ export function distinctCount<T>(of: (value: T) => Countable): Aggregate<T, Set<
 /** The same, with how often each value is there: it goes when the last record that has it is taken back. */
 function countedAggregate<T>(of: (value: T) => Countable): RetractableAggregate<T, Map<Countable, number>, number> {
   return {
+    form: 'counted values',
     create: () => new Map(),
     grows: true,
     add: (counts, value) => addTimes(counts, countable(of(value)), 1),

@@ -25,6 +25,7 @@ export function maxBy<T>(by: (value: T) => number | string): ExtremeRecord<T> {
 function extremeRecord<T>(by: (value: T) => number | string, order: Order): ExtremeRecord<T> {
   const isBetter = (a: number | string, b: number | string) => (order === 'ascending' ? a < b : a > b)
   return {
+    form: `best ${order}`,
     create: () => null,
     add(best, record) {
       const own = comparable(by(record))
@@ -33,6 +34,7 @@ function extremeRecord<T>(by: (value: T) => number | string, order: Order): Extr
     merge: (a, b) => (b !== null && (a === null || isBetter(b.by, a.by)) ? { ...b } : a),
     result: (best) => best!.record,
     overChangelog: {
+      form: `sorted ${order}`,
       create: () => noRows<T>(),
       add: (sorted, record) => addRow(sorted, comparable(by(record)), record, order),
       merge: (a: SortedRows<T>, b: SortedRows<T>) => mergeRows(a, b, order),

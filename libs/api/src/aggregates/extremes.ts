@@ -10,6 +10,7 @@ type Extreme<T> = Aggregate<T, number, number> & {
 /** The least number of all records. @example min((order) => order.amount) */
 export function min<T>(of: (value: T) => number): Extreme<T> {
   return {
+    form: 'min',
     create: () => Infinity,
     add: (least, value) => Math.min(least, finite(of(value))),
     merge: Math.min,
@@ -21,6 +22,7 @@ export function min<T>(of: (value: T) => number): Extreme<T> {
 /** The greatest number of all records. @example max((order) => order.amount) */
 export function max<T>(of: (value: T) => number): Extreme<T> {
   return {
+    form: 'max',
     create: () => -Infinity,
     add: (greatest, value) => Math.max(greatest, finite(of(value))),
     merge: Math.max,
@@ -34,6 +36,7 @@ function sortedAggregate<T>(
   result: (sorted: SortedNumbers) => number,
 ): RetractableAggregate<T, SortedNumbers, number> {
   return {
+    form: 'sorted numbers',
     create: noNumbers,
     add: (sorted, value) => addNumber(sorted, finite(of(value))),
     merge: mergeNumbers,

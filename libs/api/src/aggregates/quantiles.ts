@@ -82,6 +82,7 @@ function sketchAggregate<T, R>(
     return sketch
   }
   return {
+    form: `quantiles ${accuracy}`,
     create: () => ({ zeros: 0, positive: new Map(), negative: new Map() }),
     add: (sketch, value) => put(sketch, finite(of(value)), 1),
     merge(a, b) {

@@ -12,12 +12,14 @@ export function sum<T>(
   of: (value: T) => number,
 ): Aggregate<T, number, number> & { readonly overChangelog: RetractableAggregate<T, ExactSum, number> } {
   return {
+    form: 'sum',
     create: () => 0,
     add: (total, value) => total + finite(of(value)),
     merge: (a, b) => a + b,
     result: (total) => total,
     // In floats, 0.1 + 0.2 - 0.2 is not 0.1; a sum that lives on while rows come and go must not drift.
     overChangelog: {
+      form: 'exact sum',
       create: () => ({ sum: 0, lost: 0 }),
       add: (exact, value) => addExactly(exact, finite(of(value))),
       merge: (a, b) => addExactly(addExactly(a, b.sum), b.lost),
@@ -30,6 +32,7 @@ export function sum<T>(
 /** The arithmetic mean of a number of each record. @example avg((order) => order.amount) */
 export function avg<T>(of: (value: T) => number): RetractableAggregate<T, ExactSum & { count: number }, number> {
   return {
+    form: 'avg',
     create: () => ({ sum: 0, lost: 0, count: 0 }),
     add(mean, value) {
       addExactly(mean, finite(of(value)))

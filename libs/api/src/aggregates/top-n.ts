@@ -21,6 +21,7 @@ export function topN<T>(
     order: optional(oneOf('descending', 'ascending'), 'descending' as const),
   })
   const aggregate = (kept: number): Aggregate<T, SortedRows<T>, readonly T[]> => ({
+    form: `sorted ${order}`,
     create: () => noRows<T>(),
     add: (sorted, record) => addRow(sorted, comparable(by(record)), record, order, kept),
     merge: (a, b) => mergeRows(a, b, order, kept),

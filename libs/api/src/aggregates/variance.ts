@@ -44,6 +44,7 @@ function momentsAggregate<T>(
   })
   const less = whole === 'sample' ? 1 : 0
   return {
+    form: 'moments',
     create: () => ({ count: 0, mean: 0, squares: 0 }),
     add(moments, value) {
       const number = finite(of(value))

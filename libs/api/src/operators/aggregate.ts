@@ -1,6 +1,6 @@
 import type { Aggregate, ChangelogAggregate, Key } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
-import { fitting, flag, fn, oneOf, optional, resolveOptions } from '../internal/options.ts'
+import { fitting, flag, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
@@ -56,6 +56,7 @@ function requireRetractable(aggregates: AggregatesOf<any>): void {
 
 const isAggregate = (value: unknown): value is Aggregate => typeof value === 'object' && value !== null
 const aggregateRule = {
+  form: optional(text(), undefined),
   create: fn(),
   add: fn(),
   merge: fn(),

@@ -54,7 +54,8 @@ test('over a changelog an aggregate gives way to what can take rows back', () =>
     "aggregate 'most': a row was taken back that had not been put in",
   )
   expect(resultOf(orders, cell)).toEqual({ n: 2, spent: 4, most: 3 })
-  expect(orders.shape).not.toBe(folding('skip').shape)
+  expect(orders.shape).toBe('aggregate n: count, spent: exact sum, most: sorted numbers')
+  expect(folding('skip').shape).toBe('aggregate n: count, spent: sum, most: max')
 })
 
 test('neither results nor copies are tied to an accumulator that goes on changing', () => {

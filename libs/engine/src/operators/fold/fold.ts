@@ -81,7 +81,7 @@ export function aggregatesFold(
   const { add, retract } =
     onError === 'skip' && inOrder.length > 1 ? { add: onCopy(addInPlace), retract: onCopy(retractInPlace) } : inPlace
   return {
-    shape: `aggregate ${names.join(', ')}${input === 'changelog' ? ' of a changelog' : ''}`,
+    shape: `aggregate ${inOrder.map(({ form }, i) => (form === undefined ? names[i] : `${names[i]}: ${form}`)).join(', ')}`,
     staysSmall: inOrder.every(({ grows = false }) => !grows),
     create: () => inOrder.map((aggregate) => aggregate.create()),
     add,

@@ -157,7 +157,7 @@ describe.each([
     const { operator } = makeOperator(counting())
     const state = { shape: 'tumbling 20+0 ms, aggregate n', watermark: 0 }
     expect(() => operator.restore({ subtasks: [state], keyGroups: new Map() })).toThrow(
-      /the program's is 'tumbling 10\+0 ms.*, aggregate n'/,
+      /the program's is 'tumbling 10\+0 ms.*, aggregate n: count'/,
     )
   })
 
