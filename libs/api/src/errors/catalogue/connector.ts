@@ -153,8 +153,10 @@ export const connector = {
   LF_MYSQL_NO_KEY: {
     domain: 'user',
     retry: false,
-    meaning: "A sink of mode 'upsert' writes a table in which no key tells rows apart, so rows would repeat.",
-    nextStep: "Give the table a primary or unique key, or choose mode 'insert' and expect repeated rows.",
+    meaning:
+      "A sink of mode 'upsert' writes a table in which no key tells rows apart, or none of the columns that it names as key.",
+    nextStep:
+      "Give the table a primary or unique key, name its columns as the sink's key, or choose mode 'insert' and expect repeated rows.",
     example: "Table 'totals' has neither a primary nor a unique key, which mode 'upsert' needs.",
   },
   LF_MYSQL_CONSTRAINT: {

@@ -123,15 +123,15 @@ export const program = {
   LF_RECORD_DECODE: {
     domain: 'user',
     retry: false,
-    meaning: 'A payload could not be decoded: it is not of the format that the source expects.',
-    nextStep: "Mend the data or the source's format, or set the source's onError to 'skip'.",
+    meaning: 'A payload could not be decoded: it is not of the format that the source or lookup expects.',
+    nextStep: "Mend the data or the format, or set the operator's onError to 'skip'.",
     example: "Job orders, operator source-1, record orders/0@1284: Unexpected token 'x' in JSON at position 0.",
   },
   LF_RECORD_INVALID: {
     domain: 'user',
     retry: false,
-    meaning: 'A record was decoded, but the source’s schema refuses it.',
-    nextStep: "Mend the data or the schema, or set the source's onError to 'skip'.",
+    meaning: 'A record, or what a lookup found for it, was decoded, but the schema refuses it.',
+    nextStep: "Mend the data or the schema, or set the operator's onError to 'skip'.",
     example: 'Job orders, operator source-1, record orders/0@1284: amount: expected number, received string.',
   },
   LF_RECORD_EVENT_TIME: {
