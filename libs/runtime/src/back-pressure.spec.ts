@@ -66,7 +66,7 @@ describe('a sink that takes nothing for a while', () => {
         flow
           .source(generator.source({ count: ${records}, partitions: 2, generate: (index) => index }), { name: 'numbers' })
           .keyBy(() => ${key})
-          .reduce((_, index) => index, { name: 'latest' })
+          .process({ onRecord: (value) => [{ value }] }, { name: 'latest' })
           .filter(({ value }) => value >= 0, { name: 'kept' })
           .sinkTo(files.sink({ path: ${JSON.stringify(path)} }), { name: 'pipe' })
       })`
