@@ -4,7 +4,7 @@ export { ChangelogStream } from './streams/changelog-stream.ts'
 export { KeyedChangelogStream } from './streams/keyed-changelog-stream.ts'
 export { KeyedStream } from './streams/keyed-stream.ts'
 export { Stream } from './streams/stream.ts'
-export { RetractingWindowedStream, WindowedStream } from './streams/windowed-stream.ts'
+export { RetractingWindowedStream, WindowedStream, type Windowed } from './streams/windowed-stream.ts'
 export type { OperatorOptions, Synchronous } from './operators/operator-options.ts'
 export type {
   AggregateResults,
@@ -41,7 +41,7 @@ export type { TemporalJoinOptions } from './operators/temporal-join.ts'
 export type { ThrottleOptions } from './operators/throttle.ts'
 export type { Ranked, RankedBy, TopNOptions } from './operators/top-n.ts'
 export type { WindowJoinOptions } from './operators/window-join.ts'
-export type { Pane, WindowOptions, WindowResult } from './operators/window.ts'
+export type { Pane, Panes, WindowOptions, WindowResult } from './operators/window.ts'
 export { sideOutput, type SideOutput } from './side-output.ts'
 export {
   state,

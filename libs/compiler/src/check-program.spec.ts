@@ -157,7 +157,7 @@ describe('a mistake', () => {
       "test.ts:3:30 LF_PROGRAM_IMPORT error: 'node:fs' is a module of Node; a program has no access to it. Outside systems are reached through connectors.",
       "test.ts:4:8 LF_PROGRAM_IMPORT error: './other.ts' is another file; a program on the platform is one file.",
       "test.ts:13:42 LF_PROGRAM_TYPE error: Property 'amuont' does not exist on type '{ user: string; amount: number; at: string; }'. Did you mean 'amount'?",
-      "test.ts:15:31 LF_PROGRAM_TYPE error: Object literal may only specify known properties, and 'nmae' does not exist in type 'WindowOptions'.",
+      "test.ts:15:31 LF_PROGRAM_TYPE error: Object literal may only specify known properties, and 'nmae' does not exist in type 'WindowOptions<{ user: string; amount: number; at: string; }, \"accumulating\">'.",
     ])
   })
 

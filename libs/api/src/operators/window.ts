@@ -11,7 +11,10 @@ import { isOfEventTime, windowerOptions, type TimeWindow, type Windower } from '
 import type { AggregatesOf } from './aggregate.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
-export interface WindowOptions<T> extends OperatorOptions {
+/** How one result of a window relates to the one before. */
+export type Panes = 'accumulating' | 'discarding' | 'retracting'
+
+export interface WindowOptions<T, P extends Panes = Panes> extends OperatorOptions {
   /**
    * How long behind the watermark a record still counts; its window then emits its corrected result again. Records later
    * than that are counted in `recordsLate`, and dropped unless there is a {@link lateOutput}. Default 0. Raise it when
@@ -30,7 +33,7 @@ export interface WindowOptions<T> extends OperatorOptions {
    * How one result of a window relates to the one before: `'accumulating'` (default) each is made of all records so far,
    * `'discarding'` of those since the last, `'retracting'` as accumulating, with the one before taken back: a changelog.
    */
-  readonly panes?: 'accumulating' | 'discarding' | 'retracting'
+  readonly panes?: P
 }
 
 /** Which of a window's results one is. */
@@ -48,23 +51,27 @@ export interface Pane {
 export type WindowResult<K extends Key | null, W> = (K extends Key ? { readonly key: K } : unknown) &
   (W extends TimeWindow ? { readonly window: TimeWindow } : unknown) & { readonly pane: Pane }
 
+/** What is made of each window. */
 export interface WindowForm {
   readonly functions: WindowFunctions
   /** Names of aggregates; null: a reduce function. */
   readonly aggregates: readonly string[] | null
-  readonly keyed: boolean
 }
+
+/** Adds the operator, once it is known what is made of each window. */
+export type AddWindow = (form: WindowForm) => Upstream
 
 const isSideOutput = (value: unknown): value is SideOutput<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { name?: unknown }).name === 'string'
 const isSomething = (value: unknown): value is TriggerChoice<any> => typeof value === 'object' && value !== null
 
+/** @throws LF_PROGRAM_OPTION at once, where the options stand, and not only where the operator is added. */
 export function addWindow(
   input: Upstream,
   windower: Windower<any>,
   given: WindowOptions<any> | undefined,
-  { functions, aggregates, keyed }: WindowForm,
-): Upstream {
+  { keyed }: { readonly keyed: boolean },
+): AddWindow {
   const resolved = resolveOptions('window', given, {
     ...operatorRules,
     allowedLateness: optional(duration(), 0),
@@ -75,25 +82,28 @@ export function addWindow(
   const { name, onError, allowedLateness, lateOutput, panes } = resolved
   const windowerAsJson = windowerOptions('window', windower)
   refuseIdleOptions(windower, resolved)
-  if (windower.kind === 'sliding' || windower.kind === 'session')
-    requireMerge(functions.aggregates ?? {}, windower.kind)
   const trigger = resolved.trigger && resolveTrigger(resolved.trigger, windower, panes)
   const { gap } = windower as SessionWindower<unknown>
-  return append<'window'>([input], {
-    kind: 'window',
-    name,
-    options: {
-      onError,
-      windower: windowerAsJson,
-      allowedLatenessMs: allowedLateness,
-      lateOutput: lateOutput?.name ?? null,
-      trigger: trigger && trigger.options,
-      panes,
-      keyed,
-      aggregates,
-    },
-    functions: { ...functions, ...(gap && { gap }), ...(trigger && { triggers: trigger.functions }) },
-  })
+  const options = {
+    onError,
+    windower: windowerAsJson,
+    allowedLatenessMs: allowedLateness,
+    lateOutput: lateOutput?.name ?? null,
+    trigger: trigger && trigger.options,
+    panes,
+    keyed,
+  }
+  const own = { ...(gap && { gap }), ...(trigger && { triggers: trigger.functions }) }
+  return ({ functions, aggregates }) => {
+    if (windower.kind === 'sliding' || windower.kind === 'session')
+      requireMerge(functions.aggregates ?? {}, windower.kind)
+    return append<'window'>([input], {
+      kind: 'window',
+      name,
+      options: { ...options, aggregates },
+      functions: { ...functions, ...own },
+    })
+  }
 }
 
 /** An option that could never do anything is a mistake. */

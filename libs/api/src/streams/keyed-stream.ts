@@ -12,7 +12,7 @@ import { addReduce } from '../operators/reduce.ts'
 import { addTemporalJoin, type TemporalJoinOptions } from '../operators/temporal-join.ts'
 import { addTopN, type Ranked, type TopNOptions } from '../operators/top-n.ts'
 import { addWindowJoin, type WindowJoinOptions } from '../operators/window-join.ts'
-import { addWindow, type WindowOptions } from '../operators/window.ts'
+import { addWindow, type Panes, type WindowOptions } from '../operators/window.ts'
 import type { StateSpecs } from '../state.ts'
 import type { TimeWindower, Windower, WindowOf } from '../windows/windower.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
@@ -20,7 +20,7 @@ import type { ChangelogStream } from './changelog-stream.ts'
 import type { KeyedChangelogStream } from './keyed-changelog-stream.ts'
 import type { Stream } from './stream.ts'
 import type { Upstream } from './upstream.ts'
-import { windowed, type RetractingWindowedStream, type WindowedStream } from './windowed-stream.ts'
+import { windowed, type Windowed } from './windowed-stream.ts'
 
 /** Records that belong to keys: the place for state. */
 export class KeyedStream<T, K extends Key> {
@@ -60,13 +60,11 @@ export class KeyedStream<T, K extends Key> {
   }
 
   /** Cuts each key's records into windows. @example orders.keyBy((o) => o.user).window(tumbling('1m')) */
-  window<W extends Windower<T>>(
+  window<W extends Windower<T>, P extends Panes = 'accumulating'>(
     windower: W,
-    options: WindowOptions<T> & { readonly panes: 'retracting' },
-  ): RetractingWindowedStream<T, K, WindowOf<W>>
-  window<W extends Windower<T>>(windower: W, options?: WindowOptions<T>): WindowedStream<T, K, WindowOf<W>>
-  window(windower: Windower<T>, options?: WindowOptions<T>): unknown {
-    return windowed((form) => addWindow(this.upstream, windower, options, { ...form, keyed: true }), options)
+    options?: WindowOptions<T, P>,
+  ): Windowed<T, K, WindowOf<W>, P> {
+    return windowed(addWindow(this.upstream, windower, options, { keyed: true }), options)
   }
 
   /** A function of each record, with state of its key, timers and side outputs: what no other operator can say. */

@@ -13,14 +13,14 @@ import { addSample, type SampleOptions } from '../operators/sample.ts'
 import { addSink } from '../operators/sink.ts'
 import { addThrottle, type ThrottleOptions } from '../operators/throttle.ts'
 import { addUnion } from '../operators/union.ts'
-import { addWindow, type WindowOptions } from '../operators/window.ts'
+import { addWindow, type Panes, type WindowOptions } from '../operators/window.ts'
 import type { SideOutput } from '../side-output.ts'
 import type { StateSpecs } from '../state.ts'
 import type { Windower, WindowOf } from '../windows/windower.ts'
 import type { BroadcastStream } from './broadcast-stream.ts'
 import type { KeyedStream } from './keyed-stream.ts'
 import { taking, takingSideOutput, type Upstream } from './upstream.ts'
-import { windowed, type RetractingWindowedStream, type WindowedStream } from './windowed-stream.ts'
+import { windowed, type Windowed } from './windowed-stream.ts'
 
 /** Records of one type, in no order but that of their source's partition. Every method adds an operator to the job's graph. */
 export class Stream<T> {
@@ -74,14 +74,12 @@ export class Stream<T> {
   }
 
   /** All records in windows, not by key: one subtask sees them all. Key the stream first wherever that will do. */
-  window<W extends Windower<T>>(
+  window<W extends Windower<T>, P extends Panes = 'accumulating'>(
     windower: W,
-    options: WindowOptions<T> & { readonly panes: 'retracting' },
-  ): RetractingWindowedStream<T, null, WindowOf<W>>
-  window<W extends Windower<T>>(windower: W, options?: WindowOptions<T>): WindowedStream<T, null, WindowOf<W>>
-  window(windower: Windower<T>, options?: WindowOptions<T>): unknown {
+    options?: WindowOptions<T, P>,
+  ): Windowed<T, null, WindowOf<W>, P> {
     const all = addKeyByNothing(this.upstream)
-    return windowed((form) => addWindow(all, windower, options, { ...form, keyed: false }), options)
+    return windowed(addWindow(all, windower, options, { keyed: false }), options)
   }
 
   /** A function of each record that may write to side outputs; for state and timers key the stream first. */

@@ -3,12 +3,10 @@ import { collect } from '../aggregates/arrivals.ts'
 import { aggregateNames, type AggregateResults, type AggregatesOf } from '../operators/aggregate.ts'
 import { addFlatMap } from '../operators/flat-map.ts'
 import { requireFunction } from '../operators/operator-options.ts'
-import type { WindowForm, WindowOptions, WindowResult } from '../operators/window.ts'
+import type { AddWindow, Panes, WindowOptions, WindowResult } from '../operators/window.ts'
 import type { ChangelogStream } from './changelog-stream.ts'
 import type { Stream } from './stream.ts'
 import type { Upstream } from './upstream.ts'
-
-type AddWindow = (form: Pick<WindowForm, 'functions' | 'aggregates'>) => Upstream
 
 /** Records in windows, waiting to hear what to make of each window. `K` is null where they have no key. */
 export class WindowedStream<T, K extends Key | null, W> {
@@ -61,9 +59,18 @@ export class RetractingWindowedStream<T, K extends Key | null, W> {
   }
 }
 
+/** What `window` makes: a changelog follows where panes retract. */
+export type Windowed<T, K extends Key | null, W, P extends Panes> = [P] extends ['retracting']
+  ? RetractingWindowedStream<T, K, W>
+  : WindowedStream<T, K, W>
+
 /** @internal The kind that the options ask for. */
-export function windowed(add: AddWindow, options: WindowOptions<any> | undefined): unknown {
-  return options?.panes === 'retracting' ? new RetractingWindowedStream(add) : new WindowedStream(add)
+export function windowed<T, K extends Key | null, W, P extends Panes>(
+  add: AddWindow,
+  options: WindowOptions<T, P> | undefined,
+): Windowed<T, K, W, P> {
+  const made = options?.panes === 'retracting' ? new RetractingWindowedStream(add) : new WindowedStream(add)
+  return made as Windowed<T, K, W, P>
 }
 
 function aggregateEnd(add: AddWindow, aggregates: AggregatesOf<any>): Upstream {

@@ -1,4 +1,5 @@
 import { LightflusError } from '../errors/lightflus-error.ts'
+import type { Panes } from '../operators/window.ts'
 import type { Windower } from '../windows/windower.ts'
 import { isTrigger } from './rules.ts'
 import type { EarlyTrigger, LateTrigger, Trigger, TriggerOptions } from './trigger-options.ts'
@@ -15,11 +16,7 @@ export interface ResolvedTrigger {
 }
 
 /** @throws LF_PROGRAM_OPTION where it is no trigger, or not one for such windows. */
-export function resolveTrigger(
-  choice: TriggerChoice<any>,
-  windower: Windower<any>,
-  panes: 'accumulating' | 'discarding' | 'retracting',
-): ResolvedTrigger {
+export function resolveTrigger(choice: TriggerChoice<any>, windower: Windower<any>, panes: Panes): ResolvedTrigger {
   const functions: Record<string, TriggerFunctions> = {}
   const isOfClock = 'time' in windower && windower.time === 'processing'
 

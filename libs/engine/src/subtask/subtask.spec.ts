@@ -73,7 +73,8 @@ test('a keyed window job gives the totals that can be counted by hand', async ()
   const first = rows.filter(({ timestamp }) => timestamp === 9_999).map(({ value }) => value)
   const window = { start: 0, end: 10_000 }
   // u2: 2 of partition 0 (amount 2; 7 is filtered) and 3 of partition 1 at 2 s, 5 s, 8 s.
-  expect(first).toContainEqual({ key: 'u2', window, orders: 4, spent: 5 })
+  const pane = { timing: 'onTime', index: 0, isFirst: true, isLast: true }
+  expect(first).toContainEqual({ key: 'u2', window, pane, orders: 4, spent: 5 })
   expect(last.ending).toBe('FINISHED')
   const total = rows.reduce((sum, { value }) => sum + (value as { orders: number }).orders, 0)
   expect(total).toBe(99)
