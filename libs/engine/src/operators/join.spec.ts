@@ -39,8 +39,8 @@ test('a row that is taken back takes its pairs with it; of equal rows one', asyn
      in   -a:1@4
      out  -"1x"@4
      in   <a:1@5 >a:2@5
-     out  -"1x"@5
-     out  "2x"@5
+     out  <"1x"@5
+     out  >"2x"@5
      in1  -a:"x"@6 -a:"x"@7 -b:"x"@8
      out  -"2x"@6
      in   -a:2@9
@@ -78,6 +78,50 @@ test('an outer join takes the null back when a partner comes, and brings it back
      out  "1null"@6
      in   -a:1@7
      out  -"1null"@7`,
+  )
+})
+
+test('an update replaces a row beside all its partners, without a null in between', async () => {
+  await runTable(
+    join('full'),
+    `in   a:1@1 b:1@2
+     out  "1null"@1
+     out  "1null"@2
+     in   <a:1@3 >a:2@3
+     out  <"1null"@3
+     out  >"2null"@3
+     in1  a:"x"@4
+     out  -"2null"@4
+     out  "2x"@4
+     in1  <a:"x"@1 >a:"y"@1
+     out  <"2x"@3
+     out  >"2y"@3
+     in   a:3@9
+     out  "3y"@9
+     in1  <a:"y"@5 >a:"z"@5 <a:"z"@6 >a:"z"@6 <a:"w"@7 >a:"v"@7
+     out  -"2y"@5
+     out  -"3y"@9
+     out  "2z"@5
+     out  "3z"@9
+     out  "2v"@7
+     out  "3v"@9`,
+  )
+})
+
+test('an update of which one half is skipped is a row that comes or goes', async () => {
+  const combine = (left: number, right: number) => {
+    if (left === right) throw new Error('equal')
+    return left - right
+  }
+  await runTable(
+    { ...join('inner'), functions: { combine }, onError: 'skip' },
+    `in   a:1@1
+     in1  a:1@2
+     out
+     in   <a:1@3 >a:2@3
+     out  1@3
+     in   <a:2@4 >a:1@4
+     out  -1@4`,
   )
 })
 

@@ -1,7 +1,7 @@
 import type { JoinKind } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
-import { putsIn } from './changelog/results.ts'
+import { beginsUpdate, putsIn } from './changelog/change-kinds.ts'
 import { keepsAlone, Pairs, type KeepsAlone } from './join/pairs.ts'
 import { noRows, RowTable, type JoinRow, type RowColumns } from './join/row-table.ts'
 import { finalResults } from './final-results.ts'
@@ -24,6 +24,7 @@ type KeyGroupRows = readonly [RowColumns, RowColumns]
  *
  * - A row that comes is paired with all of the other side. In an outer join it comes with null while there are none, and
  *   what stands beside null on the other side is taken back first. A row that goes does all that in reverse.
+ * - An update of a row replaces it beside all its partners; pairs that stay as they are are not told.
  * - A change has the greater event time of the row that made it and of its partner.
  * - In a bounded job, a row without partner comes with null at the end of input, since one might still have come.
  * - A watermark passes through. The snapshot holds both sides by key group.
@@ -86,7 +87,8 @@ class Join {
     const now = this.#context.host.clock.now()
     if (this.#ttlMs !== null) for (const table of this.#tables) table.forget(now - this.#ttlMs)
     for (let index = 0; index < batch.values.length; index++) {
-      if (putsIn(batch.changes?.[index])) this.#comes(batch, index, input, now)
+      if (beginsUpdate(batch, index)) this.#isReplaced(batch, index++, input, now)
+      else if (putsIn(batch.changes?.[index])) this.#comes(batch, index, input, now)
       else this.#goes(batch, index, input)
       if (this.#pairs.isFull) yield this.#pairs.take()
     }
@@ -138,6 +140,21 @@ class Join {
       if (this.#showsAlone(1 - input))
         this.#pairs.insert(1 - input, partner.row, null, Math.max(timestamp, partner.timestamp), place)
     }
+  }
+
+  /** The record's row by that of the next: what stood beside it stands beside the other, and never alone. */
+  #isReplaced(batch: RecordBatch, index: number, input: number, now: number): void {
+    const key = batch.keys![index]
+    const after = batch.values[index + 1]
+    const timestamp = batch.timestamps[index + 1]
+    const gone = this.#tables[input].takeBack(key, batch.values[index])
+    const partners = this.#tables[1 - input].rowsOf(key)
+    // Not alone and without partners: they were forgotten, and what they were in stays.
+    if (gone === undefined || (partners === undefined && !gone.alone)) return this.#comes(batch, index + 1, input, now)
+    this.#tables[input].add(key, after, timestamp, now, gone.alone)
+    const beside = partners ?? (this.#showsAlone(input) ? [{ row: null, timestamp }] : [])
+    const changed = beside.map((each) => ({ row: each.row, timestamp: Math.max(timestamp, each.timestamp) }))
+    this.#pairs.replace(input, gone.row, after, changed, { batch, index: index + 1 })
   }
 
   /** In a bounded job only at the end. */

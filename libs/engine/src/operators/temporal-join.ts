@@ -2,7 +2,7 @@ import type { Key } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import { keyGroupOf } from '../key-group.ts'
 import { minWatermark, noTimestamp, type RecordBatch } from '../record.ts'
-import { putsIn } from './changelog/results.ts'
+import { putsIn } from './changelog/change-kinds.ts'
 import { Pairs } from './join/pairs.ts'
 import {
   dropFirst,

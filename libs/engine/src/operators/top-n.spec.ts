@@ -114,6 +114,22 @@ test('over a changelog rows behind one that is taken back move up, also from bey
   expect(operator.snapshot()!.keyGroups.size).toBe(0)
 })
 
+test('an update changes the ranks once', async () => {
+  await runTable(
+    topN(2, 'changelog'),
+    `in   a:5@1 a:3@2 a:1@3
+     out  {"key":"a","rank":1,"value":5}@1
+     out  {"key":"a","rank":2,"value":3}@2
+     in   <a:5@4 >a:6@4 <a:1@5 >a:2@5 <a:3@6 >a:1@6
+     out  <{"key":"a","rank":1,"value":5}@4
+     out  >{"key":"a","rank":1,"value":6}@4
+     out  <{"key":"a","rank":2,"value":3}@6
+     out  >{"key":"a","rank":2,"value":2}@6
+     in   <b:1@7 >b:2@7
+     out  {"key":"b","rank":1,"value":2}@7`,
+  )
+})
+
 test('of equal rows one moving into the place of the other changes nothing', async () => {
   await runTable(
     topN(2, 'changelog'),

@@ -1,7 +1,8 @@
 import type { Key, RankedBy } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
-import { putsIn, Results } from './changelog/results.ts'
+import { beginsUpdate, putsIn } from './changelog/change-kinds.ts'
+import { Results } from './changelog/results.ts'
 import { equalRows } from './changelog/row-equality.ts'
 import { finalResults } from './final-results.ts'
 import { emitEach, type Operator, type OperatorContext } from './operator.ts'
@@ -48,6 +49,8 @@ class TopN {
   readonly #options: TopNOptions
   readonly #rankings = new Map<Key, Ranking>()
   readonly #results = new Results()
+  /** Only one half of an update has been taken so far. */
+  #isReplacing = false
 
   constructor(context: OperatorContext<'topN'>) {
     this.#context = context
@@ -70,24 +73,37 @@ class TopN {
   }
 
   *rank(batch: RecordBatch): Generator<RecordBatch, void> {
-    const { by } = this.#context.operator.functions
-    const { failures } = this.#context
     for (let index = 0; index < batch.values.length; index++) {
-      try {
-        const rank: unknown = by(batch.values[index])
-        if (isRankedBy(rank)) this.#change(batch, index, rank)
-        else
-          failures.unusable(
-            'LF_USER_RESULT',
-            `'by' returned ${typeOf(rank)}, not a number, a text or an array of them.`,
-            { batch, index },
-          )
-      } catch (thrown) {
-        failures.threw(thrown, { batch, index })
-      }
+      if (beginsUpdate(batch, index)) this.#replace(batch, index++)
+      else this.#take(batch, index)
       if (this.#results.isFull) yield this.#results.take()
     }
     if (!this.#results.isEmpty) yield this.#results.take()
+  }
+
+  /** The record's row by that of the next: its key's ranks change once. */
+  #replace(batch: RecordBatch, index: number): void {
+    const { n } = this.#options
+    const key = batch.keys![index]
+    const before = this.#rankings.get(key)?.rows.slice(0, n) ?? []
+    this.#isReplacing = true
+    this.#take(batch, index)
+    this.#take(batch, index + 1)
+    this.#isReplacing = false
+    const after = this.#rankings.get(key)?.rows.slice(0, n) ?? []
+    this.#emitChanged(key, 0, before, after, batch.timestamps[index + 1])
+  }
+
+  #take(batch: RecordBatch, index: number): void {
+    const { failures, operator } = this.#context
+    try {
+      const rank: unknown = operator.functions.by(batch.values[index])
+      if (isRankedBy(rank)) return this.#change(batch, index, rank)
+      const what = `'by' returned ${typeOf(rank)}, not a number, a text or an array of them.`
+      failures.unusable('LF_USER_RESULT', what, { batch, index })
+    } catch (thrown) {
+      failures.threw(thrown, { batch, index })
+    }
   }
 
   #change({ values, timestamps, keys, changes }: RecordBatch, index: number, rank: RankedBy): void {
@@ -135,7 +151,7 @@ class TopN {
    * @param first place of the first of these rows, counted from 0.
    */
   #emitChanged(key: Key, first: number, before: readonly unknown[], after: readonly unknown[], timestamp: number) {
-    if (this.#context.bounded) return
+    if (this.#context.bounded || this.#isReplacing) return
     const changed: number[] = []
     for (let i = 0; i < Math.max(before.length, after.length); i++)
       if (i >= before.length || i >= after.length || !equalRows(before[i], after[i])) changed.push(i)

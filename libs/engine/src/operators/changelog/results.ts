@@ -56,8 +56,3 @@ export class Results {
     this.#changes.push(change)
   }
 }
-
-/** Whether the change puts a row in; the others take one back. The halves of an update are just that, too. */
-export function putsIn(change: ChangeKind | undefined): boolean {
-  return change === undefined || change === 'insert' || change === 'updateAfter'
-}

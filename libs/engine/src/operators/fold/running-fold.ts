@@ -2,7 +2,8 @@ import type { Key } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../../record.ts'
 import { withoutRecords, withValues } from '../../record-batch.ts'
-import { putsIn, Results } from '../changelog/results.ts'
+import { beginsUpdate, putsIn } from '../changelog/change-kinds.ts'
+import { Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
 import { finalResults } from '../final-results.ts'
 import { emitEach, type Operator, type OperatorContext, type OperatorState, type Output } from '../operator.ts'
@@ -98,7 +99,11 @@ class RunningFold {
     if (rows.length > 0) return output.emit(withValues(withoutRecords(batch, skipped), rows))
   }
 
-  #changeRow({ values, timestamps, keys, changes }: RecordBatch, index: number): void {
+  #changeRow(batch: RecordBatch, index: number): void {
+    // Both halves of an update are taken at the second.
+    if (beginsUpdate(batch, index)) return
+    if (index > 0 && beginsUpdate(batch, index - 1)) return this.#replaceRecord(batch, index)
+    const { values, timestamps, keys, changes } = batch
     const key = keys![index]
     const value = values[index]
     const timestamp = timestamps[index]
@@ -113,6 +118,26 @@ class RunningFold {
     else if (!this.#takeBack(key, running, value)) return this.#results.delete(before, timestamp)
     const after = this.#rowOf(key, running)
     if (!equalRows(before, after)) this.#results.update(before, after, timestamp)
+  }
+
+  /** The record before this one by this one: one change of the row, and none where the key has no other row meanwhile. */
+  #replaceRecord({ values, timestamps, keys }: RecordBatch, index: number): void {
+    const key = keys![index]
+    const timestamp = timestamps[index]
+    const running = this.#cells.get(key)
+    if (running === undefined)
+      return this.#results.insert(this.#rowOf(key, this.#addRecord(key, values[index], timestamp)), timestamp)
+    const before = this.#rowOf(key, running)
+    try {
+      this.#addRecord(key, values[index], timestamp)
+    } finally {
+      // Also where the new one is skipped.
+      if (!this.#takeBack(key, running, values[index - 1])) this.#results.delete(before, timestamp)
+      else {
+        const after = this.#rowOf(key, running)
+        if (!equalRows(before, after)) this.#results.update(before, after, timestamp)
+      }
+    }
   }
 
   /** Without any result: in a bounded job only the last one counts. */

@@ -1,6 +1,7 @@
 import type { JoinKind, Key } from '@lightflus/api'
 import type { RecordBatch } from '../../record.ts'
 import { Results } from '../changelog/results.ts'
+import { equalRows } from '../changelog/row-equality.ts'
 import type { OperatorContext } from '../operator.ts'
 import { refusePromises, type FailedRecord, type RecordFailures } from '../record-failures.ts'
 
@@ -38,22 +39,36 @@ export class Pairs {
    * @param place what a message names when the function throws.
    */
   insert(input: number, own: unknown, other: unknown, timestamp: number, place: FailedRecord): void {
-    try {
-      const value = input === 0 ? this.#combine(own, other) : this.#combine(other, own)
-      this.#results.insert(value, timestamp)
-    } catch (thrown) {
-      this.#failures.threw(thrown, place)
-    }
+    const value = this.#made(input, own, other, place)
+    if (value !== nothing) this.#results.insert(value, timestamp)
   }
 
   /** A pair that goes: the function, a pure one, makes of it once more what had come. */
   delete(input: number, own: unknown, other: unknown, timestamp: number, place: FailedRecord): void {
-    try {
-      const value = input === 0 ? this.#combine(own, other) : this.#combine(other, own)
-      this.#results.delete(value, timestamp)
-    } catch (thrown) {
-      this.#failures.threw(thrown, place)
+    const value = this.#made(input, own, other, place)
+    if (value !== nothing) this.#results.delete(value, timestamp)
+  }
+
+  /**
+   * One row takes the place of another beside all of these. Pairs that stay as they are are not told; where several
+   * change, all former ones go before the new ones come, since sinks may tell rows apart by what only moved.
+   */
+  replace(input: number, before: unknown, after: unknown, partners: readonly Partner[], place: FailedRecord): void {
+    const former: unknown[] = []
+    const now: unknown[] = []
+    const timestamps: number[] = []
+    for (const { row, timestamp } of partners) {
+      const from = this.#made(input, before, row, place)
+      const to = this.#made(input, after, row, place)
+      if (equalRows(from, to)) continue
+      former.push(from)
+      now.push(to)
+      timestamps.push(timestamp)
     }
+    if (former.length === 1 && former[0] !== nothing && now[0] !== nothing)
+      return this.#results.update(former[0], now[0], timestamps[0])
+    former.forEach((value, i) => value !== nothing && this.#results.delete(value, timestamps[i]))
+    now.forEach((value, i) => value !== nothing && this.#results.insert(value, timestamps[i]))
   }
 
   /** A pair of a window, with the event time of windows' results: any earlier one would be late. */
@@ -65,6 +80,15 @@ export class Pairs {
     }
   }
 
+  #made(input: number, own: unknown, other: unknown, place: FailedRecord): unknown {
+    try {
+      return input === 0 ? this.#combine(own, other) : this.#combine(other, own)
+    } catch (thrown) {
+      this.#failures.threw(thrown, place)
+      return nothing
+    }
+  }
+
   /** The batch so far. @throws LF_USER_RESULT where the function returns promises. */
   take(): RecordBatch {
     const batch = this.#results.take()
@@ -72,6 +96,15 @@ export class Pairs {
     return batch
   }
 }
+
+/** What stands beside a row, and the event time of the change. */
+export interface Partner {
+  readonly row: unknown
+  readonly timestamp: number
+}
+
+/** What is made of a pair that is skipped. */
+const nothing = Symbol('nothing')
 
 export interface PairWindow {
   readonly start: number
