@@ -1,23 +1,14 @@
-import type { Json, Key } from '@lightflus/api'
-import type { ResolvedConnection } from '@lightflus/engine'
+import type { Key } from '@lightflus/api'
 import { needs, services, uniqueName } from '@lightflus/testing/services'
 import { createConnection, type Connection } from 'mysql2/promise'
 import { describeLookupContract } from '../testing/lookup-contract.ts'
+import { mysqlConnection, mysqlPlace } from '../testing/service-connections.ts'
 import { lookupContext } from '../testing/test-context.ts'
 import { MysqlLookup } from './mysql-lookup.ts'
 
 let mysql: Connection
 let table: string
 
-const target = () => {
-  const { hostname, port } = new URL(services().mysqlUrl)
-  return { host: hostname, port: Number(port) }
-}
-const connectionTo = (options: Readonly<Record<string, Json>> = {}): ResolvedConnection => {
-  const { username, password, pathname } = new URL(services().mysqlUrl)
-  const own = { ...target(), user: username, password, database: pathname.slice(1) }
-  return { name: 'warehouse', kind: 'mysql', options: { ...own, ...options } }
-}
 const create = (columns: string) => mysql.query(`CREATE TABLE ?? (${columns})`, [table])
 
 async function find(keys: readonly Key[], options: object = {}): Promise<readonly unknown[]> {
@@ -27,7 +18,7 @@ async function find(keys: readonly Key[], options: object = {}): Promise<readonl
 async function found(keys: readonly Key[], options: object) {
   const context = lookupContext({
     options: { table, key: 'id', columns: null, ...options },
-    connection: connectionTo(),
+    connection: mysqlConnection(),
   })
   const lookup = new MysqlLookup(context)
   try {
@@ -104,7 +95,7 @@ needs('mysql')('mysql lookup', () => {
       message: expect.stringContaining("'amuont'") as string,
     })
     const lookup = new MysqlLookup(
-      lookupContext({ options: { table, key: 'id', columns: null }, connection: connectionTo() }),
+      lookupContext({ options: { table, key: 'id', columns: null }, connection: mysqlConnection() }),
     )
     await lookup.open()
     await mysql.query('ALTER TABLE ?? DROP COLUMN n', [table])
@@ -122,12 +113,12 @@ needs('mysql')('mysql lookup', () => {
         new MysqlLookup(
           lookupContext({ options: { table, key: 'id', columns: null }, connection, ...(signal && { signal }) }),
         ),
-      connectionTo,
-      target,
+      connectionTo: mysqlConnection,
+      target: mysqlPlace,
       put: async (ids) =>
         void (await mysql.query('INSERT INTO ?? VALUES ?', [table, ids.map((id) => [id, rowOf(id).name])])),
       foundOf: rowOf,
-      refused: () => connectionTo({ password: 'hunter2' }),
+      refused: () => mysqlConnection({ password: 'hunter2' }),
     }))
   })
 })

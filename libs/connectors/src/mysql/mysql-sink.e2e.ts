@@ -1,9 +1,8 @@
-import type { Json } from '@lightflus/api'
 import type { ResolvedConnection } from '@lightflus/engine'
 import { freePort, needs, services, uniqueName, until } from '@lightflus/testing/services'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
-import { describeChangelogContract } from '../testing/changelog-contract.ts'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
+import { mysqlConnection, mysqlPlace } from '../testing/service-connections.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
 import { sinkContext } from '../testing/test-context.ts'
 import { mysqlConnector } from './mysql-connector.ts'
@@ -12,19 +11,9 @@ import { MysqlSink, type MysqlSinkOptions } from './mysql-sink.ts'
 let mysql: Connection
 let table: string
 
-const connectionTo = (options: Readonly<Record<string, Json>> = {}): ResolvedConnection => {
-  const { hostname, port, username, password, pathname } = new URL(services().mysqlUrl)
-  const database = pathname.slice(1)
-  const own = { host: hostname, port: Number(port), user: username, password, database }
-  return { name: 'warehouse', kind: 'mysql', options: { ...own, ...options } }
-}
-const target = () => {
-  const { hostname, port } = new URL(services().mysqlUrl)
-  return { host: hostname, port: Number(port) }
-}
 const contextOf = (
   options: Partial<MysqlSinkOptions>,
-  connection = connectionTo(),
+  connection = mysqlConnection(),
   onError: 'fail' | 'skip' = 'fail',
 ) =>
   sinkContext({
@@ -44,7 +33,7 @@ const read = async (what = '*', rest = ''): Promise<RowDataPacket[]> =>
 async function writeAll(
   options: Partial<MysqlSinkOptions>,
   rows: readonly unknown[],
-  connection = connectionTo(),
+  connection = mysqlConnection(),
 ): Promise<void> {
   const sink = new MysqlSink(contextOf(options, connection))
   try {
@@ -129,7 +118,7 @@ needs('mysql')('mysql sink', () => {
 
   it('rejects rows of other columns and values that are none, and writes the others', async () => {
     await create('id INT PRIMARY KEY, n INT')
-    const context = contextOf({}, connectionTo(), 'skip')
+    const context = contextOf({}, mysqlConnection(), 'skip')
     const sink = new MysqlSink(context)
     await sink.open()
     await sink.write([{ id: 1, n: 1 }, { id: 2 }, { id: 3, n: undefined }, { id: 4, n: Number.NaN }, { n: 5, id: 5 }])
@@ -169,7 +158,7 @@ needs('mysql')('mysql sink', () => {
 
     it('a column that is not there, even where bad records are skipped', async () => {
       await create('id INT PRIMARY KEY')
-      const sink = new MysqlSink(contextOf({}, connectionTo(), 'skip'))
+      const sink = new MysqlSink(contextOf({}, mysqlConnection(), 'skip'))
       await sink.open()
       await expect(async () => sink.write([{ id: 1, amuont: 5 }])).rejects.toEqual(failing('LF_MYSQL_COLUMN', 'amuont'))
       await sink.close()
@@ -232,8 +221,8 @@ needs('mysql')('mysql sink', () => {
   describe('whose connection breaks in mid-run', () => {
     it('is made again without loss', async () => {
       await create('id INT PRIMARY KEY')
-      const proxy = await TcpProxy.listen({ to: target() })
-      const sink = new MysqlSink(contextOf({}, connectionTo({ host: '127.0.0.1', port: proxy.port })))
+      const proxy = await TcpProxy.listen({ to: mysqlPlace() })
+      const sink = new MysqlSink(contextOf({}, mysqlConnection({ host: '127.0.0.1', port: proxy.port })))
       await sink.open()
       for (let at = 0; at < 40; at++) {
         await sink.write(Array.from({ length: 50 }, (_, index) => ({ id: at * 50 + index })))
@@ -250,8 +239,8 @@ needs('mysql')('mysql sink', () => {
 
     it('fails as lost when it stays away, which a restart may heal', async () => {
       await create('id INT PRIMARY KEY')
-      const proxy = await TcpProxy.listen({ to: target() })
-      const sink = new MysqlSink(contextOf({}, connectionTo({ host: '127.0.0.1', port: proxy.port })))
+      const proxy = await TcpProxy.listen({ to: mysqlPlace() })
+      const sink = new MysqlSink(contextOf({}, mysqlConnection({ host: '127.0.0.1', port: proxy.port })))
       await sink.open()
       proxy.cut()
       await sink.write([{ id: 1 }])
@@ -264,9 +253,9 @@ needs('mysql')('mysql sink', () => {
 
     it('does not hold up closing, nor an attempt that is aborted', async () => {
       await create('id INT PRIMARY KEY')
-      const proxy = await TcpProxy.listen({ to: target() })
+      const proxy = await TcpProxy.listen({ to: mysqlPlace() })
       const ending = new AbortController()
-      const connection = connectionTo({ host: '127.0.0.1', port: proxy.port })
+      const connection = mysqlConnection({ host: '127.0.0.1', port: proxy.port })
       const aborted = new MysqlSink({ ...contextOf({}, connection), signal: ending.signal })
       const closed = new MysqlSink(contextOf({}, connection))
       for (const sink of [aborted, closed]) await sink.open()
@@ -285,37 +274,37 @@ needs('mysql')('mysql sink', () => {
 
   describe('connection', () => {
     it('tells what answered', async () => {
-      expect((await tested(connectionTo())).summary).toMatch(/^MySQL \d+\.\d+\.\d+\S*, database \w+, \d+ tables?$/)
+      expect((await tested(mysqlConnection())).summary).toMatch(/^MySQL \d+\.\d+\.\d+\S*, database \w+, \d+ tables?$/)
     })
 
     const cases: readonly [string, () => Promise<ResolvedConnection>, string, string][] = [
       [
         'a port where nothing listens',
-        async () => connectionTo({ port: await freePort() }),
+        async () => mysqlConnection({ port: await freePort() }),
         'LF_CONNECTION_REFUSED',
         'nothing accepts',
       ],
       [
         'an unknown host',
-        async () => connectionTo({ host: 'no-such-host.invalid' }),
+        async () => mysqlConnection({ host: 'no-such-host.invalid' }),
         'LF_CONNECTION_DNS',
         'no-such-host.invalid',
       ],
-      ['a wrong password', async () => connectionTo({ password: 'hunter2' }), 'LF_CONNECTION_AUTH', 'refused user'],
+      ['a wrong password', async () => mysqlConnection({ password: 'hunter2' }), 'LF_CONNECTION_AUTH', 'refused user'],
       [
         'an unknown user',
-        async () => connectionTo({ user: 'nobody', password: 'hunter2' }),
+        async () => mysqlConnection({ user: 'nobody', password: 'hunter2' }),
         'LF_CONNECTION_AUTH',
         "'nobody'",
       ],
       [
         'a database that is not there',
-        async () => connectionTo({ database: 'nowhere' }),
+        async () => mysqlConnection({ database: 'nowhere' }),
         'LF_CONNECTION_TARGET',
         'nowhere',
       ],
-      ['TLS where there is none', async () => connectionTo({ tls: true }), 'LF_CONNECTION_TLS', ''],
-      ['no database', async () => connectionTo({ database: null }), 'LF_CONNECTION_OPTION', "'database'"],
+      ['TLS where there is none', async () => mysqlConnection({ tls: true }), 'LF_CONNECTION_TLS', ''],
+      ['no database', async () => mysqlConnection({ database: null }), 'LF_CONNECTION_OPTION', "'database'"],
     ]
     it.each(cases)('with %s is refused with a code that says so', async (_name, connection, code, message) => {
       const error = await tested(await connection()).catch((thrown: unknown) => thrown)
@@ -328,115 +317,19 @@ needs('mysql')('mysql sink', () => {
       const user = uniqueName('u').slice(0, 16)
       await mysql.query(`CREATE USER '${user}'@'%' IDENTIFIED BY 'right'`)
       await mysql.query(`GRANT SELECT ON ${table} TO '${user}'@'%'`)
-      const connection = connectionTo({ user, password: 'right' })
+      const connection = mysqlConnection({ user, password: 'right' })
       await expect(writeAll({}, [{ id: 1 }], connection)).rejects.toEqual(failing('LF_CONNECTION_AUTH', table))
       await mysql.query(`DROP USER '${user}'@'%'`)
     })
 
     it('that is accepted and never answered times out', async () => {
-      const proxy = await TcpProxy.listen({ to: target() })
+      const proxy = await TcpProxy.listen({ to: mysqlPlace() })
       proxy.stall()
-      const connection = connectionTo({ host: '127.0.0.1', port: proxy.port })
+      const connection = mysqlConnection({ host: '127.0.0.1', port: proxy.port })
       await expect(tested(connection)).rejects.toEqual(failing('LF_CONNECTION_TIMEOUT'))
       await proxy.close()
     }, 30_000)
   })
-})
-
-needs('mysql')('mysql sink of a changelog', () => {
-  beforeAll(async () => {
-    mysql = await createConnection(services().mysqlUrl)
-  })
-  beforeEach(() => void (table = uniqueName('sink')))
-  afterEach(() => mysql.query(`DROP TABLE IF EXISTS ${table}`))
-  afterAll(() => mysql.end())
-  const changelogSink = (options: Partial<MysqlSinkOptions> = {}, onError: 'fail' | 'skip' = 'fail') => {
-    const context = contextOf({ key: ['id'], ...options }, connectionTo(), onError)
-    return { sink: new MysqlSink(context), heard: context.heard }
-  }
-
-  it('deletes rows by several columns, and only those', async () => {
-    await create('a VARCHAR(9), b INT, n INT, PRIMARY KEY (b, a)')
-    const rows = ['5abc', '5', 'x'].flatMap((a) => [1, 2].map((b) => ({ a, b, n: 0 })))
-    const { sink } = changelogSink({ key: ['a', 'b'] })
-    await sink.open()
-    await sink.write(rows)
-    const taken = [
-      { a: 5, b: '1', n: 0 },
-      { a: 'x', b: 2, n: 0 },
-    ]
-    await sink.write(taken, [], ['delete', 'updateBefore'])
-    await sink.flush()
-    await sink.close()
-    expect(await read('a, b', 'ORDER BY a, b')).toEqual([
-      { a: '5', b: 2 },
-      { a: '5abc', b: 1 },
-      { a: '5abc', b: 2 },
-      { a: 'x', b: 1 },
-    ])
-  })
-
-  it('shows a row that moves to another key at one of them at any time', async () => {
-    await create('id INT PRIMARY KEY, n INT UNIQUE')
-    const { sink } = changelogSink()
-    await sink.open()
-    await sink.write([{ id: 0, n: 7 }])
-    await sink.flush()
-    const seen = new Set<number>()
-    let isDone = false
-    const watching = createConnection(services().mysqlUrl).then(async (other) => {
-      while (!isDone) {
-        const [rows] = await other.query<RowDataPacket[]>(`SELECT COUNT(*) AS n FROM ${table}`)
-        seen.add(Number(rows[0]!['n']))
-      }
-      await other.end()
-    })
-    for (let id = 0; id < 50; id++) {
-      await sink.write(
-        [
-          { id, n: 7 },
-          { id: id + 1, n: 7 },
-        ],
-        [],
-        ['updateBefore', 'updateAfter'],
-      )
-      await sink.flush()
-    }
-    isDone = true
-    await watching
-    await sink.close()
-    expect([...seen]).toEqual([1])
-    expect(await read()).toEqual([{ id: 50, n: 7 }])
-  })
-
-  it('refuses a key that is none of the table, and rows that lack it', async () => {
-    await create('id INT PRIMARY KEY, n INT, m INT, UNIQUE (n, m)')
-    for (const key of [['n'], ['id', 'n'], ['m']]) {
-      const refused = changelogSink({ key }).sink
-      await expect(refused.open()).rejects.toEqual(failing('LF_MYSQL_NO_KEY', key.join(', ')))
-      await refused.close()
-    }
-    const other = changelogSink({ key: ['M', 'n'] }).sink
-    await other.open()
-    await other.close()
-    const { sink, heard } = changelogSink({}, 'skip')
-    await sink.open()
-    await sink.write([{ id: 1, n: 1 }, { n: 2 }, { id: null, n: 3 }], [], ['insert', 'delete', 'insert'])
-    await sink.flush()
-    await sink.close()
-    expect(heard.rejected).toEqual([failing('LF_SINK_VALUE', "'id'"), failing('LF_SINK_VALUE', "'id'")])
-    expect(await read('id')).toEqual([{ id: 1 }])
-  })
-
-  describeChangelogContract('mysql', () => ({
-    async create() {
-      await mysql.query(`DROP TABLE IF EXISTS ${table}`)
-      await create('id VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, n INT')
-      return changelogSink({ batchRows: 7 }).sink
-    },
-    read: async () => new Map((await read()).map((row) => [String(row['id']), Number(row['n'])])),
-    runs: 40,
-  }))
 })
 
 needs('mysql')('mysql sink, in any order', () => {
@@ -454,7 +347,7 @@ needs('mysql')('mysql sink, in any order', () => {
     create: ({ onError, failOn }) => {
       const functions = { row: failingOn(failOn, ({ id, text }: TestRecord) => ({ id, text })) }
       const options = { table, key: null, mode: 'insert', batchRows: 200 }
-      const context = sinkContext({ options, functions, connection: connectionTo(), onError })
+      const context = sinkContext({ options, functions, connection: mysqlConnection(), onError })
       return { writer: new MysqlSink(context), context }
     },
     readIds: async () => (await read('id')).map((row) => Number(row['id'])),

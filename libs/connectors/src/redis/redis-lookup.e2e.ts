@@ -1,8 +1,8 @@
-import type { Json, LookupFunctions } from '@lightflus/api'
-import type { ResolvedConnection } from '@lightflus/engine'
+import type { LookupFunctions } from '@lightflus/api'
 import { needs, services, uniqueName } from '@lightflus/testing/services'
 import { Redis } from 'ioredis'
 import { describeLookupContract } from '../testing/lookup-contract.ts'
+import { redisConnection, redisPlace } from '../testing/service-connections.ts'
 import { lookupContext } from '../testing/test-context.ts'
 import { RedisLookup } from './redis-lookup.ts'
 
@@ -10,15 +10,6 @@ let redis: Redis
 /** Prefix of this test's keys. */
 let name: string
 
-const target = () => {
-  const { hostname, port } = new URL(services().redisUrl)
-  return { host: hostname, port: Number(port) }
-}
-const connectionTo = (options: Readonly<Record<string, Json>> = {}): ResolvedConnection => ({
-  name: 'cache',
-  kind: 'redis',
-  options: { ...target(), ...options },
-})
 const prefixed: LookupFunctions['connector'] = { key: (key) => `${name}:${key}` }
 
 async function find(
@@ -26,7 +17,7 @@ async function find(
   keys: readonly (string | number)[],
   functions: LookupFunctions['connector'] = prefixed,
 ): Promise<readonly unknown[]> {
-  const lookup = new RedisLookup(lookupContext({ options: { command }, connection: connectionTo(), functions }))
+  const lookup = new RedisLookup(lookupContext({ options: { command }, connection: redisConnection(), functions }))
   try {
     await lookup.open()
     return await lookup.find(keys)
@@ -68,7 +59,7 @@ needs('redis')('redis lookup', () => {
   })
 
   it('says so when the database is not there', async () => {
-    const connection = connectionTo({ database: 60_000 })
+    const connection = redisConnection({ database: 60_000 })
     const lookup = new RedisLookup(lookupContext({ options: { command: 'get' }, connection }))
     await expect(lookup.open()).rejects.toMatchObject({ code: 'LF_CONNECTION_TARGET' })
     await lookup.close()
@@ -81,8 +72,8 @@ needs('redis')('redis lookup', () => {
         new RedisLookup(
           lookupContext({ options: { command }, connection, functions: prefixed, ...(signal && { signal }) }),
         ),
-      connectionTo,
-      target,
+      connectionTo: redisConnection,
+      target: redisPlace,
       async put(ids) {
         const pipeline = redis.pipeline()
         for (const id of ids)
@@ -91,7 +82,7 @@ needs('redis')('redis lookup', () => {
         await pipeline.exec()
       },
       foundOf: (id) => (command === 'get' ? `value ${id}` : fieldsOf(id)),
-      refused: () => connectionTo({ username: 'nobody', password: 'hunter2' }),
+      refused: () => redisConnection({ username: 'nobody', password: 'hunter2' }),
     }))
   })
 })

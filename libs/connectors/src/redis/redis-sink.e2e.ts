@@ -5,6 +5,7 @@ import { Redis } from 'ioredis'
 import { describeChangelogContract } from '../testing/changelog-contract.ts'
 import type { TestRow } from '../testing/random-changelog.ts'
 import { describeSinkContract, failingOn, type TestRecord } from '../testing/sink-contract.ts'
+import { redisConnection, redisPlace } from '../testing/service-connections.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
 import { testCertificate, testKey } from '../testing/test-certificate.ts'
 import { sinkContext } from '../testing/test-context.ts'
@@ -16,15 +17,7 @@ let redis: Redis
 /** Prefix of this run's keys. */
 let name: string
 
-const connectionTo = (options: Readonly<Record<string, Json>> = {}): ResolvedConnection => {
-  const { hostname, port } = new URL(services().redisUrl)
-  return { name: 'cache', kind: 'redis', options: { host: hostname, port: Number(port), ...options } }
-}
-const target = () => {
-  const { hostname, port } = new URL(services().redisUrl)
-  return { host: hostname, port: Number(port) }
-}
-const contextOf = (options: Partial<RedisSinkOptions>, functions: SinkFunctions, connection = connectionTo()) =>
+const contextOf = (options: Partial<RedisSinkOptions>, functions: SinkFunctions, connection = redisConnection()) =>
   sinkContext({ options: { command: 'set', ttlMs: null, ...options }, functions, connection })
 const failing = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string })
@@ -35,7 +28,7 @@ async function writeAll(
   options: Partial<RedisSinkOptions>,
   values: readonly unknown[],
   key = `${name}:${options.command}`,
-  connection = connectionTo(),
+  connection = redisConnection(),
 ): Promise<void> {
   const sink = new RedisSink(contextOf(options, { key: () => key, value: (value) => value }, connection))
   try {
@@ -80,7 +73,7 @@ needs('redis')('redis sink', () => {
   })
 
   it('writes to the database that the connection names', async () => {
-    await writeAll({ command: 'set' }, ['v'], `${name}:3`, connectionTo({ database: 3 }))
+    await writeAll({ command: 'set' }, ['v'], `${name}:3`, redisConnection({ database: 3 }))
     expect(await redis.get(`${name}:3`)).toBeNull()
     await redis.select(3)
     expect(await redis.getdel(`${name}:3`)).toBe('v')
@@ -95,7 +88,7 @@ needs('redis')('redis sink', () => {
   it('says that the memory is full', async () => {
     const own = await startRedis()
     const { hostname, port } = new URL(own.address)
-    const connection = connectionTo({ host: hostname, port: Number(port) })
+    const connection = redisConnection({ host: hostname, port: Number(port) })
     const client = new Redis(own.address)
     await client.config('SET', 'maxmemory', '1')
     await client.quit()
@@ -105,9 +98,9 @@ needs('redis')('redis sink', () => {
 
   describe('whose connection breaks in mid-run', () => {
     it('is made again, in order and without loss', async () => {
-      const proxy = await TcpProxy.listen({ to: target() })
+      const proxy = await TcpProxy.listen({ to: redisPlace() })
       const functions: SinkFunctions = { key: (at: number) => `${name}:${at % 10}`, value: (at) => at }
-      const sink = new RedisSink(contextOf({}, functions, connectionTo({ host: '127.0.0.1', port: proxy.port })))
+      const sink = new RedisSink(contextOf({}, functions, redisConnection({ host: '127.0.0.1', port: proxy.port })))
       await sink.open()
       for (let at = 0; at < 40; at++) {
         await sink.write(Array.from({ length: 100 }, (_, index) => at * 100 + index))
@@ -124,13 +117,13 @@ needs('redis')('redis sink', () => {
     }, 30_000)
 
     it('fails as lost when it stays away or hangs, which a restart may heal', async () => {
-      const [cut, stalled] = [await TcpProxy.listen({ to: target() }), await TcpProxy.listen({ to: target() })]
+      const [cut, stalled] = [await TcpProxy.listen({ to: redisPlace() }), await TcpProxy.listen({ to: redisPlace() })]
       const sinkTo = (proxy: TcpProxy) =>
         new RedisSink(
           contextOf(
             {},
             { key: () => `${name}:a`, value: () => 1 },
-            connectionTo({ host: '127.0.0.1', port: proxy.port }),
+            redisConnection({ host: '127.0.0.1', port: proxy.port }),
           ),
         )
       const sinks = [sinkTo(cut), sinkTo(stalled)]
@@ -152,10 +145,10 @@ needs('redis')('redis sink', () => {
     }, 90_000)
 
     it('does not hold up closing, nor an attempt that is aborted', async () => {
-      const proxy = await TcpProxy.listen({ to: target() })
+      const proxy = await TcpProxy.listen({ to: redisPlace() })
       const ending = new AbortController()
       const functions: SinkFunctions = { key: () => `${name}:a`, value: () => 1 }
-      const connection = connectionTo({ host: '127.0.0.1', port: proxy.port })
+      const connection = redisConnection({ host: '127.0.0.1', port: proxy.port })
       const aborted = new RedisSink({ ...contextOf({}, functions, connection), signal: ending.signal })
       const closed = new RedisSink(contextOf({}, functions, connection))
       for (const sink of [aborted, closed]) await sink.open()
@@ -174,38 +167,43 @@ needs('redis')('redis sink', () => {
 
   describe('connection', () => {
     it('tells what answered', async () => {
-      expect((await tested(connectionTo())).summary).toMatch(/^Redis \d+\.\d+\S*, database 0$/)
+      expect((await tested(redisConnection())).summary).toMatch(/^Redis \d+\.\d+\S*, database 0$/)
     })
 
     const cases: readonly [string, () => Promise<ResolvedConnection>, string, string][] = [
       [
         'a port where nothing listens',
-        async () => connectionTo({ port: await freePort() }),
+        async () => redisConnection({ port: await freePort() }),
         'LF_CONNECTION_REFUSED',
         'nothing accepts',
       ],
       [
         'an unknown host',
-        async () => connectionTo({ host: 'no-such-host.invalid' }),
+        async () => redisConnection({ host: 'no-such-host.invalid' }),
         'LF_CONNECTION_DNS',
         'no-such-host.invalid',
       ],
       [
         'a database that is not there',
-        async () => connectionTo({ database: 9_999 }),
+        async () => redisConnection({ database: 9_999 }),
         'LF_CONNECTION_TARGET',
         'no database',
       ],
-      ['TLS where there is none', async () => connectionTo({ tls: true }), 'LF_CONNECTION_TIMEOUT', 'or not in TLS'],
-      ['a password where none is known', async () => connectionTo({ password: 'hunter2' }), 'LF_CONNECTION_AUTH', ''],
+      ['TLS where there is none', async () => redisConnection({ tls: true }), 'LF_CONNECTION_TIMEOUT', 'or not in TLS'],
       [
-        'an unknown user',
-        async () => connectionTo({ username: 'nobody', password: 'hunter2' }),
+        'a password where none is known',
+        async () => redisConnection({ password: 'hunter2' }),
         'LF_CONNECTION_AUTH',
         '',
       ],
-      ['no host', async () => ({ ...connectionTo(), options: {} }), 'LF_CONNECTION_OPTION', "'host'"],
-      ['a port that is none', async () => connectionTo({ port: 70_000 }), 'LF_CONNECTION_OPTION', "'port'"],
+      [
+        'an unknown user',
+        async () => redisConnection({ username: 'nobody', password: 'hunter2' }),
+        'LF_CONNECTION_AUTH',
+        '',
+      ],
+      ['no host', async () => ({ ...redisConnection(), options: {} }), 'LF_CONNECTION_OPTION', "'host'"],
+      ['a port that is none', async () => redisConnection({ port: 70_000 }), 'LF_CONNECTION_OPTION', "'port'"],
     ]
     it.each(cases)('with %s is refused with a code that says so', async (_name, connection, code, message) => {
       const error = await tested(await connection()).catch((thrown: unknown) => thrown)
@@ -216,21 +214,21 @@ needs('redis')('redis sink', () => {
     it('signs in, and says so when the user may not do what the sink does', async () => {
       const user = name
       await redis.call('ACL', 'SETUSER', user, 'on', '>right', '~*', '+@all', '-hset')
-      const signedIn = connectionTo({ username: user, password: 'right' })
+      const signedIn = redisConnection({ username: user, password: 'right' })
       await tested(signedIn)
       await writeAll({ command: 'set' }, ['v'], `${name}:set`, signedIn)
       await expect(writeAll({ command: 'hash' }, [{ a: 1 }], `${name}:hash`, signedIn)).rejects.toEqual(
         failing('LF_CONNECTION_AUTH', `${name}:hash`),
       )
-      await expect(tested(connectionTo({ username: user, password: 'hunter2' }))).rejects.toEqual(
+      await expect(tested(redisConnection({ username: user, password: 'hunter2' }))).rejects.toEqual(
         failing('LF_CONNECTION_AUTH'),
       )
       await redis.call('ACL', 'DELUSER', user)
     })
 
     it('over TLS trusts the certificate that it is told to trust, and no other', async () => {
-      const proxy = await TcpProxy.listen({ to: target(), tls: { cert: testCertificate, key: testKey } })
-      const to = (tls: Json) => connectionTo({ host: 'localhost', port: proxy.port, tls })
+      const proxy = await TcpProxy.listen({ to: redisPlace(), tls: { cert: testCertificate, key: testKey } })
+      const to = (tls: Json) => redisConnection({ host: 'localhost', port: proxy.port, tls })
       await tested(to({ ca: testCertificate }))
       await tested(to({ rejectUnauthorized: false }))
       await expect(tested(to(true))).rejects.toEqual(failing('LF_CONNECTION_TLS', 'not trusted'))
@@ -258,7 +256,7 @@ needs('redis')('redis sink', () => {
     const context = sinkContext({
       options: { command: 'set', ttlMs: null },
       functions,
-      connection: connectionTo(),
+      connection: redisConnection(),
       onError: 'skip',
     })
     const sink = new RedisSink(context)
@@ -299,7 +297,7 @@ needs('redis')('redis sink', () => {
     create: ({ onError, failOn }) => {
       const functions = { key: () => `${name}:ids`, value: failingOn(failOn, ({ id }: TestRecord) => id) }
       const options = { command: 'list', ttlMs: null }
-      const context = sinkContext({ options, functions, connection: connectionTo(), onError })
+      const context = sinkContext({ options, functions, connection: redisConnection(), onError })
       return { writer: new RedisSink(context), context }
     },
     readIds: async () => (await redis.lrange(`${name}:ids`, 0, -1)).map(Number),
