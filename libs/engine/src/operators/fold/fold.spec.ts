@@ -1,4 +1,4 @@
-import { count, fold, max, min, sum, type Aggregate } from '@lightflus/api'
+import { collect, count, countIf, fold, max, min, sum, type Aggregate } from '@lightflus/api'
 import { aggregatesFold, copyCell, reduceFold, type Cell, type Fold } from './fold.ts'
 
 interface Order {
@@ -42,6 +42,39 @@ test('what an aggregate cannot take is told with its name, and leaves the cell a
   expect(() => orders.add(cell, {})).toThrow(refusal)
   expect(resultOf(orders, cell)).toEqual({ n: 1, spent: 1, most: 1 })
   expect(() => folding('fail').add(folding('fail').create(), {})).toThrow(refusal)
+})
+
+test('where records are skipped, neither aggregates of the program nor those that grow are touched by one that another refuses', () => {
+  const careless = fold(
+    () => ({ seen: 0 }),
+    (state: { seen: number }, order: Order) => {
+      state.seen++
+      if (order.amount === 13) throw new Error('unlucky')
+      return state
+    },
+    { result: ({ seen }) => seen },
+  )
+  const orders = aggregatesFold(
+    ['all', 'seen', 'spent'],
+    { all: collect(), seen: careless, spent: aggregates.spent },
+    'skip',
+  )
+  const cell = cellOf(orders, { amount: 1 })
+  expect(() => orders.add(cell, { amount: 13 })).toThrow('unlucky')
+  expect(() => orders.add(cell, {})).toThrow("aggregate 'spent'")
+  expect(resultOf(orders, cell)).toEqual({ all: [{ amount: 1 }], seen: 1, spent: 1 })
+  orders.add(cell, { amount: 2 })
+  expect(resultOf(orders, cell)).toEqual({ all: [{ amount: 1 }, { amount: 2 }], seen: 2, spent: 3 })
+})
+
+test('a function that changes its mind about a record ends the job, since half of the aggregates have counted it', () => {
+  let calls = 0
+  const moody = countIf(() => {
+    if (++calls === 2) throw new Error('no more')
+    return true
+  })
+  const orders = aggregatesFold(['n', 'moody'], { n: count(), moody }, 'skip')
+  expect(() => orders.add(orders.create(), {})).toThrow(expect.objectContaining({ code: 'LF_USER_RESULT' }) as Error)
 })
 
 test('over a changelog an aggregate gives way to what can take rows back', () => {

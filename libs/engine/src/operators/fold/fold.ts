@@ -77,15 +77,14 @@ export function aggregatesFold(
     const aggregate = aggregates[name]
     return (input === 'changelog' ? aggregate.overChangelog : undefined) ?? aggregate
   })
-  const inPlace = { add: addInPlace, retract: retractInPlace }
-  const { add, retract } =
-    onError === 'skip' && inOrder.length > 1 ? { add: onCopy(addInPlace), retract: onCopy(retractInPlace) } : inPlace
+  // When the second aggregate throws, the first must not have counted the record that is skipped.
+  const isWhole = onError === 'skip' && inOrder.length > 1
   return {
     shape: `aggregate ${inOrder.map(({ form }, i) => (form === undefined ? names[i] : `${names[i]}: ${form}`)).join(', ')}`,
     staysSmall: inOrder.every(({ grows = false }) => !grows),
     create: () => inOrder.map((aggregate) => aggregate.create()),
-    add,
-    retract,
+    add: isWhole ? addWhole : addInPlace,
+    retract: isWhole ? retractWhole : retractInPlace,
     merge(into, from) {
       for (let i = 0; i < inOrder.length; i++) {
         const merged: unknown = inOrder[i].merge(into[i], from[i])
@@ -107,6 +106,27 @@ export function aggregatesFold(
     }
   }
 
+  /** First on trial. Aggregates of this library throw for what a record gives them, and so on an empty accumulator, too. */
+  function addWhole(cell: Cell, value: unknown): void {
+    const tried: unknown[] = []
+    try {
+      for (let i = 0; i < inOrder.length; i++) {
+        const { form, create, add } = inOrder[i]
+        tried.push(add(form === undefined ? copyOf(cell[i]) : create(), value))
+      }
+    } catch (thrown) {
+      throw named(thrown, names[tried.length])
+    }
+    try {
+      for (let i = 0; i < inOrder.length; i++)
+        cell[i] = inOrder[i].form === undefined ? tried[i] : inOrder[i].add(cell[i], value)
+    } catch (cause) {
+      throw new LightflusError('LF_USER_RESULT', 'a function threw on a record that it had taken a moment before.', {
+        cause,
+      })
+    }
+  }
+
   function retractInPlace(cell: Cell, value: unknown): void {
     let i = 0
     try {
@@ -115,22 +135,22 @@ export function aggregatesFold(
       throw named(thrown, names[i])
     }
   }
+
+  /** On copies: whether a row can be taken back depends on what the accumulator holds. */
+  function retractWhole(cell: Cell, value: unknown): void {
+    const next = cell.map(copyOf)
+    retractInPlace(next, value)
+    for (let i = 0; i < next.length; i++) cell[i] = next[i]
+  }
+}
+
+function copyOf(accumulator: unknown): unknown {
+  return typeof accumulator === 'object' && accumulator !== null ? structuredClone(accumulator) : accumulator
 }
 
 /** What was made of an accumulator: a copy where it is the accumulator itself, which goes on changing in place. */
 function apartFrom(accumulator: unknown, made: unknown): unknown {
-  return made === accumulator && typeof made === 'object' && made !== null ? structuredClone(made) : made
-}
-
-/** When the second aggregate throws, the first must not have counted the record that is skipped: so they work on a copy. */
-function onCopy(change: (cell: Cell, value: unknown) => void): (cell: Cell, value: unknown) => void {
-  return (cell, value) => {
-    const next = cell.map((accumulator) =>
-      typeof accumulator === 'object' && accumulator !== null ? structuredClone(accumulator) : accumulator,
-    )
-    change(next, value)
-    for (let i = 0; i < next.length; i++) cell[i] = next[i]
-  }
+  return made === accumulator ? copyOf(made) : made
 }
 
 function refuses({ create, add }: Aggregate, value: unknown): boolean {
