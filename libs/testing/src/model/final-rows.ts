@@ -1,6 +1,6 @@
 import type { Key } from '@lightflus/api'
 import type { OutputRecord } from '../harness/collecting-sink.ts'
-import { isChangelog, type Item, type ModelTrigger, type Program } from './program.ts'
+import { isChangelog, isSession, type Item, type ModelTrigger, type Program } from './program.ts'
 
 /** A window's result, as the model's programs ask for it. */
 interface Result {
@@ -92,7 +92,7 @@ function joined(a: Result, b: Result): string {
  */
 export function settled(program: Program, rows: readonly string[]): string[] {
   const { terminal } = program
-  const merges = terminal.op === 'window' && terminal.window.kind.startsWith('session')
+  const merges = terminal.op === 'window' && isSession(terminal.window)
   if (!merges) return [...rows].sort()
   const results = rows.map((row) => JSON.parse(row) as Result)
   if (combiningOf(program, false) === 'sum') {

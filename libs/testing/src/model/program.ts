@@ -103,6 +103,8 @@ export const joinOps: ReadonlySet<Terminal['op']> = new Set([
 
 /** Whether the result depends on the order in which records of one key come, beyond what watermarks say. */
 export function dependsOnOrder({ terminal }: Program): boolean {
+  // A record that is late alone is not where one before it has opened a session for it.
+  if (terminal.op === 'window') return isSession(terminal.window)
   return ['process', 'countWindow', 'deduplicate', 'topN', 'tableJoin', 'temporalJoin'].includes(terminal.op)
 }
 
@@ -113,6 +115,7 @@ export function emitsOnce(terminal: Terminal): boolean {
   return window.kind !== 'global' && !isOfClock(window) && lateness === 0 && trigger === null
 }
 
+export const isSession = ({ kind }: ModelWindow): boolean => kind === 'session' || kind === 'sessionByValue'
 export const isOfClock = (window: ModelWindow): boolean => window.kind === 'tumbling' && window.time === 'processing'
 
 /** The sources that a program reads. */
