@@ -19,12 +19,14 @@ const oneKey = { key: '' }
 /** What was broadcast, in one subtask: the same in all. */
 export class BroadcastState {
   readonly #states: KeyedStates
+  readonly #options: StateOptions
 
   constructor(
     options: StateOptions,
     reducers: Readonly<Record<string, Aggregate>>,
     context: { readonly clock: Clock; readonly undo: UndoLog | undefined },
   ) {
+    this.#options = options
     this.#states = new KeyedStates(options, reducers, { ...context, current: oneKey })
   }
 
@@ -42,7 +44,7 @@ export class BroadcastState {
     return Object.fromEntries(
       Object.entries(this.#states.handles).map(([name, state]) => [
         name,
-        readers[this.kinds[name]](state as never, name),
+        readers[this.#options[name].kind](state as never, name),
       ]),
     )
   }

@@ -197,6 +197,6 @@ test('states with a time to live, and timers, do what a naive model does', () =>
         expect(byTime(tested.emitted.splice(0))).toEqual(byTime(model.end()))
       },
     ),
-    { numRuns: 1_000 },
+    { numRuns: 250 },
   )
 })

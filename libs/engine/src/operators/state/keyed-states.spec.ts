@@ -1,4 +1,4 @@
-import { state, sum, type StateSpecs } from '@lightflus/api'
+import { count, state, sum, type ListState, type StateSpecs, type ValueState } from '@lightflus/api'
 import { makeOperator, runTable } from '../../testing/operator-table.ts'
 import { testedProcess } from '../../testing/process-specs.ts'
 
@@ -154,7 +154,9 @@ test('state of other names or kinds is refused, a new state starts empty, and a 
       testedProcess({
         state: specs,
         onRecord(n: number, context) {
-          for (const each of Object.values(context.state as Record<string, { set(n: number): void }>)) each.set(n)
+          for (const each of Object.values(context.state) as Partial<ValueState<number> & ListState<number>>[])
+            if (each.set) each.set(n)
+            else each.add!(n)
           context.timers.setEventTime(n)
         },
         onTimer: () => [],
@@ -174,6 +176,11 @@ test('state of other names or kinds is refused, a new state starts empty, and a 
   expect(() => withState({ a: state.list() }).operator.restore(left({ a: value }))).toThrow(
     "'value a', the program's is 'list a'",
   )
+  const total = state.reducing(sum((n: number) => n))
+  expect(() => withState({ a: state.reducing(count()) }).operator.restore(left({ a: total }))).toThrow(
+    "'reducing (sum) a', the program's is 'reducing (count) a'",
+  )
+  withState({ a: total }).operator.restore(left({ a: total }))
   expect(() => withState({ a: value }, false).operator.restore(left({ a: value }))).toThrow(
     "'timers', the program's is 'no onTimer'",
   )

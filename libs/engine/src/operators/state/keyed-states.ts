@@ -11,7 +11,8 @@ export type StateOptions = Readonly<Record<string, Pick<StateSpec, 'kind' | 'ttl
 /** Columns of one key group, by the state's name. */
 export type KeyGroupStates = Record<string, unknown>
 
-export type StateKinds = Readonly<Record<string, StateSpec['kind']>>
+/** Kind of each state, with the form of the accumulators where they are folded. */
+export type StateKinds = Readonly<Record<string, string>>
 
 /** All states that a function of the program declares. */
 export class KeyedStates {
@@ -31,7 +32,9 @@ export class KeyedStates {
     )
     this.#states = states
     this.handles = Object.fromEntries(states)
-    this.kinds = Object.fromEntries(Object.entries(options).map(([name, { kind }]) => [name, kind]))
+    this.kinds = Object.fromEntries(
+      Object.entries(options).map(([name, { kind }]) => [name, kindOf(kind, reducers[name])]),
+    )
   }
 
   get expiryDue(): number {
@@ -59,6 +62,10 @@ export class KeyedStates {
   restore(group: KeyGroupStates): void {
     for (const [name, state] of this.#states) if (group[name] !== undefined) state.restore(group[name])
   }
+}
+
+function kindOf(kind: StateSpec['kind'], aggregate: Aggregate | undefined): string {
+  return kind === 'reducing' && aggregate?.form !== undefined ? `${kind} (${aggregate.form})` : kind
 }
 
 function createState(kind: StateSpec['kind'], context: StateContext, aggregate: Aggregate): KeyedState & object {
