@@ -18,7 +18,10 @@ export interface TriggerContext<S> {
   readonly watermark: number | null
   /** The worker's clock. */
   readonly processingTime: number
-  /** Call back `onEventTime` and `onProcessingTime` for this window, while it is kept. */
+  /**
+   * Call back `onEventTime` and `onProcessingTime` for this window, while it is kept; a time that has passed at once. A
+   * function that is called back may set later times only.
+   */
   readonly timers: Timers
 }
 

@@ -115,6 +115,29 @@ test('of sessions that merge, states, times and what was asked for become one', 
   )
 })
 
+test('one that is set for the time that is called back, or before, is refused: it would be called for ever', async () => {
+  const again = (later: number) =>
+    fired({
+      onRecord: (_value: number, { timers }: TriggerContext<unknown>) => timers.setEventTime(2),
+      onEventTime: (time: number, { timers }: TriggerContext<unknown>) => {
+        if (time < 5) timers.setEventTime(time + later)
+        return 'fire'
+      },
+    })
+  await expect(runTable(again(0), 'in a:1@1\nwm 4')).rejects.toMatchObject({
+    code: 'LF_USER_FUNCTION',
+    message: expect.stringContaining('a timer set for 2 is not after 2, which is called back now'),
+  })
+  await runTable(
+    again(2),
+    `in   a:1@1
+     wm   9
+     out  ${counted('early 0', '1')}
+     out  ${counted('early 1', '1')}
+     out  ${counted('early 2', '1')}`,
+  )
+})
+
 test('one that throws skips its record as a whole, state and timers included', async () => {
   const functions = {
     state: () => ({ seen: 0 }),

@@ -43,71 +43,104 @@ const decisions: Readonly<Record<string, Decision>> = {
 
 export function customTrigger(functions: CustomFunctions, slot: number, times: TriggerTimes): CustomTrigger {
   const { onRecord, onEventTime, onProcessingTime } = functions
-  let window: TriggeredWindow
-  let timestamp: number | null = null
+  const context = new CustomContext(slot, times)
   const memoryOf = ({ slots }: TriggeredWindow) => slots[slot] as CustomMemory
-  const timers = {
-    setEventTime: (time: number) => insert(memoryOf(window).eventTimes, time),
-    deleteEventTime: (time: number) => remove(memoryOf(window).eventTimes, time),
-    setProcessingTime: (time: number) => insert(memoryOf(window).processingTimes, time),
-    deleteProcessingTime: (time: number) => remove(memoryOf(window).processingTimes, time),
-  }
-  const context = {
-    timers,
-    get state() {
-      return memoryOf(window).state
-    },
-    set state(state: unknown) {
-      memoryOf(window).state = state
-    },
-    get window(): TimeWindow | null {
-      return window.end === maxWatermark ? null : { start: window.start, end: window.end }
-    },
-    get timestamp() {
-      return timestamp
-    },
-    get watermark() {
-      return times.watermark() === minWatermark ? null : times.watermark()
-    },
-    get processingTime() {
-      return times.now()
-    },
-  }
 
-  function call(about: TriggeredWindow, at: number | null, ask: () => unknown): void {
-    window = about
-    timestamp = at
-    const action = ask() ?? 'continue'
-    const decision = decisions[action as string]
+  function decideBy(action: unknown): void {
+    const decision = decisions[(action ?? 'continue') as string]
     if (decision === undefined)
       throw new LightflusError(
         'LF_USER_RESULT',
         `a trigger's function returned ${JSON.stringify(action) ?? typeof action}; it returns nothing or one of ${Object.keys(decisions).join(', ')}.`,
       )
-    memoryOf(window).decision |= decision
+    context.memory.decision |= decision
   }
 
-  function callBack(about: TriggeredWindow, due: number[], until: number, fn: typeof onRecord | undefined): void {
-    while (due.length > 0 && due[0] <= until) {
-      const time = due.shift()!
-      if (fn) call(about, null, () => fn(time, context))
+  /** Earliest first. What is called back is due no more, whatever its function does. */
+  function callBack(times: number[], until: number, fn: typeof onRecord | undefined): void {
+    while (times.length > 0 && times[0] <= until) {
+      const time = times.shift()!
+      if (fn) decideBy(fn(time, context))
     }
   }
 
   return {
     slot,
-    decide: (about) => memoryOf(about).decision,
+    decide: (window) => memoryOf(window).decision,
     dueAt: () => Infinity,
-    onPaneEnd(about) {
-      memoryOf(about).decision = nothing
+    onPaneEnd(window) {
+      memoryOf(window).decision = nothing
     },
-    onRecord(about, value, at) {
-      call(about, at === noTimestamp ? null : at, () => onRecord(value, context))
+    onRecord(window, value, timestamp) {
+      context.isAbout(window, timestamp === noTimestamp ? null : timestamp)
+      decideBy(onRecord(value, context))
     },
-    onEventTime: (about, until) => callBack(about, memoryOf(about).eventTimes, until, onEventTime),
-    onProcessingTime: (about, until) => callBack(about, memoryOf(about).processingTimes, until, onProcessingTime),
-    eventDue: (about) => memoryOf(about).eventTimes[0] ?? Infinity,
-    processingDue: (about) => memoryOf(about).processingTimes[0] ?? Infinity,
+    onEventTime(window, until) {
+      context.isAbout(window, null, { ...noTimes, eventTime: until })
+      callBack(context.memory.eventTimes, until, onEventTime)
+    },
+    onProcessingTime(window, until) {
+      context.isAbout(window, null, { ...noTimes, processingTime: until })
+      callBack(context.memory.processingTimes, until, onProcessingTime)
+    },
+    eventDue: (window) => memoryOf(window).eventTimes[0] ?? Infinity,
+    processingDue: (window) => memoryOf(window).processingTimes[0] ?? Infinity,
+  }
+}
+
+/** The times that are being called back: one that is set anew for its own time would be called for ever. */
+const noTimes = { eventTime: -Infinity, processingTime: -Infinity }
+
+/** What the functions may reach: one object for all calls, so that a record makes no garbage. */
+class CustomContext {
+  readonly timers = {
+    setEventTime: (time: number) => insert(this.memory.eventTimes, time, this.#calledBack.eventTime),
+    deleteEventTime: (time: number) => remove(this.memory.eventTimes, time),
+    setProcessingTime: (time: number) => insert(this.memory.processingTimes, time, this.#calledBack.processingTime),
+    deleteProcessingTime: (time: number) => remove(this.memory.processingTimes, time),
+  }
+  timestamp: number | null = null
+  readonly #slot: number
+  readonly #times: TriggerTimes
+  #window!: TriggeredWindow
+  #calledBack = noTimes
+
+  constructor(slot: number, times: TriggerTimes) {
+    this.#slot = slot
+    this.#times = times
+  }
+
+  /** The next call is about this window. */
+  isAbout(window: TriggeredWindow, timestamp: number | null, calledBack = noTimes): void {
+    this.#window = window
+    this.timestamp = timestamp
+    this.#calledBack = calledBack
+  }
+
+  get memory(): CustomMemory {
+    return this.#window.slots[this.#slot] as CustomMemory
+  }
+
+  get state(): unknown {
+    return this.memory.state
+  }
+
+  set state(state: unknown) {
+    this.memory.state = state
+  }
+
+  get window(): TimeWindow | null {
+    const { start, end } = this.#window
+    return end === maxWatermark ? null : { start, end }
+  }
+
+  get watermark(): number | null {
+    const watermark = this.#times.watermark()
+    return watermark === minWatermark ? null : watermark
+  }
+
+  get processingTime(): number {
+    return this.#times.now()
   }
 }
 
@@ -121,15 +154,20 @@ export function customSlot({ state, merge }: CustomFunctions): TriggerSlot {
       // Windows only merge where the program has said how its state does.
       into.state = merge(into.state, from.state)
       into.decision |= from.decision
-      for (const time of from.eventTimes) insert(into.eventTimes, time)
-      for (const time of from.processingTimes) insert(into.processingTimes, time)
+      for (const time of from.eventTimes) insert(into.eventTimes, time, -Infinity)
+      for (const time of from.processingTimes) insert(into.processingTimes, time, -Infinity)
       return into
     },
   }
 }
 
-function insert(times: number[], time: number): void {
+function insert(times: number[], time: number, after: number): void {
   if (!Number.isFinite(time)) throw new LightflusError('LF_USER_FUNCTION', `a timer cannot be set for ${String(time)}.`)
+  if (time <= after)
+    throw new LightflusError(
+      'LF_USER_FUNCTION',
+      `a timer set for ${time} is not after ${after}, which is called back now.`,
+    )
   let index = times.length
   while (index > 0 && times[index - 1] > time) index--
   if (times[index - 1] !== time) times.splice(index, 0, time)

@@ -51,6 +51,24 @@ const custom = {
   merge: (a: Seen, b: Seen) => ({ seen: a.seen + b.seen }),
 }
 
+/** Says no to some values, when it has changed what it was given. */
+const isBad = (value: number) => value % 5 === 3
+const pickyValues: typeof values = {
+  ...values,
+  add(all, value) {
+    if (isBad(value)) throw new Error('bad')
+    return [...all, value]
+  },
+}
+const pickyCustom: typeof custom = {
+  ...custom,
+  onRecord(value, context) {
+    const action = custom.onRecord(value, context)
+    if (isBad(value)) throw new Error('bad')
+    return action
+  },
+}
+
 const windower: fc.Arbitrary<Windower<number>> = fc.oneof(
   fc.record({
     kind: fc.constant('tumbling' as const),
@@ -150,12 +168,14 @@ const cases: fc.Arbitrary<Case> = fc.record({
 function tested(
   { windower: given, trigger: options, panes, allowedLatenessMs }: Case,
   bounded: boolean,
+  picky: string,
 ): TestedOperator<'window'> {
   const { gap, ...shown } = given as { gap?: (value: number) => number }
   return {
     kind: 'window',
     create: createGeneralWindow,
     bounded,
+    onError: picky === 'nothing' ? 'fail' : 'skip',
     options: {
       windower: shown,
       trigger: options,
@@ -165,16 +185,20 @@ function tested(
       keyed: true,
       aggregates: ['values'],
     },
-    functions: { aggregates: { values }, triggers: { 'custom-1': custom }, ...(gap && { gap }) },
+    functions: {
+      aggregates: { values: picky === 'fold' ? pickyValues : values },
+      triggers: { 'custom-1': picky === 'trigger' ? pickyCustom : custom },
+      ...(gap && { gap }),
+    },
   }
 }
 
-async function run(given: Case, { bounded = false, restoring = false }) {
+async function run(given: Case, { bounded = false, restoring = false, picky = 'nothing' }) {
   const emitted: Emitted[] = []
   const late: number[] = []
   let watermark = minWatermark
   const host = new VirtualHost()
-  const operatorOf = tested(given, bounded)
+  const operatorOf = tested(given, bounded, picky)
   let current = makeOperator(operatorOf, host)
   const output = {
     emit(batch: RecordBatch) {
@@ -334,6 +358,20 @@ test('restored before every event, the same comes out in the same order', async 
     fc.asyncProperty(cases, fc.boolean(), async (given, bounded) => {
       const whole = await run(given, { bounded })
       expect(await run(given, { bounded, restoring: true })).toEqual(whole)
+    }),
+    { numRuns: 1_000 },
+  )
+})
+
+test('records that are skipped leave no trace', async () => {
+  await fc.assert(
+    fc.asyncProperty(cases, fc.constantFrom('fold', 'trigger'), async (given, picky) => {
+      const skipping = await run(given, { picky })
+      const isGood = (event: WindowEvent) => event.kind !== 'record' || !isBad(event.value)
+      const without = await run({ ...given, events: given.events.filter(isGood) }, {})
+      if (picky === 'trigger' && !JSON.stringify(given.trigger).includes('custom')) return
+      expect(skipping.emitted).toEqual(without.emitted)
+      expect(skipping.late.filter((value) => !isBad(value))).toEqual(without.late)
     }),
     { numRuns: 1_000 },
   )
