@@ -22,7 +22,10 @@ export class WindowedStream<T, K extends Key | null, W> {
     return this.#stream(aggregateEnd(this.#add, aggregates))
   }
 
-  /** Folds each key's and window's records into one of the same type. The function must be associative: windows share work. */
+  /**
+   * Folds each key's and window's records into one of the same type. Windows share work: the function must be associative,
+   * and must not change what it is given.
+   */
   reduce(fn: (a: T, b: T) => T): Stream<WindowResult<K, W> & { readonly value: T }> {
     return this.#stream(reduceEnd(this.#add, fn))
   }

@@ -141,6 +141,60 @@ test('a result that throws names key and window, and is left out where that is w
   expect(metrics.recordsSkipped).toBe(1)
 })
 
+test('without a key results have none', async () => {
+  const { options, functions } = sliding({ sizeMs: 10, slideMs: 5 })
+  await runTable(
+    sliced({ options: { ...options, keyed: false }, functions }),
+    `in   all:1@3 all:2@7
+     wm   10
+     out  {"window":{"start":-5,"end":5},${only},"n":1}@4
+     out  {"window":{"start":0,"end":10},${only},"n":3}@9
+     wm   max
+     out  {"window":{"start":5,"end":15},${only},"n":2}@14`,
+  )
+})
+
+test('a record without event time is an error that says what to do', async () => {
+  const tested = sliced(sliding({ sizeMs: 10, slideMs: 5 }))
+  await expect(runTable(tested, 'in a:1')).rejects.toMatchObject({ code: 'LF_RECORD_EVENT_TIME' })
+  const { metrics } = await runTable(
+    { ...tested, onError: 'skip' },
+    `in   a:1 a:2@7 a:4
+     wm   10
+     out  ${row(0, 10, only, 2)}`,
+  )
+  expect(metrics.recordsSkipped).toBe(2)
+})
+
+test('state of other windows is refused', () => {
+  const { operator } = makeOperator(sliced(sliding({ sizeMs: 10, slideMs: 5 })))
+  const state = { shape: 'sliding 10/2+0 ms in slices, aggregate n: sum', watermark: 0 }
+  expect(() => operator.restore({ subtasks: [state], keyGroups: new Map() })).toThrow(
+    "the program's is 'sliding 10/5+0 ms in slices, aggregate n: sum'",
+  )
+})
+
+test('more corrections than fit into a batch come in several, and wait for the output', async () => {
+  const { operator } = makeOperator(sliced(sliding({ sizeMs: 3_000, slideMs: 1, allowedLatenessMs: 5_000 })))
+  const batches: number[] = []
+  let isHeldBack = false
+  const output = {
+    async emit({ values }: RecordBatch) {
+      expect(isHeldBack).toBe(false)
+      isHeldBack = true
+      batches.push(values.length)
+      await Promise.resolve()
+      isHeldBack = false
+    },
+    emitSide() {},
+  }
+  await operator.processBatch({ values: [1], timestamps: [0], keys: ['a'] }, output, 0)
+  await operator.onWatermark(4_000, output)
+  expect(batches).toEqual([2_048, 952])
+  await operator.processBatch({ values: [1, 1, 1], timestamps: [0, 0, 1], keys: ['a', 'a', 'b'] }, output, 0)
+  expect(batches.slice(2)).toEqual([3_000, 3_000, 3_000])
+})
+
 test('the state of a key goes with its last window', async () => {
   const { operator } = await runTable(
     sliced(sliding({ sizeMs: 10, slideMs: 5, allowedLatenessMs: 5 })),
