@@ -76,6 +76,7 @@ needs('mysql')('mysql lookup', () => {
     await mysql.query("INSERT INTO ?? VALUES ('Abc', '2026-01-02'), ('é', '2026-01-03')", [table])
     const ids = (rows: readonly unknown[]) => rows.map((row) => (row as { id: string } | null)?.id ?? null)
     expect(ids(await find(['ABC', 'Abc', 'abc ', 'E', 'ab']))).toEqual(['Abc', 'Abc', 'Abc', 'é', null])
+    expect(ids(await find(['ABC', 'Abc']))).toEqual(['Abc', 'Abc'])
     expect(ids(await find(['2026-01-03', '2026-01-04'], { key: 'd' }))).toEqual(['é', null])
   })
 

@@ -1,5 +1,8 @@
-import type { OperatorDefinition, OperatorFunctions } from '@lightflus/api'
+import { count, job, sum, tumbling, type OperatorDefinition, type OperatorFunctions } from '@lightflus/api'
 import fc from 'fast-check'
+import { plainRun, runJob, type JobRun } from '../testing/job-runs.ts'
+import type { ListData } from '../testing/list-connector.ts'
+import { listSink, listSource } from '../testing/list-job.ts'
 import { operatorContext } from '../testing/operator-context.ts'
 import { runTable } from '../testing/operator-table.ts'
 import { VirtualHost } from '../testing/virtual-host.ts'
@@ -282,5 +285,53 @@ describe('the cache', () => {
       { cache: { ttlMs: 1, entriesMax: 1 } },
     )
     await expect(async () => run(1)).rejects.toMatchObject({ code: 'LF_USER_RESULT' })
+  })
+})
+
+describe('in a job', () => {
+  const data: ListData = {
+    'p/0': Array.from({ length: 60 }, (_, n) => ({ payload: n, timestamp: n * 100 })),
+    'p/1': Array.from({ length: 40 }, (_, n) => ({ payload: n + 1_000, timestamp: n * 150 })),
+  }
+  /** Windows over what was asked for: a watermark that overtook a record would make it late. */
+  const sums = (ordered: boolean, ask: (n: number) => Promise<number>) =>
+    job('asking', (flow) => {
+      flow
+        .source(listSource<number>(), { name: 'numbers' })
+        .mapAsync(ask, { ordered, concurrency: 3 })
+        .keyBy((n) => n % 3)
+        .window(tumbling('1s'), { name: 'windows' })
+        .aggregate({ n: count(), total: sum((n) => n) })
+        .sinkTo(listSink())
+    })
+  const interrupted: JobRun = {
+    parallelism: 2,
+    cuts: [7],
+    interruptions: [
+      { how: 'crash', atPoll: 3, parallelismAfter: 3 },
+      { how: 'suspend', atPoll: 5, parallelismAfter: 1 },
+    ],
+    slowWriteEvery: 3,
+  }
+  const textOf = (rows: readonly { readonly value: unknown }[]) => rows.map(({ value }) => JSON.stringify(value)).sort()
+
+  test.each([true, false])('neither a watermark nor a barrier overtakes a call; ordered: %p', async (ordered) => {
+    const slowly = async (n: number) => {
+      for (let turns = (n * 7) % 11; turns > 0; turns--) await Promise.resolve()
+      return n
+    }
+    const expected = textOf(
+      (
+        await runJob(
+          sums(true, (n) => Promise.resolve(n)),
+          { numbers: data },
+        )
+      ).rows,
+    )
+    for (const run of [plainRun, interrupted]) {
+      const { rows, last } = await runJob(sums(ordered, slowly), { numbers: data }, run)
+      expect(textOf(rows)).toEqual(expected)
+      expect(last.metrics.every(({ recordsLate }) => recordsLate === 0)).toBe(true)
+    }
   })
 })
