@@ -1,5 +1,6 @@
 import { createDeduplicate } from './deduplicate.ts'
 import { makeOperator, runTable, type TestedOperator } from '../testing/operator-table.ts'
+import { VirtualHost } from '../testing/virtual-host.ts'
 
 const deduplicate = (keep: 'first' | 'last', ttlMs: number | null = null): TestedOperator<'deduplicate'> => ({
   kind: 'deduplicate',
@@ -101,6 +102,20 @@ test('a bounded job emits the last record of each key once, however long it took
      end
      out`,
   )
+})
+
+test('restored from several subtasks, keys are forgotten in the order of their times', async () => {
+  const host = new VirtualHost(1_200)
+  const { operator } = makeOperator(deduplicate('first', 1_000), host)
+  const keyGroups = new Map([
+    [1, { keys: ['b'], times: [500] }],
+    [2, { keys: ['a'], times: [100] }],
+  ])
+  operator.restore({ subtasks: [{ shape: 'deduplicate first' }], keyGroups })
+  const emitted: unknown[] = []
+  const output = { emit: ({ values }: { values: readonly unknown[] }) => void emitted.push(...values), emitSide() {} }
+  await operator.processBatch({ values: ['of a', 'of b'], timestamps: [1, 1], keys: ['a', 'b'] }, output, 0)
+  expect(emitted).toEqual(['of a'])
 })
 
 test('state of the other way to keep is refused', () => {

@@ -176,6 +176,23 @@ test('a row that was forgotten finds no partners and takes nothing back', async 
   expect(operator.snapshot()!.keyGroups.size).toBe(0)
 })
 
+test('what a row was in with a partner that was forgotten stays when the row is replaced', async () => {
+  await runTable(
+    join('left', ['changelog', 'changelog'], 100),
+    `now  1000
+     in1  a:"x"@1
+     now  1050
+     in   a:1@2
+     out  "1x"@2
+     now  1100
+     in   <a:1@3 >a:2@3
+     out  "2null"@3
+     in   <a:2@4 >a:3@4
+     out  <"2null"@4
+     out  >"3null"@4`,
+  )
+})
+
 test('in a bounded job what has no partner comes at the end, and nothing is forgotten', async () => {
   await runTable(
     { ...join('full', ['records', 'records'], 100), bounded: true },
