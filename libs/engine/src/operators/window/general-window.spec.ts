@@ -1,6 +1,10 @@
 import { count, sum, type Aggregate } from '@lightflus/api'
+import type { RecordBatch } from '../../record.ts'
 import { makeOperator, runTable } from '../../testing/operator-table.ts'
 import { row, session, tumbling, windows } from '../../testing/window-tables.ts'
+import { emittedRecordsMax } from '../operator.ts'
+
+const nowhere = { emit() {}, emitSide() {} }
 
 test('sliding windows hold a record as often as they overlap, and none between two', async () => {
   const overlapping = { kind: 'sliding', sizeMs: 10, slideMs: 5, offsetMs: 0, time: 'event' }
@@ -202,4 +206,35 @@ test('state of other windows, panes or triggers is refused; other times of a tri
   expect(restoredInto({})).toThrow(expect.objectContaining({ code: 'LF_RESTORE_MISMATCH' }))
   expect(restoredInto({ windower: session })).toThrow('session 5 ms, accumulating panes, aggregate all')
   expect(restoredInto({ panes: 'discarding' })).toThrow('discarding panes')
+})
+
+test('state is gone once the watermark has reached the end and the allowed lateness', async () => {
+  const { operator } = makeOperator(windows({ allowedLatenessMs: 5 }))
+  const keyGroups = () => operator.snapshot()!.keyGroups.size
+  await operator.processBatch({ values: [1], timestamps: [1], keys: ['a'] }, nowhere, 0)
+  await operator.onWatermark(14, nowhere)
+  expect(keyGroups()).toBe(1)
+  await operator.onWatermark(15, nowhere)
+  expect(keyGroups()).toBe(0)
+  expect(operator.processingTimeDue!()).toBe(Infinity)
+})
+
+test('more results than one batch should hold come in several, and wait for the output', async () => {
+  const { operator } = makeOperator(windows({}))
+  const keys = Array.from({ length: 5_000 }, (_, index) => index)
+  const sizes: number[] = []
+  let isBusy = false
+  const output = {
+    async emit({ values }: RecordBatch) {
+      expect(isBusy).toBe(false)
+      isBusy = true
+      sizes.push(values.length)
+      await Promise.resolve()
+      isBusy = false
+    },
+    emitSide() {},
+  }
+  await operator.processBatch({ values: keys, timestamps: keys.map(() => 1), keys }, output, 0)
+  await operator.onWatermark(10, output)
+  expect(sizes).toEqual([emittedRecordsMax, emittedRecordsMax, 5_000 - 2 * emittedRecordsMax])
 })
