@@ -1,4 +1,4 @@
-import { globSync, existsSync } from 'node:fs'
+import { existsSync, globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { root } from '../../style/source-tree.ts'
 import { findExamples } from './find-examples.ts'
@@ -28,4 +28,15 @@ test('every page of operators has an example that runs', () => {
 test('every operator has its page', () => {
   const missing = Object.entries(operatorPages).filter(([, page]) => !existsSync(join(root, folder, page)))
   expect(missing).toEqual([])
+})
+
+test('every page tells options, state, cost, and what becomes of late and bad records', () => {
+  const required = ['Options', 'State', 'Cost', 'Late and bad records']
+  const lacking = Object.values(operatorPages).filter((page) => {
+    const headings = [...readFileSync(join(root, folder, page), 'utf8').matchAll(/^## (.+)$/gm)].map(
+      ([, title]) => title,
+    )
+    return headings.filter((title) => required.includes(title)).join() !== required.join()
+  })
+  expect(lacking).toEqual([])
 })
