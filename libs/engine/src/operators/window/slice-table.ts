@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import type { Cell } from '../fold/fold.ts'
+import type { CorrectedPanes } from './corrected-panes.ts'
 
 /** Cells of the keys that have records in one slice. */
 export type SliceCells = Map<Key, Cell>
@@ -52,9 +53,6 @@ export class SliceTable {
   }
 }
 
-/** How many panes late records have made, by the end of their window and key. */
-export type CorrectedPanes = Map<number, Map<Key, number>>
-
 /** One key group in a snapshot: columns of one length for its cells, and for the windows that late records have corrected. */
 export interface KeyGroupSlices {
   /** Windows that end by then have fired. */
@@ -93,13 +91,11 @@ export function slicesByKeyGroup(
       }
     }
   }
-  for (const [end, panesByKey] of corrected) {
-    for (const [key, panes] of panesByKey) {
-      const group = groupOf(key)
-      group.correctedEnds.push(end)
-      group.correctedKeys.push(key)
-      group.correctedPanes.push(panes)
-    }
+  for (const [end, key, panes] of corrected.entries()) {
+    const group = groupOf(key)
+    group.correctedEnds.push(end)
+    group.correctedKeys.push(key)
+    group.correctedPanes.push(panes)
   }
   return groups
 }

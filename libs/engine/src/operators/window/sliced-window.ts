@@ -6,16 +6,12 @@ import { selectRecords } from '../../record-batch.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
 import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
+import { CorrectedPanes } from './corrected-panes.ts'
+import { windowsOfKey } from './key-windows.ts'
 import { PaneResults } from './pane-results.ts'
 import { paneOf } from './pane.ts'
 import { SliceQueue } from './slice-queue.ts'
-import {
-  SliceTable,
-  slicesByKeyGroup,
-  type CorrectedPanes,
-  type KeyGroupSlices,
-  type SliceCells,
-} from './slice-table.ts'
+import { SliceTable, slicesByKeyGroup, type KeyGroupSlices, type SliceCells } from './slice-table.ts'
 import { createSlices, type Slices } from './slices.ts'
 import { windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
 
@@ -72,7 +68,7 @@ class SlicedWindow {
   readonly #settled = new SliceTable()
   /** Where windows overlap: the settled slices of the newest window, by key. */
   readonly #queues = new Map<Key, SliceQueue>()
-  readonly #corrected: CorrectedPanes = new Map()
+  readonly #corrected = new CorrectedPanes()
   /** After a restore, until the first call: key groups of subtasks that were behind, and what they had fired by. */
   readonly #behind = new Map<number, number>()
   #watermark = minWatermark
@@ -144,7 +140,7 @@ class SlicedWindow {
   #put(keyGroup: number, group: KeyGroupSlices): void {
     if (group.firedBy < this.#firedBy) this.#behind.set(keyGroup, group.firedBy)
     group.starts.forEach((start, i) => this.#tableOf(start).cellsOf(start).set(group.keys[i], group.cells[i]))
-    group.correctedEnds.forEach((end, i) => this.#countPanes(end, group.correctedKeys[i], group.correctedPanes[i]))
+    group.correctedEnds.forEach((end, i) => this.#corrected.set(end, group.correctedKeys[i], group.correctedPanes[i]))
   }
 
   #tableOf(start: number): SliceTable {
@@ -265,34 +261,14 @@ class SlicedWindow {
     const firstEnd = Math.max(this.#slices.windowEndFrom(this.#slices.endOf(start)), firstTaking)
     for (const [end, queue] of this.#windowsOf(key, firstEnd, Math.min(lastEnd, this.#firedBy))) {
       // What came on time has made a pane that is counted nowhere.
-      const panes = this.#corrected.get(end)?.get(key) ?? (present === undefined && queue.length === 1 ? 0 : 1)
+      const panes = this.#corrected.get(end, key) ?? (present === undefined && queue.length === 1 ? 0 : 1)
       if (this.#addResult(key, windowOf(end, this.#sizeMs), queue.join(), panes, true))
-        this.#countPanes(end, key, panes + 1)
+        this.#corrected.set(end, key, panes + 1)
     }
   }
 
-  #countPanes(end: number, key: Key, panes: number): void {
-    let byKey = this.#corrected.get(end)
-    if (byKey === undefined) this.#corrected.set(end, (byKey = new Map()))
-    byKey.set(key, panes)
-  }
-
-  /** Windows of settled slices in which the key has records, by their ends. */
-  *#windowsOf(key: Key, firstEnd: number, lastEnd: number): Generator<readonly [end: number, queue: SliceQueue]> {
-    const queue = new SliceQueue(this.#fold)
-    const { starts } = this.#settled
-    let next = 0
-    let end = firstEnd
-    while (end <= lastEnd) {
-      for (; next < starts.length && starts[next] < end; next++) {
-        const cell = starts[next] < end - this.#sizeMs ? undefined : this.#settled.get(starts[next])!.get(key)
-        if (cell) queue.push(starts[next], cell)
-      }
-      queue.dropBefore(end - this.#sizeMs)
-      if (queue.length > 0) yield [end, queue]
-      else if (next === starts.length) return
-      end = this.#slices.windowEndAfter(queue.length > 0 ? end : Math.max(end, starts[next]))
-    }
+  #windowsOf(key: Key, firstEnd: number, lastEnd: number) {
+    return windowsOfKey(key, this.#settled, this.#slices, this.#fold, firstEnd, lastEnd)
   }
 
   /** @returns whether there is one: a function of the program may throw. */
@@ -384,10 +360,10 @@ class SlicedWindow {
 
   /** Lets go of what no window and no late record needs any more. */
   #forget(): void {
-    const isPast = (windowEnd: number) => windowEnd + this.#latenessMs <= this.#firedBy
-    while (this.#settled.firstStart !== Infinity && isPast(this.#slices.lastWindowEnd(this.#settled.firstStart)))
+    const lastEnd = this.#firedBy - this.#latenessMs
+    while (this.#settled.firstStart !== Infinity && this.#slices.lastWindowEnd(this.#settled.firstStart) <= lastEnd)
       this.#settled.shift()
-    for (const end of this.#corrected.keys()) if (isPast(end)) this.#corrected.delete(end)
+    this.#corrected.forget(lastEnd)
   }
 
   #findNextDue(): void {

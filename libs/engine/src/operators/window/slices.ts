@@ -6,6 +6,8 @@ import { windowStart } from './tumbling.ts'
  * windows hold each of them, and one where the size is a multiple of the slide.
  */
 export interface Slices {
+  /** Length of a window. */
+  readonly sizeMs: number
   /** Start of the slice that holds the time. */
   startOf(timestamp: number): number
   /** End of the slice that begins then. */
@@ -25,6 +27,7 @@ export function createSlices(sizeMs: number, slideMs: number, offsetMs: number):
   /** From a window's begin to the next end of another, or to its own where it ends before the next begins; 0: the same time. */
   const firstMs = sizeMs < slideMs ? sizeMs : sizeMs % slideMs
   return {
+    sizeMs,
     startOf(timestamp) {
       const start = begin(timestamp)
       return timestamp < start + firstMs || firstMs === 0 ? start : start + firstMs
