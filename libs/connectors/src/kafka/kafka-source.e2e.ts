@@ -94,6 +94,23 @@ needs('kafka')('kafka source', () => {
     ])
   })
 
+  it('fetches on at once where a fetch ends just where a poll did', async () => {
+    // Goal: what was taken to its end, and is found empty only by the next poll, still makes room for the next fetch.
+    const topic = await tools.topic()
+    const value = 'x'.repeat(10_000)
+    // As many records in each of Kafka's batches, of which a fetch brings one, as a poll takes.
+    for (let batch = 0; batch < 10; batch++)
+      await tools.send(
+        topic,
+        Array.from({ length: 100 }, () => ({ value })),
+      )
+    const { source } = sourceOf({ topic })
+    await source.open(undefined)
+    // Only the look for new partitions, every five seconds, would go on otherwise: 45 s.
+    const [records] = (await drain(source, new Map(), { recordsMax: 100, deadlineMs: 20_000 })).values()
+    expect(records).toHaveLength(1_000)
+  })
+
   it('hands on values alone with timestamps and offsets, a tombstone as null', async () => {
     const topic = await tools.topic()
     await tools.send(topic, [

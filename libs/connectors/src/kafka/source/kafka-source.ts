@@ -161,10 +161,9 @@ export class KafkaSource implements SourceReader {
     for (let tried = 0; tried < this.#partitions.length; tried++) {
       const partition = this.#partitions[this.#turn++ % this.#partitions.length]!
       const batch = partition.isHeld ? undefined : this.#take(partition, recordsMax)
-      if (batch) {
-        if (partition.wantsMore) this.#fetcher!.fill()
-        return batch
-      }
+      // Also where it gave nothing: that what was fetched has come to its end shows only when more is asked for.
+      if (partition.wantsMore) this.#fetcher!.fill()
+      if (batch) return batch
     }
     // What had arrived before the failure is worth handing on; its positions are right.
     if (this.#fetcher?.failure) throw this.#fetcher.failure
