@@ -247,6 +247,12 @@ needs('kafka')('kafka sink of a changelog', () => {
       ['b', null],
     ])
     expect(heard.rejected).toEqual([failing('LF_SINK_VALUE', 'key')])
+
+    const inserting = sinkTo(topic, 'skip')
+    await inserting.sink.open()
+    await inserting.sink.write([row(null, 1)], [time])
+    await inserting.sink.close()
+    expect(inserting.heard.rejected).toEqual([failing('LF_SINK_VALUE', 'key')])
   })
 
   let topic: string

@@ -48,9 +48,16 @@ export class RecordMaker {
  */
 export function rowKey(key: unknown): string {
   const bytes = keyBytes(key)
-  if (bytes === null) throw unfit('key', 'text or bytes where the topic is upserted', key)
+  if (bytes === null) throw noKey()
   return Buffer.from(bytes).toString('latin1')
 }
+
+/** @throws LF_SINK_VALUE for a record without a key, which no other could replace */
+export function requireKey({ key }: OutgoingRecord): void {
+  if (key === null) throw noKey()
+}
+
+const noKey = (): LightflusError => unfit('key', 'text or bytes where the topic is upserted', null)
 
 function valueBytes(value: unknown): Uint8Array | null {
   if (value === null || value instanceof Uint8Array) return value

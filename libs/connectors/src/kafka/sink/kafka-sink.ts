@@ -8,12 +8,14 @@ import { KafkaClient } from '../network/kafka-client.ts'
 import type { WrittenCompression } from '../records/compression.ts'
 import { openTopic } from '../open-topic.ts'
 import { rowWrites } from '../../row-writes.ts'
-import { RecordMaker, rowKey, sizeOf, type OutgoingRecord } from './kafka-sink-record.ts'
+import { RecordMaker, requireKey, rowKey, sizeOf, type OutgoingRecord } from './kafka-sink-record.ts'
 import { TopicWriter } from './topic-writer.ts'
 
 export interface KafkaSinkOptions {
   readonly topic: string
   readonly compression: WrittenCompression
+  /** Rows are upserted by key, so each has to have one; null: records are added. */
+  readonly changelog: 'upsert' | null
 }
 
 const batchRecordsMax = 10_000
@@ -70,6 +72,7 @@ export class KafkaSink implements SinkWriter {
       if (write === undefined || write === 'leave') continue
       try {
         const record = this.#maker.make(value, timestamps[index]!, now, write === 'remove')
+        if (this.#options.changelog === 'upsert') requireKey(record)
         this.#checkPartition(record)
         const bytes = sizeOf(record)
         this.#bytes += bytes
