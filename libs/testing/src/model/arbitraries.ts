@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import fc from 'fast-check'
 import {
+  aggregatingOps,
   emitsOnce,
   isOfClock,
   joinOps,
@@ -186,12 +187,14 @@ const program: fc.Arbitrary<Program> = fc
     union: fc.boolean(),
     terminal,
     rollUp: fc.boolean(),
+    throwsOn: fc.option(small(2, 5), { nil: null, freq: 2 }),
     again: fc.option(eventWindow, { nil: null, freq: 2 }),
   })
   .map((given): Program => ({
     ...given,
     tickMs: 1,
     ...(usesCalendar(given.terminal) && inCalendar),
+    throwsOn: aggregatingOps.has(given.terminal.op) ? given.throwsOn : null,
     again: emitsOnce(given.terminal) ? given.again : null,
     union: given.union && !joinOps.has(given.terminal.op),
   }))
@@ -220,6 +223,7 @@ const happening = fc.oneof(
     }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('watermark' as const), side, step: small(0, 35) }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'end' as const, side: 'right' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('advance' as const), by: small(1, 25) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), lost: small(0, 4), parallelism }) },
 )
@@ -238,8 +242,14 @@ function scriptOf(sides: readonly Side[], happenings: readonly Happening[]): Scr
   const newest: Record<Side, number> = { left: 0, right: 0 }
   const watermarks: Record<Side, number> = { left: 0, right: 0 }
   let id = 0
+  const ended = new Set<Side>()
   return happenings
-    .filter((happens) => !('side' in happens) || sides.includes(happens.side))
+    .filter((happens) => {
+      if (!('side' in happens)) return true
+      if (!sides.includes(happens.side) || ended.has(happens.side)) return false
+      if (happens.do === 'end') ended.add(happens.side)
+      return true
+    })
     .map((happens): ScriptEvent => {
       if (happens.do === 'watermark')
         return { do: 'watermark', side: happens.side, to: (watermarks[happens.side] += happens.step) }

@@ -36,6 +36,7 @@ import {
   isChangelog,
   isMultiple,
   isOfClock,
+  isSkipped,
   modulo,
   sidesOf,
   type Item,
@@ -54,14 +55,17 @@ const multiples = sideOutput<Item>('multiples')
 const source: SourceDeclaration<Item> = { connector: 'model', bounded: false, options: {}, functions: {} }
 const sink: SinkDeclaration<unknown, 'changes'> = { accepts: 'changes', connector: 'model', options: {}, functions: {} }
 
-/** All that windows and groups are asked for. */
-const aggregates = {
+/** All that windows and groups are asked for; the second of them throws where the program says so. */
+const aggregatesOf = (program: Program) => ({
   n: count(),
-  total: sum((item: Item) => item.value),
+  total: sum((item: Item) => {
+    if (isSkipped(program, item)) throw new Error('unwanted')
+    return item.value
+  }),
   least: min((item: Item) => item.value),
   most: max((item: Item) => item.value),
   items: collect<Item>(),
-}
+})
 
 /** The program in the public API. */
 export function buildProgram(program: Program): JobDefinition {
@@ -113,11 +117,14 @@ function terminalOf(
   right: Stream<Item>,
 ): Stream<unknown> | ChangelogStream<unknown> {
   const { terminal, tickMs } = program
+  const aggregates = aggregatesOf(program)
+  const onError = program.throwsOn === null ? ('fail' as const) : ('skip' as const)
   switch (terminal.op) {
     case 'window': {
       const { keyed, lateness, panes } = terminal
       const options = {
         name,
+        onError,
         allowedLateness: lateness * tickMs,
         ...(hasLate(terminal.window) && { lateOutput }),
         ...(terminal.trigger && { trigger: choiceOf(terminal.trigger) }),
@@ -141,12 +148,12 @@ function terminalOf(
       return counting(program, byKey(left), terminal.timer, terminal.after)
     case 'countWindow':
       return byKey(left)
-        .window(countWindow(terminal.size, { every: terminal.every }), { name })
+        .window(countWindow(terminal.size, { every: terminal.every }), { name, onError })
         .aggregate(aggregates)
     case 'aggregate':
       return terminal.emit === 'changelog'
-        ? byKey(left).aggregate(aggregates, { name, emit: 'changelog' })
-        : byKey(left).aggregate(aggregates, { name })
+        ? byKey(left).aggregate(aggregates, { name, onError, emit: 'changelog' })
+        : byKey(left).aggregate(aggregates, { name, onError })
     case 'reduce': {
       const fn = (a: Item, b: Item) => ({ key: a.key, id: a.id + b.id, value: a.value + b.value })
       return terminal.emit === 'changelog'
@@ -201,7 +208,8 @@ function inWindowsAgain(
   window: ModelWindow,
   results: Stream<{ readonly n: number; readonly total: number }>,
 ): Stream<unknown> {
-  return byKey(results.map(resultItem)).window(windowerOf(program, window), { name: 'again' }).aggregate(aggregates)
+  const plain = aggregatesOf({ ...program, throwsOn: null })
+  return byKey(results.map(resultItem)).window(windowerOf(program, window), { name: 'again' }).aggregate(plain)
 }
 
 function counting(

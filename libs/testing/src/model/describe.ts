@@ -7,10 +7,10 @@ export function describeCase({ program, script, parallelism }: ModelCase): strin
 }
 
 function describeProgram(program: Program): string {
-  const { terminal, union, rollUp, again, epoch, tickMs } = program
+  const { terminal, union, rollUp, again, throwsOn, epoch, tickMs } = program
   const sides = sidesOf(program).map((side) => [side, ...program.steps[side].map(describeStep)].join('.'))
   const inputs = union ? `${sides.join('.union(')})` : sides.join(' with ')
-  return `${inputs}.${describeTerminal(terminal)}${again ? `.window(${JSON.stringify(again)})` : ''}${rollUp ? ' rolled up' : ''}, tick n at ${epoch} + n × ${tickMs} ms`
+  return `${inputs}.${describeTerminal(terminal)}${again ? `.window(${JSON.stringify(again)})` : ''}${rollUp ? ' rolled up' : ''}${throwsOn ? `, throwing on v % ${throwsOn} = 0` : ''}, tick n at ${epoch} + n × ${tickMs} ms`
 }
 
 function describeStep(step: Step): string {
@@ -38,6 +38,8 @@ function describeEvent(event: ScriptEvent): string {
       return `push ${event.side}${event.isHasty ? ' hastily' : ''}  ${event.items.map(({ id, key, value, at }) => `#${id} ${JSON.stringify(key)}: ${value} @${at}`).join('  ')}`
     case 'watermark':
       return `watermark ${event.side} ${event.to}`
+    case 'end':
+      return `end ${event.side}`
     case 'advance':
       return `advance ${event.by} ms`
     case 'crash':

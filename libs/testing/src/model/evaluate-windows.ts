@@ -1,6 +1,6 @@
 import type { Key } from '@lightflus/api'
 import type { Arrival } from './evaluate.ts'
-import { modulo, type Item, type ModelWindow, type Program } from './program.ts'
+import { isSkipped, modulo, type Item, type ModelWindow, type Program } from './program.ts'
 
 export interface EvaluatedWindow {
   readonly key: Key
@@ -25,7 +25,7 @@ export function windowsOf(
   arrivals: readonly Arrival[],
 ): EvaluatedWindows {
   if (window.kind === 'session' || window.kind === 'sessionByValue')
-    return sessionsOf(arrivals, latenessMs, (item) => gapOf(window, item) * program.tickMs)
+    return sessionsOf(program, arrivals, latenessMs, (item) => gapOf(window, item) * program.tickMs)
   const isOfClock = window.kind === 'tumbling' && window.time === 'processing'
   const windows = new Map<string, EvaluatedWindow & { readonly items: Arrival[] }>()
   const late: Arrival[] = []
@@ -33,6 +33,7 @@ export function windowsOf(
     const around = boundsAround(program, window, isOfClock ? arrival.clock : arrival.time)
     const open = isOfClock ? around : around.filter(({ end }) => end + latenessMs > arrival.watermark)
     if (around.length > 0 && open.length === 0) late.push(arrival)
+    if (isSkipped(program, arrival)) continue
     for (const { start, end } of open) {
       const id = `${JSON.stringify(arrival.key)} ${start}`
       const found = windows.get(id) ?? { key: arrival.key, start, end, items: [] }
@@ -47,6 +48,7 @@ const gapOf = (window: ModelWindow & { readonly kind: 'session' | 'sessionByValu
   window.kind === 'session' ? window.gap : 1 + modulo(value, window.modulo)
 
 function sessionsOf(
+  program: Program,
   arrivals: readonly Arrival[],
   latenessMs: number,
   gapMsOf: (item: Item) => number,
@@ -65,8 +67,8 @@ function sessionsOf(
       end: Math.max(own.end, ...joined.map(({ end }) => end)),
       items: [...joined.flatMap(({ items }) => items), arrival],
     }
-    if (isOpen(session)) windows = [...windows.filter((other) => !joined.includes(other)), session]
-    else late.push(arrival)
+    if (!isOpen(session)) late.push(arrival)
+    else if (!isSkipped(program, arrival)) windows = [...windows.filter((other) => !joined.includes(other)), session]
   }
   return { windows, late }
 }

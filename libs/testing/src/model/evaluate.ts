@@ -6,6 +6,7 @@ import { canonicalRow, settled, textOf } from './final-rows.ts'
 import {
   isChangelog,
   isMultiple,
+  isSkipped,
   modulo,
   sidesOf,
   timeOf,
@@ -53,6 +54,7 @@ function arrivalsOf(program: Program, script: readonly ScriptEvent[]): Arrival[]
   const arrivals: Arrival[] = []
   for (const event of script) {
     if (event.do === 'watermark') watermarks[event.side] = Math.max(watermarks[event.side], timeOf(program, event.to))
+    if (event.do === 'end') watermarks[event.side] = Infinity
     if (event.do === 'advance') clock += event.by
     if (event.do !== 'push') continue
     const watermark = Math.min(...sides.map((side) => watermarks[side]))
@@ -93,7 +95,8 @@ interface Rows {
 
 function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
   const { terminal } = program
-  const byKey = [...Map.groupBy(arrivals, ({ key }) => key)]
+  const counted = arrivals.filter((arrival) => !isSkipped(program, arrival))
+  const byKey = [...Map.groupBy(counted, ({ key }) => key)]
   switch (terminal.op) {
     case 'window': {
       const keyed = terminal.keyed ? arrivals : arrivals.map((arrival) => ({ ...arrival, key: '' }))
@@ -109,7 +112,7 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
       }
     }
     case 'process':
-      return { rows: byKey.flatMap(([key, items]) => counted(program, terminal, key, items)) }
+      return { rows: byKey.flatMap(([key, items]) => withTimers(program, terminal, key, items)) }
     case 'countWindow':
       return {
         rows: byKey.flatMap(([key, items]) =>
@@ -155,7 +158,7 @@ function windowedAgain(program: Program, window: ModelWindow, results: readonly 
     watermark: -Infinity,
     clock: 0,
   }))
-  return windowsOf(program, window, 0, arrivals).windows.map(({ key, start, end, items }) => ({
+  return windowsOf({ ...program, throwsOn: null }, window, 0, arrivals).windows.map(({ key, start, end, items }) => ({
     key,
     window: { start, end },
     ...aggregated(items),
@@ -163,7 +166,7 @@ function windowedAgain(program: Program, window: ModelWindow, results: readonly 
 }
 
 /** Every record with its number in its key, and every timer with how many there were when its time had come. */
-function counted(
+function withTimers(
   { tickMs }: Program,
   { timer, after }: Terminal & { readonly op: 'process' },
   key: Key,

@@ -58,6 +58,8 @@ async function perform(test: TestJob, program: Program, event: ScriptEvent): Pro
     }
     case 'watermark':
       return test.input(event.side).watermark(timeOf(program, event.to))
+    case 'end':
+      return test.input(event.side).end()
     case 'advance':
       return test.advance(event.by)
     case 'crash':

@@ -76,6 +76,8 @@ export interface Program {
   readonly rollUp: boolean
   /** Windows over the results of a window that emits each once; null: none. */
   readonly again: ModelWindow | null
+  /** An aggregate throws on multiples, which `onError` lets skip; null: none does. */
+  readonly throwsOn: number | null
 }
 
 /** One thing that happens to a running program. Times are in ticks. */
@@ -88,6 +90,7 @@ export type ScriptEvent =
       readonly isHasty: boolean
     }
   | { readonly do: 'watermark'; readonly side: Side; readonly to: number }
+  | { readonly do: 'end'; readonly side: Side }
   /** The clock moves on, milliseconds. */
   | { readonly do: 'advance'; readonly by: number }
   /** A checkpoint; so many further events whose results are lost; a restart from the checkpoint. */
@@ -145,6 +148,14 @@ export function isChangelog({ terminal }: Program): boolean {
 
 /** Event time of a tick. */
 export const timeOf = ({ epoch, tickMs }: Program, tick: number): number => epoch + tick * tickMs
+
+/** Terminals whose aggregates may throw. */
+export const aggregatingOps: ReadonlySet<Terminal['op']> = new Set(['window', 'countWindow', 'aggregate'])
+
+/** Whether the program's aggregates throw on the record, which then counts nowhere. */
+export function isSkipped({ throwsOn, terminal }: Program, { value }: Item): boolean {
+  return throwsOn !== null && aggregatingOps.has(terminal.op) && isMultiple(value, throwsOn)
+}
 
 /** A value that is one of the multiples, whatever its sign. */
 export const isMultiple = (value: number, of: number): boolean => value % of === 0
