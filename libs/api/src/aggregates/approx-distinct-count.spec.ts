@@ -113,6 +113,20 @@ test('every bit of the input reaches every bit of the hash', () => {
   for (const flipped of flips) expect(Math.abs(flipped / inputs - 0.5)).toBeLessThan(0.04)
 })
 
+test('registers are those of the definition, whether a value was listed first or not', () => {
+  const precision = 16
+  const values = Array.from({ length: 20_000 }, (_, i) => `value-${i}`)
+  const expected = new Uint8Array(2 ** precision)
+  for (const each of values) {
+    hashValue(each)
+    const bits = (hash.high >>> 0).toString(2).padStart(32, '0') + (hash.low >>> 0).toString(2).padStart(32, '0')
+    const index = Number.parseInt(bits.slice(0, precision), 2)
+    const rest = bits.slice(precision)
+    expected[index] = Math.max(expected[index]!, rest.includes('1') ? rest.indexOf('1') + 1 : rest.length + 1)
+  }
+  expect(sketchOf(precision, values).registers).toEqual(expected)
+})
+
 test('a precision out of bounds is refused', () => {
   expect(() => counting(17)).toThrow("option 'precision' must be a whole number from 4 to 16")
   expect(() => sketchOf(12, [undefined as unknown as string])).toThrow('was given undefined')
