@@ -148,6 +148,9 @@ needs('postgres')('a job', () => {
     expect(lines.map(({ sequence }) => sequence)).toEqual([16, 15, 14, 13, 12, 11, 10, 9, 8, 7])
     const { items: rows } = await client.listRows({ ...named('bounded'), query: {} })
     expect(rows.map(({ sequence }) => sequence)).toEqual([16, 15, 14, 13])
+    const gone = numbers(17).map((sequence) => ({ sequence, at: 1, sink: 'write', key: `${sequence}`, row: null }))
+    await spoken.sync(reportOf(assignment, { rows: gone }))
+    expect((await client.listRows({ ...named('bounded'), query: {} })).items).toEqual(rows)
     const kept = await platform.controlPlane.database.tenant(user.tenantId, ({ client: tables }) =>
       tables.deploymentCheckpoint.findMany({ orderBy: { checkpoint: 'asc' }, select: { checkpoint: true } }),
     )

@@ -6,6 +6,8 @@ import { type LiveKind, notifyLive } from '../live/notify.ts'
 import type { Limits } from '../platform/limits.ts'
 import { storableJson, storableText } from './storable.ts'
 
+/** Rows that are gone which are told of in live streams: as many as a report holds. */
+const goneRowsPerJobMax = 500
 /** A row whose JSON is longer is not shown. */
 const rowLengthMax = 65_536
 
@@ -30,7 +32,10 @@ export async function storeOutput(
   const rows = report.rows.filter((row) => row.sequence > attempt.rowSequence)
   if (rows.length > 0) {
     await storeRows(tx, deployment, report.attempt, rows)
-    await trim(tx, 'result_row', deployment.jobId, limits.resultRowsPerJobMax)
+    // Apart, so that rows that are gone push out none that are there.
+    const { jobId } = deployment
+    await trim(tx, 'result_row', jobId, limits.resultRowsPerJobMax, Prisma.sql`AND row::text <> 'null'`)
+    await trim(tx, 'result_row', jobId, goneRowsPerJobMax, Prisma.sql`AND row::text = 'null'`)
     kinds.push('rows')
   }
   if (await storeCheckpoints(tx, deployment, report, limits.checkpointsPerJobMax)) kinds.push('status')

@@ -59,6 +59,20 @@ describe('table sink', () => {
     ])
   })
 
+  it('keeps what is gone beside the newest rows, also over several writes', async () => {
+    const { writer, heard } = sink(2, { key: ({ n }) => n })
+    const write = (...changes: number[]) =>
+      writer.write(
+        changes.map((n) => ({ n: Math.abs(n) })),
+        [],
+        changes.map((n) => (n < 0 ? 'delete' : 'insert')),
+      )
+    write(-1, -2, -3, 4, 5, 6)
+    write(-7, 8)
+    await writer.flush()
+    expect(heard.rows.flat().map(({ key, row }) => (row === null ? -Number(key) : Number(key)))).toEqual([-3, 6, -7, 8])
+  })
+
   it('publishes by itself after a while, once for many writes', async () => {
     const { writer, heard } = sink(10)
     for (let n = 0; n < 5; n++) writer.write([{ n }])

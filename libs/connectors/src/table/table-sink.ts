@@ -12,7 +12,7 @@ const publishIntervalMs = 100
 
 /**
  * Shows result rows. Of what gathers within {@link publishIntervalMs} only the newest `rowsMax` rows, one for each key,
- * are published, so a fast job costs its watchers no more than a slow one. Never back-pressure.
+ * are published, and as many that are gone: so a fast job costs its watchers no more than a slow one. Never back-pressure.
  */
 export class TableSink implements SinkWriter {
   readonly #context: ConnectorContext<'sink'>
@@ -38,26 +38,25 @@ export class TableSink implements SinkWriter {
   /** Of a changelog the last change of each key counts: a row, or that it is gone. */
   write(values: readonly unknown[], _timestamps?: readonly number[], changes?: readonly ChangeKind[]): void {
     const at = this.#context.clock.now()
-    for (const [identity, index] of this.#newest(values)) {
+    const isGone = (index: number) => changes?.[index] === 'delete' || changes?.[index] === 'updateBefore'
+    for (const [identity, index] of this.#newest(values, isGone)) {
       try {
-        const change = changes?.[index]
-        const isGone = change === 'delete' || change === 'updateBefore'
-        const row = isGone ? null : jsonRow(this.#row(values[index]))
+        const row = isGone(index) ? null : jsonRow(this.#row(values[index]))
         this.#waiting.delete(identity)
         this.#waiting.set(identity, { at, key: this.#key ? String(identity) : null, row })
       } catch (thrown) {
         this.#context.rejectRecord(thrown, { index })
       }
     }
-    for (const identity of this.#waiting.keys()) {
-      if (this.#waiting.size <= this.#rowsMax) break
-      this.#waiting.delete(identity)
-    }
+    this.#makeRoom()
     if (this.#waiting.size > 0) this.#timer ??= setTimeout(() => this.#publish(), publishIntervalMs)
   }
 
   /** Indexes of the newest values by identity, as many as are kept: no work is done for rows that nobody will see. */
-  #newest(values: readonly unknown[]): Map<string | number, number> {
+  #newest(
+    values: readonly unknown[],
+    isGone: (index: number) => boolean,
+  ): readonly (readonly [string | number, number])[] {
     const key = this.#key
     const newest = new Map<string | number, number>()
     for (let index = key ? 0 : Math.max(0, values.length - this.#rowsMax); index < values.length; index++) {
@@ -69,7 +68,14 @@ export class TableSink implements SinkWriter {
         this.#context.rejectRecord(thrown, { index })
       }
     }
-    return new Map([...newest].slice(-this.#rowsMax))
+    return newestOf([...newest], this.#rowsMax, ([, index]) => isGone(index))
+  }
+
+  #makeRoom(): void {
+    if (this.#waiting.size <= this.#rowsMax) return
+    const kept = newestOf([...this.#waiting], this.#rowsMax, ([, { row }]) => row === null)
+    this.#waiting.clear()
+    for (const [identity, row] of kept) this.#waiting.set(identity, row)
   }
 
   #publish(): void {
@@ -94,6 +100,19 @@ export class TableSink implements SinkWriter {
     this.#publish()
     return Promise.resolve()
   }
+}
+
+/** The newest `max` rows, and as many that are gone: neither pushes out the other. */
+function newestOf<Entry>(entries: readonly Entry[], max: number, isGone: (entry: Entry) => boolean): Entry[] {
+  const room = { there: max, gone: max }
+  const kept: Entry[] = []
+  for (let at = entries.length - 1; at >= 0 && room.there + room.gone > 0; at--) {
+    const kind = isGone(entries[at]!) ? 'gone' : 'there'
+    if (room[kind] === 0) continue
+    room[kind]--
+    kept.push(entries[at]!)
+  }
+  return kept.reverse()
 }
 
 function keyText(key: unknown): string {

@@ -35,6 +35,7 @@ export function createLookup(context: OperatorContext<'lookup'>, lookup: Lookup)
     }
     if (missing.size === 0) return emit(batch, keys, found, output)
     return lookup.find([...missing]).then((payloads) => {
+      if (payloads.length !== missing.size) throw new Error(`${payloads.length} answers came for ${missing.size} keys.`)
       let next = 0
       for (const key of missing) {
         const answer = read(payloads[next++])
