@@ -1,7 +1,9 @@
-import type { Key, OperatorDefinition, OperatorFunctions } from '@lightflus/api'
+import { job, type Key, type LookupDeclaration, type OperatorDefinition, type OperatorFunctions } from '@lightflus/api'
 import { z } from 'zod'
 import type { Lookup } from '../connector.ts'
 import type { RecordBatch } from '../record.ts'
+import { listSink, listSource } from '../testing/list-job.ts'
+import { LocalAttempt } from '../testing/local-attempt.ts'
 import { operatorContext } from '../testing/operator-context.ts'
 import { runTable } from '../testing/operator-table.ts'
 import { VirtualHost } from '../testing/virtual-host.ts'
@@ -154,4 +156,28 @@ test('is opened and closed with the operator, and not closed where it was not op
   await operator.open()
   await operator.close()
   expect(source.calls).toEqual(['open', 'close'])
+})
+
+test('a connector that has no lookup is refused by name', () => {
+  const products: LookupDeclaration<string> = { connector: 'list', options: { connector: {} }, functions: {} }
+  const asking = job('asking', (flow) => {
+    flow
+      .source(listSource<string>(), { name: 'orders' })
+      .lookup(products, { key: (order) => order, name: 'products' })
+      .sinkTo(listSink())
+  })
+  const world = { sources: { orders: {} }, collected: [], cut: (recordsMax: number) => recordsMax, onPoll() {} }
+  expect(() => new LocalAttempt({ job: asking, world, parallelism: 1 })).toThrow(
+    expect.objectContaining({
+      code: 'LF_PROGRAM_OPTION',
+      message: 'Job asking, operator products: connector list cannot be a lookup.',
+    }),
+  )
+})
+
+test('a connector that answers too few keys ends the attempt', async () => {
+  const { operator, source } = lookup()
+  source.find = () => Promise.resolve([])
+  const output = { emit() {}, emitSide() {} }
+  await expect(operator.processBatch({ values: ['a'], timestamps: [1] }, output, 0)).rejects.toThrow('0 answers')
 })
