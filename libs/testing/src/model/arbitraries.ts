@@ -200,6 +200,7 @@ const program: fc.Arbitrary<Program> = fc
   }))
 
 const side = fc.constantFrom<Side>('left', 'right')
+const sides = fc.constantFrom<readonly Side[]>(['left', 'right'], ['left'], ['right'])
 /** Few, so that they meet; of every type, and text that looks like another; some of many, for all key groups. */
 const key: fc.Arbitrary<Key> = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('a', 'b') },
@@ -222,44 +223,57 @@ const happening = fc.oneof(
       isHasty: fc.boolean(),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('watermark' as const), side, step: small(0, 35) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('watermark' as const), sides, step: small(0, 35) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'end' as const, side: 'right' as const }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('advance' as const), by: small(1, 25) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('crash' as const), lost: small(0, 4), parallelism }) },
 )
 
 export const modelCase: fc.Arbitrary<ModelCase> = fc
-  .record({ program, happenings: fc.array(happening, { maxLength: 32, size: 'max' }), parallelism })
-  .map(({ program: of, happenings, parallelism: begin }) => {
-    const script = scriptOf(sidesOf(of), happenings)
+  .record({
+    program,
+    happenings: fc.array(happening, { maxLength: 32, size: 'max' }),
+    slower: fc.constantFrom(1, 5),
+    parallelism,
+  })
+  .map(({ program: of, happenings, slower, parallelism: begin }) => {
+    const script = scriptOf(sidesOf(of), happenings, slower)
     return { program: of, script: isInTime(of.terminal) ? inTime(script) : script, parallelism: begin }
   })
 
 type Happening = typeof happening extends fc.Arbitrary<infer T> ? T : never
 
-/** With ids and absolute times, and without what concerns a source that the program does not read. */
-function scriptOf(sides: readonly Side[], happenings: readonly Happening[]): ScriptEvent[] {
+/**
+ * With ids and absolute times, and without what concerns a source that the program does not read or that has ended.
+ * @param slower by how much less time goes on than the happenings say.
+ */
+function scriptOf(sides: readonly Side[], happenings: readonly Happening[], slower: number): ScriptEvent[] {
   const newest: Record<Side, number> = { left: 0, right: 0 }
   const watermarks: Record<Side, number> = { left: 0, right: 0 }
+  const open = new Set(sides)
+  const ticks = (step: number) => Math.floor(step / slower)
   let id = 0
-  const ended = new Set<Side>()
-  return happenings
-    .filter((happens) => {
-      if (!('side' in happens)) return true
-      if (!sides.includes(happens.side) || ended.has(happens.side)) return false
-      if (happens.do === 'end') ended.add(happens.side)
-      return true
-    })
-    .map((happens): ScriptEvent => {
-      if (happens.do === 'watermark')
-        return { do: 'watermark', side: happens.side, to: (watermarks[happens.side] += happens.step) }
-      if (happens.do !== 'push') return happens
-      const items = happens.items.map(({ step: forward, back, ...rest }) => {
-        newest[happens.side] += forward
-        return { id: id++, at: newest[happens.side] - back, ...rest }
-      })
-      return { ...happens, items }
-    })
+  return happenings.flatMap((happens): ScriptEvent[] => {
+    switch (happens.do) {
+      case 'push': {
+        const { side: of } = happens
+        if (!open.has(of)) return []
+        const items = happens.items.map(({ step: forward, back, ...rest }) => {
+          newest[of] += ticks(forward)
+          return { id: id++, at: newest[of] - ticks(back), ...rest }
+        })
+        return [{ ...happens, items }]
+      }
+      case 'watermark':
+        return happens.sides
+          .filter((of) => open.has(of))
+          .map((of) => ({ do: 'watermark', side: of, to: (watermarks[of] += ticks(happens.step)) }))
+      case 'end':
+        return open.delete(happens.side) ? [happens] : []
+      default:
+        return [happens]
+    }
+  })
 }
 
 /**
