@@ -3,18 +3,26 @@ const poolSize = 1 << 16
 /** Random numbers (mulberry32) and texts that begin anew with each event, so that none depends on the ones before. */
 export class EventRandom {
   readonly #seed: number
-  /** Letters that texts are cut from. */
-  readonly #pool: string
+  /** Letters that texts are cut from. Made with the first event: programs are built often, and not always run. */
+  #pool: string | undefined
   #state = 0
 
   constructor(seed: number) {
     this.#seed = seed >>> 0
-    this.begin(-1)
-    this.#pool = Array.from({ length: poolSize }, () => this.#letter()).join('')
   }
 
   /** What is drawn from here on depends on the seed and on n alone. */
   begin(n: number): void {
+    this.#pool ??= this.#letters()
+    this.#seedFor(n)
+  }
+
+  #letters(): string {
+    this.#seedFor(-1)
+    return Array.from({ length: poolSize }, () => this.#letter()).join('')
+  }
+
+  #seedFor(n: number): void {
     const low = Math.imul((n >>> 0) ^ this.#seed, 0x9e3779b1)
     let hash = low ^ Math.imul(Math.floor(n / 2 ** 32) + 0x7f4a7c15, 0x85ebca6b)
     hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
@@ -46,8 +54,8 @@ export class EventRandom {
   }
 
   text(length: number): string {
-    const from = this.below(this.#pool.length - length)
-    return this.#pool.slice(from, from + length)
+    const from = this.below(poolSize - length)
+    return this.#pool!.slice(from, from + length)
   }
 
   /** What brings an event of a size up to about the wanted one, give or take a fifth of what is missing. */

@@ -33,7 +33,7 @@ describe('the generator', () => {
 const eventSets = [
   {
     // Both sides of midnight; windows, sessions and auctions of a few hundred events, out of order.
-    events: 14_000,
+    events: 20_000,
     options: { seed: 42, perSecond: 15, disorderMs: 3_000, base: Date.UTC(2026, 0, 1, 23, 52) },
     runs: [
       { bounded: true, parallelism: 1, partitions: 1 },
@@ -51,7 +51,7 @@ const eventSets = [
   },
   {
     // Two seconds, out of order: many events of one time, auctions that end together, everything in one window.
-    events: 8_000,
+    events: 12_000,
     options: { seed: 1, perSecond: 5_000, disorderMs: 500 },
     runs: [
       { bounded: true, parallelism: 1, partitions: 2 },
