@@ -13,32 +13,37 @@ test('a window is all its slices in their order, whatever came and went and chan
     fc.record({ do: fc.constant('update' as const), at: fc.nat(20) }),
   )
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 60 }), fc.constantFrom(text, growing), (steps, fold) => {
-      const queue = new SliceQueue(fold)
-      let slices: { start: number; cell: unknown[] }[] = []
-      let next = 0
-      let first = 0
-      for (const each of steps) {
-        if (each.do === 'push') {
-          next += each.gap + 1
-          slices.push({ start: next, cell: [`<${next}>`] })
-          queue.push(next, slices.at(-1)!.cell)
-        } else if (each.do === 'drop') {
-          first = Math.min(next, first + each.by)
-          slices = slices.filter(({ start }) => start >= first)
-          queue.dropBefore(first)
-        } else {
-          const start = first + (each.at % (next - first + 1))
-          let slice = slices.find((other) => other.start === start)
-          if (slice === undefined) slices.push((slice = { start, cell: ['+'] }))
-          else slice.cell[0] = `${String(slice.cell[0])}+`
-          slices.sort((a, b) => a.start - b.start)
-          queue.update(start, slice.cell)
+    fc.property(
+      fc.array(step, { maxLength: 60 }),
+      fc.constantFrom(text, growing),
+      fc.nat(20),
+      (steps, fold, firstTurn) => {
+        const queue = new SliceQueue(fold, firstTurn)
+        let slices: { start: number; cell: unknown[] }[] = []
+        let next = 0
+        let first = 0
+        for (const each of steps) {
+          if (each.do === 'push') {
+            next += each.gap + 1
+            slices.push({ start: next, cell: [`<${next}>`] })
+            queue.push(next, slices.at(-1)!.cell)
+          } else if (each.do === 'drop') {
+            first = Math.min(next, first + each.by)
+            slices = slices.filter(({ start }) => start >= first)
+            queue.dropBefore(first)
+          } else {
+            const start = first + (each.at % (next - first + 1))
+            let slice = slices.find((other) => other.start === start)
+            if (slice === undefined) slices.push((slice = { start, cell: ['+'] }))
+            else slice.cell[0] = `${String(slice.cell[0])}+`
+            slices.sort((a, b) => a.start - b.start)
+            queue.update(start, slice.cell)
+          }
+          expect(queue.length).toBe(slices.length)
+          if (slices.length > 0) expect(queue.join()[0]).toBe(slices.map(({ cell }) => cell[0]).join(''))
         }
-        expect(queue.length).toBe(slices.length)
-        if (slices.length > 0) expect(queue.join()[0]).toBe(slices.map(({ cell }) => cell[0]).join(''))
-      }
-    }),
+      },
+    ),
     { numRuns: 1_000 },
   )
 })

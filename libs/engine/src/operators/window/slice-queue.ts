@@ -24,8 +24,16 @@ export class SliceQueue {
   /** A slice has changed since the joins were made. */
   #isStale = false
 
-  constructor(fold: Fold) {
+  /** How many slices there are when it turns over for the first time. */
+  readonly #firstTurn: number
+
+  /**
+   * @param firstTurn after how many slices to turn over for the first time, at the latest when the window moves on. From
+   * then on it turns once a window: where keys begin together, each its own time keeps them from all turning at once.
+   */
+  constructor(fold: Fold, firstTurn = Infinity) {
     this.#fold = fold
+    this.#firstTurn = firstTurn
   }
 
   /** How many slices the window has. */
@@ -48,6 +56,7 @@ export class SliceQueue {
       this.#isNewerOwn = true
     }
     this.#fold.merge(this.#newer, cell)
+    if (this.#starts.length === this.#firstTurn && this.#head === 0 && this.#middle === 0) this.#turnOver()
   }
 
   /** A record has come late: the slice's cell has changed, or is new. */

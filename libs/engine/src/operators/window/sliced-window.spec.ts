@@ -211,6 +211,26 @@ test('the state of a key goes with its last window', async () => {
   expect(operator.snapshot()!.keyGroups.size).toBe(0)
 })
 
+test('keys that begin together do not all turn over at once', async () => {
+  let merges = 0
+  const n = { ...count(), merge: (a: number, b: number) => (merges++, a + b) }
+  const windows = sliding({ sizeMs: 100, slideMs: 1 })
+  const { operator } = makeOperator(sliced({ ...windows, functions: { aggregates: { n } } }))
+  const nowhere = { emit() {}, emitSide() {} }
+  const keys = Array.from({ length: 200 }, (_, i) => `key-${i}`)
+  const ofFirings: number[] = []
+  for (let now = 0; now < 1_000; now++) {
+    await operator.processBatch({ values: keys, timestamps: keys.map(() => now), keys }, nowhere, 0)
+    merges = 0
+    await operator.onWatermark(now + 1, nowhere)
+    ofFirings.push(merges)
+  }
+  const mean = ofFirings.reduce((all, each) => all + each, 0) / ofFirings.length
+  expect(mean / keys.length).toBeLessThan(5.1)
+  // All at once would be 200 a key, forty times the mean.
+  expect(Math.max(...ofFirings)).toBeLessThan(4 * mean)
+})
+
 type Step =
   | { readonly do: 'batch'; readonly records: readonly { key: Key; value: number; timestamp: number }[] }
   | { readonly do: 'watermark'; readonly by: number; readonly first: number; readonly second: number }

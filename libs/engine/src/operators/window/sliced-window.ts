@@ -1,6 +1,6 @@
 import { LightflusError, type Key, type SlidingWindower, type TimeWindow, type TumblingWindower } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
-import { keyGroupOf } from '../../key-group.ts'
+import { hashKey, keyGroupOf } from '../../key-group.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import { selectRecords } from '../../record-batch.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
@@ -54,6 +54,7 @@ class SlicedWindow {
   readonly #context: OperatorContext<'window'>
   readonly #options: WindowNodeOptions
   readonly #sizeMs: number
+  readonly #slideMs: number
   readonly #slices: Slices
   readonly #fold: Fold
   readonly #shape: string
@@ -83,6 +84,7 @@ class SlicedWindow {
     this.#context = context
     this.#options = windowOptions(context)
     this.#sizeMs = sizeMs
+    this.#slideMs = slideMs
     this.#slices = createSlices(sizeMs, slideMs, offsetMs)
     this.#overlaps = slideMs < sizeMs
     this.#latenessMs = context.bounded ? 0 : this.#options.allowedLatenessMs
@@ -155,9 +157,15 @@ class SlicedWindow {
     for (const [key, cell] of cells) this.#queueOf(key).push(start, cell)
   }
 
+  /** Spread evenly over as many slices as a window has. */
+  #firstTurnOf(key: Key): number {
+    const perSlide = this.#sizeMs % this.#slideMs === 0 ? 1 : 2
+    return 2 + ((hashKey(key) >>> 0) % (perSlide * Math.ceil(this.#sizeMs / this.#slideMs)))
+  }
+
   #queueOf(key: Key): SliceQueue {
     let queue = this.#queues.get(key)
-    if (queue === undefined) this.#queues.set(key, (queue = new SliceQueue(this.#fold)))
+    if (queue === undefined) this.#queues.set(key, (queue = new SliceQueue(this.#fold, this.#firstTurnOf(key))))
     return queue
   }
 
