@@ -12,8 +12,11 @@ const examples = findExamples(root, 'docs/**/*.md')
 
 describe('the example at', () => {
   for (const { place, program, script } of examples)
-    test(place, async () => {
-      const { written, seen } = await runExample(await loadProgram(program), script)
+    test.each([
+      ['does what its page says', {}],
+      ['does it also when the job is restarted before every line', { isRestarted: true }],
+    ])(`${place} %s`, async (_name, way) => {
+      const { written, seen } = await runExample(await loadProgram(program), script, way)
       expect(seen).toEqual(written)
     })
 })

@@ -21,7 +21,7 @@ export default job('totals', (flow) => {
 })
 `
 
-const run = async (script: string, parallelism?: number) => runExample(await loadProgram(program), script, parallelism)
+const run = async (script: string, parallelism = 1) => runExample(await loadProgram(program), script, { parallelism })
 
 test.each([1, 2])('what a page says is done and compared, with %i subtasks', async (parallelism) => {
   const { written, seen } = await run(

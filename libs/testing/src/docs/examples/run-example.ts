@@ -1,5 +1,5 @@
 import { isLightflusError, type JobDefinition, type Key } from '@lightflus/api'
-import { testJob, type OutputRecord, type TestJob } from '../../index.ts'
+import { testJob, type OutputRecord, type TestJob, type TestJobOptions } from '../../index.ts'
 import { parseExample, signs, type ExampleStep, type ExpectedRow } from './example-script.ts'
 
 export interface ExampleRun {
@@ -9,15 +9,24 @@ export interface ExampleRun {
   readonly seen: readonly string[]
 }
 
+export interface ExampleWay {
+  /** Default 1. */
+  readonly parallelism?: number
+  /** Whether the job is stopped before every line and goes on from its snapshot. Default false. */
+  readonly isRestarted?: boolean
+}
+
 /** Does with a job what the lines of its example say. */
-export async function runExample(job: JobDefinition, script: string, parallelism = 1): Promise<ExampleRun> {
+export async function runExample(job: JobDefinition, script: string, way: ExampleWay = {}): Promise<ExampleRun> {
+  const { parallelism = 1, isRestarted = false } = way
   const steps = parseExample(script)
   const names = namesOf(job)
-  const test = await testJob(job, {
+  const options: TestJobOptions = {
     parallelism,
     watermarks: steps.some((step) => step.verb === 'wm' && step.time === 'source') ? 'source' : 'test',
     lookups: lookupsOf(steps, names.lookup),
-  })
+  }
+  let test = await testJob(job, options)
   const rows = new Map(names.sinks.map((sink) => [sink, [] as OutputRecord[]]))
   const seen: string[] = []
   let failure: unknown
@@ -29,6 +38,7 @@ export async function runExample(job: JobDefinition, script: string, parallelism
     } else {
       if (failure !== undefined) throw failure
       seen.push(step.text)
+      if (isRestarted) test = await testJob(job, { ...options, restore: await test.snapshot() })
       failure = await perform(test, step, names.source).then(
         () => undefined,
         (thrown: unknown) => thrown,
