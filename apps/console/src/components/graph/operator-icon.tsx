@@ -20,7 +20,7 @@ import {
   type Icon,
 } from '@tabler/icons-react'
 
-const icons: Readonly<Record<OperatorKind, Icon>> = {
+const icons: Readonly<Partial<Record<OperatorKind, Icon>>> = {
   source: IconArrowBarToRight,
   sink: IconDatabaseExport,
   map: IconMathFunction,
@@ -28,6 +28,7 @@ const icons: Readonly<Record<OperatorKind, Icon>> = {
   filter: IconFilter,
   sample: IconFilter,
   deduplicate: IconFilter,
+  distinctUntilChanged: IconFilter,
   keyBy: IconKey,
   reduce: IconSum,
   aggregate: IconSum,
@@ -48,8 +49,8 @@ const icons: Readonly<Record<OperatorKind, Icon>> = {
   assignTimestamps: IconClock,
 }
 
-/** The kind of an operator; one that a newer platform knows is a plain box. */
+/** The kind of an operator; one that is not known here is a plain box. */
 export function OperatorIcon({ kind }: { readonly kind: string }) {
-  const Shown = Object.hasOwn(icons, kind) ? icons[kind as OperatorKind] : IconBox
+  const Shown = icons[kind as OperatorKind] ?? IconBox
   return <Shown size={14} stroke={1.7} color="var(--lf-accent)" aria-hidden="true" style={{ flex: 'none' }} />
 }
