@@ -166,8 +166,9 @@ const terminal: fc.Arbitrary<Terminal> = fc.oneof(
     weight: 3,
     arbitrary: fc.record({ op: fc.constantFrom('join' as const, 'tableJoin' as const), kind: joinKind }),
   },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('connect' as const), isBroadcast: fc.boolean() }) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       op: fc.constant('temporalJoin' as const),
       kind: fc.constantFrom('inner' as const, 'left' as const),

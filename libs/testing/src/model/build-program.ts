@@ -191,6 +191,8 @@ function terminalOf(
           options,
         )
     }
+    case 'connect':
+      return connected(byKey(left), right, terminal.isBroadcast)
     case 'temporalJoin':
       return byKey(left).temporalJoin(byKey(right), { name, kind: terminal.kind, combine: ids })
   }
@@ -210,6 +212,28 @@ function inWindowsAgain(
 ): Stream<unknown> {
   const plain = aggregatesOf({ ...program, throwsOn: null })
   return byKey(results.map(resultItem)).window(windowerOf(program, window), { name: 'again' }).aggregate(plain)
+}
+
+function connected(left: KeyedStream<Item, Key>, right: Stream<Item>, isBroadcast: boolean): Stream<unknown> {
+  if (isBroadcast)
+    return left.connect(
+      right.broadcast(),
+      {
+        broadcastState: { newest: state.value<Item>() },
+        onRecord: (item, { broadcast }) => [ids(item, broadcast.newest.get() ?? null)],
+        onBroadcast: (item, { broadcast }) => broadcast.newest.set(item),
+      },
+      { name },
+    )
+  return left.connect(
+    byKey(right),
+    {
+      state: { newest: state.value<Item>() },
+      onLeft: (item, { state: { newest } }) => [ids(item, newest.get() ?? null)],
+      onRight: (item, { state: { newest } }) => newest.set(item),
+    },
+    { name },
+  )
 }
 
 function counting(

@@ -8,7 +8,9 @@ export interface Pair {
   readonly right: number | null
 }
 
-type JoinTerminal = Terminal & { readonly op: 'windowJoin' | 'intervalJoin' | 'join' | 'tableJoin' | 'temporalJoin' }
+type JoinTerminal = Terminal & {
+  readonly op: 'windowJoin' | 'intervalJoin' | 'join' | 'tableJoin' | 'temporalJoin' | 'connect'
+}
 
 /** Pairs of ids, by trying every left record with every right one. */
 export function pairsOf(program: Program, terminal: JoinTerminal, arrivals: readonly Arrival[]): readonly Pair[] {
@@ -33,6 +35,14 @@ export function pairsOf(program: Program, terminal: JoinTerminal, arrivals: read
           sameKey,
         ),
       )
+    case 'connect':
+      return left.map((record) => {
+        const before = arrivals.slice(0, arrivals.indexOf(record))
+        const seen = before.filter(
+          (other) => other.side === 'right' && (terminal.isBroadcast || sameKey(other, record)),
+        )
+        return { left: record.id, right: seen.at(-1)?.id ?? null }
+      })
     case 'temporalJoin':
       return left.flatMap((record) => {
         const valid = right.filter((version) => sameKey(record, version) && version.time <= record.time)

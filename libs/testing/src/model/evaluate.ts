@@ -145,6 +145,7 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
     case 'join':
     case 'tableJoin':
     case 'temporalJoin':
+    case 'connect':
       return { rows: pairsOf(program, terminal, arrivals) }
   }
 }

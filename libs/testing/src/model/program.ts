@@ -63,6 +63,8 @@ export type Terminal =
   /** Sums of the left keys, with the last record of the right ones: changelogs joined. */
   | { readonly op: 'tableJoin'; readonly kind: JoinKind }
   | { readonly op: 'temporalJoin'; readonly kind: 'inner' | 'left' }
+  /** Each left record with the last right one that came before it: of its key, or of all where that is broadcast. */
+  | { readonly op: 'connect'; readonly isBroadcast: boolean }
 
 export interface Program {
   /** Milliseconds of one tick, and the event time of tick 0. */
@@ -102,13 +104,14 @@ export const joinOps: ReadonlySet<Terminal['op']> = new Set([
   'join',
   'tableJoin',
   'temporalJoin',
+  'connect',
 ])
 
 /** Whether the result depends on the order in which records of one key come, beyond what watermarks say. */
 export function dependsOnOrder({ terminal }: Program): boolean {
   // A record that is late alone is not where one before it has opened a session for it.
   if (terminal.op === 'window') return isSession(terminal.window)
-  return ['process', 'countWindow', 'deduplicate', 'topN', 'tableJoin', 'temporalJoin'].includes(terminal.op)
+  return ['process', 'countWindow', 'deduplicate', 'topN', 'tableJoin', 'temporalJoin', 'connect'].includes(terminal.op)
 }
 
 /** Whether its results come once, so that they may be put into windows again. */
