@@ -28,7 +28,8 @@ function mapAsync(
     functions,
   } as OperatorDefinition<'mapAsync'>
   const { holdBack, ...of } = given
-  const context = operatorContext(operator, { host, ...of })
+  const log: string[] = []
+  const context = operatorContext(operator, { host, log, ...of })
   const made = createMapAsync(context)
   const pieces: unknown[][] = []
   const output = {
@@ -44,6 +45,7 @@ function mapAsync(
     host,
     pieces,
     metrics: context.metrics,
+    log,
     start,
     run: (...values: unknown[]) => host.runUntil(start(...values)),
   }
@@ -167,6 +169,7 @@ describe('a call that fails', () => {
     expect(tested.pieces).toEqual([['there']])
     const pauses = at.slice(1).map((time, index) => time - at[index])
     expect(pauses).toEqual([100, 200, 400, 800, 1_600, 3_200, 6_400, 10_000, 10_000])
+    expect(tested.log).toEqual(['1 calls tried again so far, this one because: busy'])
   })
 
   test('fails the job in the end, names its record, and aborts the others', async () => {

@@ -5,9 +5,9 @@ import type { CallOptions } from './async/pending-calls.ts'
 import { PiecewiseResults } from './async/piecewise-results.ts'
 import { ResultCache, type ResultCacheOptions } from './async/result-cache.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
-import { typeOf } from './record-failures.ts'
+import { messageOf, typeOf } from './record-failures.ts'
 
-interface MapAsyncOptions extends CallOptions {
+interface MapAsyncOptions extends Omit<CallOptions, 'onRetry'> {
   readonly concurrency: number
   readonly ordered: boolean
   readonly cache: ResultCacheOptions | null
@@ -27,10 +27,21 @@ interface Call {
  * remembers is in no snapshot either. A batch whose results all are remembered waits for nothing.
  */
 export function createMapAsync(context: OperatorContext<'mapAsync'>): Operator {
-  const { operator, failures, host, signal } = context
+  const { operator, failures, host, signal, log } = context
   const { fn, cacheKey } = operator.functions
   const options = operator.node.options as unknown as MapAsyncOptions
   const cache = options.cache === null ? undefined : new ResultCache(options.cache, host.clock)
+
+  let retried = 0
+  const perCall: CallOptions = {
+    ...options,
+    onRetry(thrown) {
+      retried++
+      // A line per power of ten shows what is wrong and never floods the log.
+      if (/^10*$/.test(String(retried)))
+        log('warn', `${retried} calls tried again so far, this one because: ${messageOf(thrown)}`)
+    },
+  }
 
   return statelessOperator((batch, output) => {
     const results = new PiecewiseResults(batch, options.ordered)
@@ -42,7 +53,7 @@ export function createMapAsync(context: OperatorContext<'mapAsync'>): Operator {
 
   function callsOf(calls: readonly Call[], batch: RecordBatch, results: PiecewiseResults, output: Output) {
     return new BatchOfCalls<Call>({
-      ...{ calls, results, output, host, signal, concurrency: options.concurrency, perCall: options },
+      ...{ calls, results, output, host, signal, concurrency: options.concurrency, perCall },
       make: ({ value }, aborted) => fn(value, { signal: aborted }),
       settled({ key, indices }, value) {
         if (key !== undefined) cache!.set(key, value)

@@ -7,6 +7,8 @@ export interface CallOptions {
   readonly timeoutMs: number
   /** Tries after the first. */
   readonly retries: number
+  /** Hears of each try that failed and is followed by another. */
+  readonly onRetry: (thrown: unknown) => void
 }
 
 /** Pauses between two tries double from the first of these to the second, milliseconds. */
@@ -32,13 +34,14 @@ export class PendingCalls {
    * reason of {@link end} once that was called
    */
   async run(call: (signal: AbortSignal) => unknown): Promise<unknown> {
-    const { retries } = this.#options
+    const { retries, onRetry } = this.#options
     for (let tries = 1; ; tries++) {
       try {
         return await this.#try(call)
       } catch (thrown) {
         if (this.#ended) throw this.#ended.reason
         if (tries > retries) throw failure(thrown, tries)
+        onRetry(thrown)
       }
       await this.#pause(Math.min(pauseMsMin * 2 ** (tries - 1), pauseMsMax))
     }
