@@ -7,7 +7,8 @@
  * 1. `planJob(graph, parallelism)`: chains and the edges between them. Every thread makes the same plan.
  * 2. For each of `subtasksOf(plan)`, in the thread that is to run it: `createSubtask(options)` with the closures of a
  *    `build()` of its own, channels in the order of the chain's `inputs` and `outputs`, and, when there is a checkpoint,
- *    `restoreSubtask(plan, snapshots, address)` of all its snapshots. Then `run()`.
+ *    `restoreSubtask(plan, snapshots, address)` of all its snapshots; `alignment`: the port of a `SourceAlignment` over memory
+ *    that all threads of the job share. Then `run()`.
  * 3. In the coordinator: `startCheckpoints`, and `stepCheckpoints(state, event)` for whatever happens (the interval,
  *    requests, `onSnapshot` and `onFinished` once stored, timers, the log's answers). It performs the effects in order.
  *    Events of one subtask must come in the order of its calls.
