@@ -68,6 +68,10 @@ export interface OperatorFunctions {
   readonly sample: Record<never, never>
   readonly throttle: Record<never, never>
   readonly deduplicate: Record<never, never>
+  readonly distinctUntilChanged: {
+    /** What is compared; absent: the whole record. */
+    readonly by?: (value: any) => string | number | boolean | null
+  }
   readonly topN: { readonly by: (value: any) => RankedBy }
   readonly windowJoin: WindowJoinFunctions
   readonly intervalJoin: JoinFunctions

@@ -22,6 +22,7 @@ export const operatorKinds = [
   'sample',
   'throttle',
   'deduplicate',
+  'distinctUntilChanged',
   'topN',
   'windowJoin',
   'intervalJoin',

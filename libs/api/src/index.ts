@@ -22,6 +22,7 @@ export type {
   KeyedConnectBroadcastSpec,
 } from './operators/connect-broadcast.ts'
 export type { DeduplicateOptions } from './operators/deduplicate.ts'
+export type { ComparedBy, DistinctUntilChangedOptions } from './operators/distinct-until-changed.ts'
 export type { IntervalJoinOptions, SignedDuration } from './operators/interval-join.ts'
 export type { Combine, Joined, JoinKind } from './operators/join-kinds.ts'
 export type { JoinOptions } from './operators/join.ts'

@@ -3,6 +3,11 @@ import { addAggregate, type AggregatesOf, type KeyedResult, type RunningOptions 
 import { addConnectBroadcast, type KeyedConnectBroadcastSpec } from '../operators/connect-broadcast.ts'
 import { addConnect, type ConnectSpec } from '../operators/connect.ts'
 import { addDeduplicate, type DeduplicateOptions } from '../operators/deduplicate.ts'
+import {
+  addDistinctUntilChanged,
+  type ComparedBy,
+  type DistinctUntilChangedOptions,
+} from '../operators/distinct-until-changed.ts'
 import { addIntervalJoin, type IntervalJoinOptions } from '../operators/interval-join.ts'
 import { addJoin, inputKindOf, type JoinOptions } from '../operators/join.ts'
 import type { Joined, JoinKind } from '../operators/join-kinds.ts'
@@ -110,6 +115,15 @@ export class KeyedStream<T, K extends Key> {
   deduplicate(options: DeduplicateOptions = {}): unknown {
     const end = addDeduplicate(this.upstream, options)
     return options.keep === 'last' ? this.upstream.streams.changelog(end) : this.upstream.streams.plain(end)
+  }
+
+  /**
+   * Of each key's records those that differ from the one before, by the order in which they arrive. By default whole records
+   * are compared, by their structure; `by` is a pure function of what is compared instead.
+   * @example readings.keyBy((r) => r.sensor).distinctUntilChanged((r) => r.state, { ttl: '1h' })
+   */
+  distinctUntilChanged(by?: (value: T) => ComparedBy, options?: DistinctUntilChangedOptions): Stream<T> {
+    return this.upstream.streams.plain(addDistinctUntilChanged(this.upstream, by, options))
   }
 
   /** The greatest (or least) records of each key so far, with their rank, as a changelog. */

@@ -157,6 +157,7 @@ const stateful: ReadonlySet<OperatorKind> = new Set([
   'connect',
   'connectBroadcast',
   'deduplicate',
+  'distinctUntilChanged',
   'topN',
   'windowJoin',
   'intervalJoin',

@@ -15,6 +15,7 @@ import { createMapAsync } from './map-async.ts'
 import { createSample } from './sample.ts'
 import { createThrottle } from './throttle.ts'
 import { createDeduplicate } from './deduplicate.ts'
+import { createDistinctUntilChanged } from './distinct-until-changed.ts'
 import { createTopN } from './top-n.ts'
 import { createWindowJoin } from './window-join.ts'
 import { createIntervalJoin } from './interval-join.ts'
@@ -42,6 +43,7 @@ const factories: { readonly [Kind in InnerKind]: (context: OperatorContext<Kind>
   sample: createSample,
   throttle: createThrottle,
   deduplicate: createDeduplicate,
+  distinctUntilChanged: createDistinctUntilChanged,
   topN: createTopN,
   windowJoin: createWindowJoin,
   intervalJoin: createIntervalJoin,

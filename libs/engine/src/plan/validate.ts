@@ -6,6 +6,7 @@ const keyedKinds: ReadonlySet<OperatorKind> = new Set([
   'aggregate',
   'window',
   'deduplicate',
+  'distinctUntilChanged',
   'topN',
   'connect',
   'windowJoin',

@@ -19,6 +19,7 @@ export const operatorPages: { readonly [Kind in OperatorKind]: string } = {
   sample: 'sample.md',
   throttle: 'throttle.md',
   deduplicate: 'deduplicate.md',
+  distinctUntilChanged: 'distinct-until-changed.md',
   topN: 'top-n.md',
   windowJoin: 'window-join.md',
   intervalJoin: 'interval-join.md',
