@@ -9,7 +9,7 @@ import type { Program } from './program.ts'
 // the engine ends in what the Dataflow Model says of the complete input; and batch is stream.
 
 /** How many random cases; LIGHTFLUS_MODEL_CASES for a long run, LIGHTFLUS_MODEL_SEED to see one again. */
-const numRuns = Number(process.env['LIGHTFLUS_MODEL_CASES'] ?? 2_000)
+const numRuns = Number(process.env['LIGHTFLUS_MODEL_CASES'] ?? 4_000)
 const seed = process.env['LIGHTFLUS_MODEL_SEED']
 const timeout = 60_000 + numRuns * 100
 
