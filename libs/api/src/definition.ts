@@ -1,4 +1,5 @@
 import type { Graph, OperatorKind, OperatorNode } from './graph.ts'
+import type { ComparedBy } from './operators/distinct-until-changed.ts'
 import type { RankedBy } from './operators/top-n.ts'
 import type { StandardSchema } from './schema.ts'
 import type { CustomWatermark, FieldWatermark } from './watermarks.ts'
@@ -70,7 +71,7 @@ export interface OperatorFunctions {
   readonly deduplicate: Record<never, never>
   readonly distinctUntilChanged: {
     /** What is compared; absent: the whole record. */
-    readonly by?: (value: any) => string | number | boolean | null
+    readonly by?: (value: any) => ComparedBy
   }
   readonly topN: { readonly by: (value: any) => RankedBy }
   readonly windowJoin: WindowJoinFunctions
