@@ -92,7 +92,7 @@ export class TestJob {
     this.started = this.#attempt.start()
   }
 
-  /** The job's clock, milliseconds since the epoch: it moves by {@link advance} alone. */
+  /** The job's clock, milliseconds since the epoch: {@link advance} moves it, and {@link finish} as far as it has to. */
   get now(): number {
     return this.#host.clock.now()
   }

@@ -15,7 +15,7 @@ export function createTestLookup({ job, operator }: LookupContext, given: TestLo
         throw new LightflusError('LF_TEST_USAGE', `Job ${job}: the test does not say what lookup ${id} finds.`, {
           nextStep: `Give it what to find: testJob(job, { lookups: { '${id}': new Map([['key', { … }]]) } }).`,
         })
-      return (await Promise.all(keys.map(find))).map((found) => found ?? null)
+      return (await Promise.all(keys.map((key) => find(key)))).map((found) => found ?? null)
     },
     close: () => Promise.resolve(),
   }
