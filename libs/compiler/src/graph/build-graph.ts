@@ -148,26 +148,42 @@ function connectionUses(graph: Graph): readonly ConnectionUse[] {
   return [...uses.values()]
 }
 
-/** Kinds whose state outlives their last batch: without a name a changed program could not find it again. */
-const stateful: ReadonlySet<OperatorKind> = new Set([
-  'reduce',
-  'aggregate',
-  'window',
-  'process',
-  'connect',
-  'connectBroadcast',
-  'deduplicate',
-  'distinctUntilChanged',
-  'topN',
-  'windowJoin',
-  'intervalJoin',
-  'join',
-  'temporalJoin',
-])
+/** Whose state outlives the last batch, so that without a name a changed program could not find it again. */
+const isStateful: { readonly [Kind in OperatorKind]: boolean | 'whereKeyed' } = {
+  source: false,
+  map: false,
+  flatMap: false,
+  filter: false,
+  keyBy: false,
+  reduce: true,
+  aggregate: true,
+  window: true,
+  union: false,
+  process: 'whereKeyed',
+  connect: true,
+  connectBroadcast: true,
+  mapAsync: false,
+  lookup: false,
+  sample: false,
+  throttle: false,
+  deduplicate: true,
+  distinctUntilChanged: true,
+  topN: true,
+  windowJoin: true,
+  intervalJoin: true,
+  join: true,
+  temporalJoin: true,
+  changes: false,
+  assignTimestamps: false,
+  sink: false,
+}
 
 function unnamedOperators(graph: Graph, file: string): readonly Diagnostic[] {
   return graph.operators
-    .filter(({ kind, named, options }) => stateful.has(kind) && !(kind === 'process' && !options['keyed']) && !named)
+    .filter(({ kind, named, options }) => {
+      const keepsState = isStateful[kind] === 'whereKeyed' ? options['keyed'] === true : isStateful[kind]
+      return keepsState && !named
+    })
     .map(({ id }) =>
       warningAt(
         file,

@@ -1,21 +1,34 @@
 import { graphFormatVersion, LightflusError, type Graph, type OperatorKind } from '@lightflus/api'
 
-/** Operators whose state belongs to keys, and which so must be reached by keyed edges. */
-const keyedKinds: ReadonlySet<OperatorKind> = new Set([
-  'reduce',
-  'aggregate',
-  'window',
-  'deduplicate',
-  'distinctUntilChanged',
-  'topN',
-  'connect',
-  'windowJoin',
-  'intervalJoin',
-  'join',
-  'temporalJoin',
-])
-/** Operators that have state by key where their options say so. */
-const maybeKeyedKinds: ReadonlySet<OperatorKind> = new Set(['process', 'connectBroadcast'])
+/** Which operators have state that belongs to keys, so that keyed edges must reach them; `maybe`: where their options say so. */
+const stateByKey: { readonly [Kind in OperatorKind]: 'always' | 'maybe' | 'never' } = {
+  source: 'never',
+  map: 'never',
+  flatMap: 'never',
+  filter: 'never',
+  keyBy: 'never',
+  reduce: 'always',
+  aggregate: 'always',
+  window: 'always',
+  union: 'never',
+  process: 'maybe',
+  connect: 'always',
+  connectBroadcast: 'maybe',
+  mapAsync: 'never',
+  lookup: 'never',
+  sample: 'never',
+  throttle: 'never',
+  deduplicate: 'always',
+  distinctUntilChanged: 'always',
+  topN: 'always',
+  windowJoin: 'always',
+  intervalJoin: 'always',
+  join: 'always',
+  temporalJoin: 'always',
+  changes: 'never',
+  assignTimestamps: 'never',
+  sink: 'never',
+}
 /** Least and most inputs, where it is not one. */
 const inputCounts: { readonly [Kind in OperatorKind]?: readonly [number, number] } = {
   source: [0, 0],
@@ -63,9 +76,9 @@ function operatorProblems(graph: Graph): string[] {
       problems.push(`the inputs of ${kind} '${id}' are not numbered in their order`)
     if (kind === 'sink' && outputs.length > 0) problems.push(`sink '${id}' has an output`)
     if (kind !== 'sink' && outputs.length === 0) problems.push(`nothing takes what ${kind} '${id}' emits`)
-    if (keyedKinds.has(kind) && inputs.some(({ exchange }) => exchange !== 'keyed'))
+    if (stateByKey[kind] === 'always' && inputs.some(({ exchange }) => exchange !== 'keyed'))
       problems.push(`${kind} '${id}' has state by key but no keyed input`)
-    if (maybeKeyedKinds.has(kind) && (options['keyed'] === true) !== (inputs[0]?.exchange === 'keyed'))
+    if (stateByKey[kind] === 'maybe' && (options['keyed'] === true) !== (inputs[0]?.exchange === 'keyed'))
       problems.push(`${kind} '${id}' and its input do not agree on whether there are keys`)
     if (kind === 'connectBroadcast' && inputs[1]?.exchange !== 'broadcast')
       problems.push(`the second input of ${kind} '${id}' is not broadcast`)
