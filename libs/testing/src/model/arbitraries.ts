@@ -150,6 +150,14 @@ const terminal: fc.Arbitrary<Terminal> = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
+      op: fc.constant('distinctUntilChanged' as const),
+      by: fc.constantFrom('value' as const, 'record' as const),
+      modulo: small(1, 4),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
       op: fc.constant('topN' as const),
       n: small(1, 4),
       order: fc.constantFrom('ascending' as const, 'descending' as const),

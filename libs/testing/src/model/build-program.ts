@@ -164,6 +164,14 @@ function terminalOf(
       return terminal.keep === 'last'
         ? byKey(left).deduplicate({ name, keep: 'last' })
         : byKey(left).deduplicate({ name })
+    case 'distinctUntilChanged': {
+      const remainder = (value: number) => modulo(value, terminal.modulo)
+      if (terminal.by === 'value') return byKey(left).distinctUntilChanged(({ value }) => remainder(value), { name })
+      return left
+        .map(({ key, value }) => ({ key, value: remainder(value) }))
+        .keyBy(({ key }) => key)
+        .distinctUntilChanged(undefined, { name })
+    }
     case 'topN':
       return byKey(left).topN(terminal.n, { name, by: ({ value }) => value, order: terminal.order })
     case 'windowJoin': {

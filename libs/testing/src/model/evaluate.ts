@@ -130,6 +130,17 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
       }
     case 'deduplicate':
       return { rows: byKey.map(([, items]) => itemOf(terminal.keep === 'first' ? items[0] : items.at(-1)!)) }
+    case 'distinctUntilChanged': {
+      const remainder = ({ value }: Item) => modulo(value, terminal.modulo)
+      const changed = byKey.flatMap(([, items]) =>
+        items.filter((item, index) => index === 0 || remainder(item) !== remainder(items[index - 1])),
+      )
+      return {
+        rows: changed.map((item) =>
+          terminal.by === 'value' ? itemOf(item) : { key: item.key, value: remainder(item) },
+        ),
+      }
+    }
     case 'topN':
       return {
         rows: byKey.flatMap(([key, items]) => {

@@ -56,6 +56,8 @@ export type Terminal =
   | { readonly op: 'countWindow'; readonly size: number; readonly every: number }
   | { readonly op: 'aggregate' | 'reduce'; readonly emit: 'updates' | 'changelog' }
   | { readonly op: 'deduplicate'; readonly keep: 'first' | 'last' }
+  /** By the value modulo so much, or by whole records of that value and no id. */
+  | { readonly op: 'distinctUntilChanged'; readonly by: 'value' | 'record'; readonly modulo: number }
   | { readonly op: 'topN'; readonly n: number; readonly order: 'ascending' | 'descending' }
   | { readonly op: 'windowJoin'; readonly window: ModelWindow; readonly kind: JoinKind }
   | { readonly op: 'intervalJoin'; readonly from: number; readonly to: number; readonly kind: JoinKind }
@@ -107,11 +109,22 @@ export const joinOps: ReadonlySet<Terminal['op']> = new Set([
   'connect',
 ])
 
+const orderedOps: ReadonlySet<Terminal['op']> = new Set([
+  'process',
+  'countWindow',
+  'deduplicate',
+  'distinctUntilChanged',
+  'topN',
+  'tableJoin',
+  'temporalJoin',
+  'connect',
+])
+
 /** Whether the result depends on the order in which records of one key come, beyond what watermarks say. */
 export function dependsOnOrder({ terminal }: Program): boolean {
   // A record that is late alone is not where one before it has opened a session for it.
   if (terminal.op === 'window') return isSession(terminal.window)
-  return ['process', 'countWindow', 'deduplicate', 'topN', 'tableJoin', 'temporalJoin', 'connect'].includes(terminal.op)
+  return orderedOps.has(terminal.op)
 }
 
 /** Whether its results come once, so that they may be put into windows again. */
