@@ -7,9 +7,10 @@ import { addMap } from '../operators/map.ts'
 import type { OperatorOptions, Synchronous } from '../operators/operator-options.ts'
 import { addChangelogSink } from '../operators/sink.ts'
 import { addUnion } from '../operators/union.ts'
+import type { SideOutput } from '../side-output.ts'
 import type { KeyedChangelogStream } from './keyed-changelog-stream.ts'
 import type { Stream } from './stream.ts'
-import type { Upstream } from './upstream.ts'
+import { takingSideOutput, type Upstream } from './upstream.ts'
 
 /**
  * Rows that come, change and go: each record says whether it puts a row in or takes one back. Only operators and sinks
@@ -54,6 +55,11 @@ export class ChangelogStream<T> {
   /** The changes themselves as records, for sinks and functions that want to see each. */
   changes(options?: OperatorOptions): Stream<{ readonly change: ChangeKind; readonly row: T }> {
     return this.upstream.streams.plain(addChanges(this.upstream, options))
+  }
+
+  /** What the operator that made this stream has written to a side output: records that stay, such as late ones. */
+  sideOutput<S>(output: SideOutput<S>): Stream<S> {
+    return this.upstream.streams.plain(takingSideOutput(this.upstream, output.name))
   }
 
   /** Writes the rows to a sink that can take them back. Others do not compile: see {@link changes}. */
