@@ -1,3 +1,5 @@
+import { join } from 'node:path'
+
 /**
  * The Jest settings of every package. LIGHTFLUS_TESTS says which tests: `*.spec.ts` needs nothing but Node and is the
  * default; `all` adds `*.e2e.ts`, which needs the real services that `npm test` starts; `k8s` is `*.k8s.ts` alone,
@@ -19,6 +21,7 @@ export default (dir, overrides = {}) => ({
   rootDir: dir,
   testMatch: patterns[chosen],
   testTimeout,
+  setupFiles: [join(import.meta.dirname, 'jest.setup.js')],
   extensionsToTreatAsEsm: ['.ts', '.tsx'],
   testEnvironmentOptions: { customExportConditions: ['@lf/source', 'node', 'node-addons'] },
   transform: {

@@ -67,6 +67,47 @@ declare var URL: {
   parse(url: string | URL, base?: string | URL): URL | null
 }
 
+/** Tells what is under way that nobody waits for it any more. */
+interface AbortSignal {
+  readonly aborted: boolean
+  readonly reason: unknown
+  throwIfAborted(): void
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void
+  removeEventListener(type: 'abort', listener: () => void): void
+}
+declare var AbortSignal: {
+  prototype: AbortSignal
+  abort(reason?: unknown): AbortSignal
+  any(signals: Iterable<AbortSignal>): AbortSignal
+  timeout(ms: number): AbortSignal
+}
+interface AbortController {
+  readonly signal: AbortSignal
+  abort(reason?: unknown): void
+}
+declare var AbortController: { prototype: AbortController; new (): AbortController }
+
+/** The answer to a request; for functions of `mapAsync`, which alone may wait for it. */
+interface Response {
+  /** Whether the status is one of 200 to 299. */
+  readonly ok: boolean
+  readonly status: number
+  readonly statusText: string
+  readonly url: string
+  readonly headers: { get(name: string): string | null; has(name: string): boolean }
+  arrayBuffer(): Promise<ArrayBuffer>
+  json(): Promise<unknown>
+  text(): Promise<string>
+}
+interface RequestInit {
+  method?: string
+  headers?: Readonly<Record<string, string>>
+  body?: string | Uint8Array | URLSearchParams
+  redirect?: 'follow' | 'error' | 'manual'
+  signal?: AbortSignal
+}
+declare function fetch(url: string | URL, init?: RequestInit): Promise<Response>
+
 interface Crypto {
   getRandomValues<T extends ArrayBufferView>(array: T): T
   randomUUID(): `${string}-${string}-${string}-${string}-${string}`
