@@ -1,9 +1,10 @@
-import { avg, count, job, tumbling } from '@lightflus/api'
+import { approxDistinctCount, avg, calendar, count, job, session, sliding, state, topN } from '@lightflus/api'
 import { runJob, type JobRun } from './job-runs.ts'
 import { listSink, listSource } from './list-job.ts'
 import type { CollectedRow } from './list-connector.ts'
 
 interface Reading {
+  readonly at: number
   readonly sensor: string
   readonly celsius: number
 }
@@ -11,13 +12,46 @@ interface Reading {
 const definition = job('readings', (flow) => {
   const readings = flow.source(listSource<Reading>({ outOfOrdernessMs: 50 }), { name: 'readings' })
   const others = flow.source(listSource<Reading>({ outOfOrdernessMs: 50 }), { name: 'others' })
-  readings
+  const bySensor = readings
     .union(others)
     .filter(({ celsius }) => celsius > -20)
     .keyBy(({ sensor }) => sensor)
-    .window(tumbling(100))
-    .aggregate({ n: count(), mean: avg(({ celsius }) => celsius) })
-    .sinkTo(listSink(), { name: 'means' })
+  bySensor
+    .window(sliding(100, { every: 40 }), { name: 'means' })
+    .aggregate({ n: count(), mean: avg(({ celsius }) => celsius), sensors: approxDistinctCount(({ at }) => at) })
+    .sinkTo(listSink(), { name: 'means-out' })
+  bySensor
+    .window(session(25), { name: 'sessions' })
+    .reduce((a, b) => (b.celsius > a.celsius || (b.celsius === a.celsius && b.at < a.at) ? b : a))
+    .sinkTo(listSink(), { name: 'sessions-out' })
+  bySensor
+    .window(calendar('hour', { timeZone: 'Asia/Kolkata' }), { name: 'hours' })
+    .aggregate({ hottest: topN(3, ({ celsius, at }) => celsius * 10_000 + at) })
+    .sinkTo(listSink(), { name: 'hours-out' })
+  bySensor
+    .process(
+      {
+        state: { seen: state.map<number, number>() },
+        onRecord({ at }, { state, timers }) {
+          const due = Math.ceil(at / 500) * 500
+          state.seen.set(due, (state.seen.get(due) ?? 0) + 1)
+          timers.setEventTime(due)
+        },
+        *onTimer(time, { key, state }) {
+          yield { key, time, seen: state.seen.get(time) }
+          state.seen.delete(time)
+        },
+      },
+      { name: 'counted' },
+    )
+    .sinkTo(listSink(), { name: 'counted-out' })
+  readings
+    .keyBy(({ sensor }) => sensor)
+    .intervalJoin(
+      others.keyBy(({ sensor }) => sensor),
+      { from: -20, to: 20, kind: 'left', name: 'pairs' },
+    )
+    .sinkTo(listSink(), { name: 'pairs-out' })
 })
 
 const runs: readonly JobRun[] = [
@@ -41,8 +75,10 @@ export async function runInThisPlace(): Promise<string[][]> {
 function readingsOf(seed: number) {
   return Array.from({ length: 300 }, (_, index) => {
     const noise = (index * 7_919 + seed * 104_729) % 97
-    return { payload: { sensor: `s${noise % 5}`, celsius: noise - 30 }, timestamp: index * 10 - (noise % 5) * 10 }
+    const at = index * 10 - (noise % 5) * 10
+    return { payload: { at, sensor: `s${noise % 5}`, celsius: noise - 30 }, timestamp: at }
   })
 }
 
-const textsOf = (rows: readonly CollectedRow[]): string[] => rows.map(({ value }) => JSON.stringify(value)).sort()
+const textsOf = (rows: readonly CollectedRow[]): string[] =>
+  rows.map(({ sink, value, timestamp }) => `${sink} ${JSON.stringify(value)} @${timestamp}`).sort()
