@@ -165,6 +165,7 @@ test.each<[Windower<Visit>, WindowOptions<Visit>, string]>([
 
 test.each([
   [() => early.every(0), 'early.every'],
+  [() => sliding('365d', { every: '1ms' }), 'lies in 31536000000 windows'],
   [() => late.every('0s'), 'late.every'],
   [() => trigger.count(0.5), 'trigger.count'],
   [() => trigger.any(), 'trigger.any'],

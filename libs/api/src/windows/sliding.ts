@@ -1,4 +1,5 @@
 import type { Duration } from '../duration.ts'
+import { LightflusError } from '../errors/lightflus-error.ts'
 import { duration, optional, resolveOptions } from '../internal/options.ts'
 import { timeRule, type WindowTime } from './windower.ts'
 
@@ -19,9 +20,13 @@ export interface SlidingOptions {
   readonly time?: WindowTime
 }
 
+/** Every window that holds a record has a result of its own: beyond this many a slip of the units is meant by nobody. */
+const windowsOfRecordMax = 1_000_000
+
 /**
  * Windows of one size, of which a new one begins every so often: a record lies in all that overlap at its time.
- * @param size at least 1 ms.
+ * @param size at least 1 ms, and at most a million times `every`.
+ * @throws LF_PROGRAM_OPTION
  * @example sliding('1h', { every: '5m' })
  */
 export function sliding(size: Duration, options: SlidingOptions): SlidingWindower {
@@ -31,5 +36,10 @@ export function sliding(size: Duration, options: SlidingOptions): SlidingWindowe
     offset: optional(duration(), 0),
     time: timeRule,
   })
+  if (sizeMs / every > windowsOfRecordMax)
+    throw new LightflusError(
+      'LF_PROGRAM_OPTION',
+      `sliding: with a size of ${sizeMs} ms and one every ${every} ms a record lies in ${Math.ceil(sizeMs / every)} windows, ${windowsOfRecordMax} at most can be.`,
+    )
   return { kind: 'sliding', sizeMs, slideMs: every, offsetMs: offset % every, time }
 }
