@@ -24,6 +24,7 @@ import { createTopN } from './top-n.ts'
 import { createUnion } from './union.ts'
 import { createWindowJoin } from './window-join.ts'
 import { createWindow } from './window/window.ts'
+
 /** Operators that need nothing but their context; the others also need a connector. */
 export type InnerKind = Exclude<OperatorKind, ConnectorRole>
 
