@@ -8,18 +8,8 @@
  * several times, prints the least CPU time of each and what its operator costs as a multiple of the reduce, and fails when
  * the sums are not exact.
  */
-import { setImmediate as immediate } from 'node:timers/promises'
-import {
-  job,
-  state,
-  sum,
-  type JobDefinition,
-  type KeyedStream,
-  type SinkDeclaration,
-  type SourceDeclaration,
-  type Stream,
-} from '@lightflus/api'
-import { createSubtask, planJob, type Connector, type SinkWriter, type SourceReader } from '@lightflus/engine'
+import { job, state, sum, type KeyedStream, type Stream } from '@lightflus/api'
+import { recordsSource, runInThread, writeSink, type Records } from './thread-run.ts'
 
 const records = Number(process.argv[2] ?? 2_000_000)
 const keys = Number(process.argv[3] ?? 10_000)
@@ -118,102 +108,10 @@ const cases: Readonly<Record<string, (stream: Stream<Order>) => Stream<Spent>>> 
 /** Texts are made once: a real source would intern them, and their making is not what is measured. */
 const users = Array.from({ length: keys }, (_, number) => `user-${number}`)
 
-function ordersReader(): SourceReader {
-  let next = 0
-  return {
-    bounded: true,
-    open: () => Promise.resolve(),
-    poll(recordsMax) {
-      const size = Math.min(recordsMax, records - next)
-      if (size === 0) return undefined
-      const payloads: Order[] = []
-      const positions: number[] = []
-      for (let index = next; index < next + size; index++) {
-        // Multiplied by a prime: neighbours have different keys.
-        payloads.push({ user: users[(index * 7919) % keys], amount: 1 + (index % 100) })
-        positions.push(index)
-      }
-      next += size
-      return { partition: 'orders/0', payloads, positions, bytes: 0 }
-    },
-    partitions: () => [{ name: 'orders/0', ended: next === records, caughtUp: false }],
-    positions: () => ({ 'orders/0': next }),
-    close: () => Promise.resolve(),
-  }
-}
-
-function latestWriter(latest: Map<string, number>): SinkWriter {
-  return {
-    open: () => Promise.resolve(),
-    write(values) {
-      for (const { key, value } of values as Spent[]) latest.set(key, value)
-    },
-    flush: () => Promise.resolve(),
-    bytesWritten: () => 0,
-    close: () => Promise.resolve(),
-  }
-}
-
-const orders: SourceDeclaration<Order> = {
-  connector: 'bench',
-  // The graph takes it for endless, so that there is a result for each record.
-  bounded: false,
-  options: {
-    watermark: { kind: 'monotonic' },
-    maxClockAheadMs: null,
-    idlenessMs: null,
-    alignment: null,
-    connector: {},
-  },
-  functions: {},
-}
-const results: SinkDeclaration<Spent> = {
-  accepts: 'inserts',
-  connector: 'bench',
-  options: { connector: {} },
-  functions: {},
-}
-
-/** @returns CPU seconds. */
-async function run(definition: JobDefinition, latest: Map<string, number>): Promise<number> {
-  const { graph, operators } = definition.build()
-  const plan = planJob(graph, 1)
-  const connector: Connector = {
-    kind: 'bench',
-    createSource: ordersReader,
-    createSink: () => latestWriter(latest),
-  }
-  const subtask = createSubtask({
-    plan,
-    chain: plan.chains[0].id,
-    index: 0,
-    attempt: 1,
-    operators,
-    inputs: [],
-    outputs: [],
-    restore: undefined,
-    host: {
-      clock: { now: () => Date.now() },
-      yieldToHost: () => immediate(),
-      after(ms, callback) {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
-    },
-    connector: () => connector,
-    connection: (name) => {
-      throw new Error(`There is no connection ${name}.`)
-    },
-    signal: new AbortController().signal,
-    log: (level, operator, message) => console.error(level, operator, message),
-    publishRows: () => {},
-    onSnapshot: () => {},
-    onFinished: () => {},
-  })
-  const before = process.cpuUsage()
-  await subtask.run()
-  const { user, system } = process.cpuUsage(before)
-  return (user + system) / 1_000_000
+const orders: Records = {
+  count: records,
+  // Multiplied by a prime: neighbours have different keys.
+  at: (index): Order => ({ user: users[(index * 7919) % keys], amount: 1 + (index % 100) }),
 }
 
 let spent = 0
@@ -223,13 +121,19 @@ const least = new Map<string, number>()
 for (let round = 0; round < rounds; round++) {
   for (const [name, flowOf] of Object.entries(cases)) {
     const definition = job('bench', (flow) => {
-      flowOf(flow.source(orders)).sinkTo(results)
+      // The graph takes it for endless, so that there is a result for each record.
+      flowOf(flow.source(recordsSource<Order>({ bounded: false }))).sinkTo(writeSink<Spent>())
     })
     const latest = new Map<string, number>()
-    const seconds = await run(definition, latest)
+    const { cpuSeconds } = await runInThread(definition, {
+      recordsOf: () => orders,
+      write(values) {
+        for (const { key, value } of values as Spent[]) latest.set(key, value)
+      },
+    })
     const total = [...latest.values()].reduce((a, b) => a + b, 0)
     if (name !== 'no operator' && total !== spent) throw new Error(`${name}: wrong sum ${total}, not ${spent}`)
-    least.set(name, Math.min(seconds, least.get(name) ?? Infinity))
+    least.set(name, Math.min(cpuSeconds, least.get(name) ?? Infinity))
   }
 }
 

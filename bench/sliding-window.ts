@@ -8,9 +8,8 @@
  * All windows are run in turn, so that a noisy machine disturbs them alike; the best round of each counts. It prints CPU
  * time a record, and its ratio to the first line's, and fails when the totals are not exact.
  */
-import { setImmediate as immediate } from 'node:timers/promises'
-import { count, job, sliding, sum, tumbling, type SinkDeclaration, type SourceDeclaration } from '@lightflus/api'
-import { createSubtask, planJob, type Connector, type SinkWriter, type SourceReader } from '@lightflus/engine'
+import { count, job, sliding, sum, tumbling } from '@lightflus/api'
+import { recordsSource, runInThread, writeSink, type Records } from './thread-run.ts'
 
 const records = Number(process.argv[2] ?? 3_000_000)
 const keys = Number(process.argv[3] ?? 20)
@@ -24,84 +23,18 @@ interface Order {
   readonly at: number
 }
 
-class OrdersReader implements SourceReader {
-  readonly bounded = true
-  #next = 0
-
-  open(): Promise<void> {
-    return Promise.resolve()
-  }
-
-  poll(recordsMax: number) {
-    const size = Math.min(recordsMax, records - this.#next)
-    if (size === 0) return undefined
-    const payloads: Order[] = []
-    const positions: number[] = []
-    for (let index = this.#next; index < this.#next + size; index++) {
-      payloads.push({
-        user: (index * 7) % keys,
-        amount: index % 100,
-        at: Math.floor((index * 1_000) / recordsPerSecond),
-      })
-      positions.push(index)
-    }
-    this.#next += size
-    return { partition: 'orders/0', payloads, positions, bytes: 0 }
-  }
-
-  partitions() {
-    return [{ name: 'orders/0', ended: this.#next === records, caughtUp: false }]
-  }
-
-  positions() {
-    return { 'orders/0': this.#next }
-  }
-
-  close(): Promise<void> {
-    return Promise.resolve()
-  }
+const orders: Records = {
+  count: records,
+  at: (index): Order => ({
+    user: (index * 7) % keys,
+    amount: index % 100,
+    at: Math.floor((index * 1_000) / recordsPerSecond),
+  }),
 }
 
 interface Totals {
   readonly orders: number
   readonly spent: number
-}
-
-function createTotals() {
-  const totals = { results: 0, orders: 0, spent: 0 }
-  const writer: SinkWriter = {
-    open: () => Promise.resolve(),
-    write(values) {
-      for (const { orders, spent } of values as Totals[]) {
-        totals.results++
-        totals.orders += orders
-        totals.spent += spent
-      }
-    },
-    flush: () => Promise.resolve(),
-    bytesWritten: () => 0,
-    close: () => Promise.resolve(),
-  }
-  return { totals, writer }
-}
-
-const source: SourceDeclaration<Order> = {
-  connector: 'bench',
-  bounded: true,
-  options: {
-    watermark: { kind: 'monotonic' },
-    maxClockAheadMs: null,
-    idlenessMs: null,
-    alignment: null,
-    connector: {},
-  },
-  functions: { eventTime: (order: Order) => order.at },
-}
-const sink: SinkDeclaration<Totals> = {
-  accepts: 'inserts',
-  connector: 'bench',
-  options: { connector: {} },
-  functions: {},
 }
 
 const windows = [
@@ -114,66 +47,44 @@ const windows = [
 
 /** @returns CPU seconds, and how many results there were. */
 async function run({ name, windower, each }: (typeof windows)[number]) {
-  const { totals, writer } = createTotals()
-  const { graph, operators } = job('bench', (flow) => {
+  const totals = { results: 0, orders: 0, spent: 0 }
+  const definition = job('bench', (flow) => {
     flow
-      .source(source)
+      .source(recordsSource<Order>({ bounded: true, eventTime: (order) => order.at }))
       .keyBy((order) => order.user)
       .window(windower)
       .aggregate({ orders: count(), spent: sum((order) => order.amount) })
-      .sinkTo(sink)
-  }).build()
-  const plan = planJob(graph, 1)
-  const connector: Connector = { kind: 'bench', createSource: () => new OrdersReader(), createSink: () => writer }
-  const subtask = createSubtask({
-    plan,
-    chain: plan.chains[0].id,
-    index: 0,
-    attempt: 1,
-    operators,
-    inputs: [],
-    outputs: [],
-    restore: undefined,
-    host: {
-      clock: { now: () => Date.now() },
-      yieldToHost: () => immediate(),
-      after(ms, callback) {
-        const timer = setTimeout(callback, ms)
-        return () => clearTimeout(timer)
-      },
-    },
-    connector: () => connector,
-    connection: (wanted) => {
-      throw new Error(`There is no connection ${wanted}.`)
-    },
-    signal: new AbortController().signal,
-    log: (level, operator, message) => console.error(level, operator, message),
-    publishRows: () => {},
-    onSnapshot: () => {},
-    onFinished: () => {},
+      .sinkTo(writeSink<Totals>())
   })
-  const before = process.cpuUsage()
-  await subtask.run()
-  const { user, system } = process.cpuUsage(before)
+  const { cpuSeconds } = await runInThread(definition, {
+    recordsOf: () => orders,
+    write(values) {
+      for (const { orders, spent } of values as Totals[]) {
+        totals.results++
+        totals.orders += orders
+        totals.spent += spent
+      }
+    },
+  })
   let spent = 0
   for (let index = 0; index < records; index++) spent += index % 100
   // Every record lies in so many windows, also at both ends of the input.
   if (totals.orders !== records * each || totals.spent !== spent * each)
     throw new Error(`Wrong totals of ${name}: ${JSON.stringify(totals)}`)
-  return { cpuS: (user + system) / 1_000_000, results: totals.results }
+  return { cpuSeconds, results: totals.results }
 }
 
-const best = new Map<string, { cpuS: number; results: number }>()
+const best = new Map<string, { cpuSeconds: number; results: number }>()
 for (let round = 0; round < rounds; round++) {
   for (const window of windows) {
-    const { cpuS, results } = await run(window)
-    best.set(window.name, { cpuS: Math.min(cpuS, best.get(window.name)?.cpuS ?? Infinity), results })
+    const { cpuSeconds, results } = await run(window)
+    best.set(window.name, { cpuSeconds: Math.min(cpuSeconds, best.get(window.name)?.cpuSeconds ?? Infinity), results })
   }
 }
 
 console.log(`${records} records, ${recordsPerSecond / keys} a key and second, best of ${rounds} rounds`)
 const [first] = best.values()
-for (const [name, { cpuS, results }] of best)
+for (const [name, { cpuSeconds, results }] of best)
   console.log(
-    `${name.padEnd(12)} ${((cpuS / records) * 1e9).toFixed(0).padStart(5)} ns a record  × ${(cpuS / first.cpuS).toFixed(2)}  ${results} results`,
+    `${name.padEnd(12)} ${((cpuSeconds / records) * 1e9).toFixed(0).padStart(5)} ns a record  × ${(cpuSeconds / first.cpuSeconds).toFixed(2)}  ${results} results`,
   )

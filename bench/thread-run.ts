@@ -1,0 +1,138 @@
+import { setImmediate as immediate } from 'node:timers/promises'
+import type { JobDefinition, SinkDeclaration, SourceDeclaration } from '@lightflus/api'
+import {
+  createSubtask,
+  planJob,
+  type Connector,
+  type Host,
+  type SinkWriter,
+  type SourceReader,
+} from '@lightflus/engine'
+import { Wiring } from '../libs/runtime/src/slot/wiring.ts'
+
+// Jobs that run whole in this thread at parallelism 1, without any outside system, so that the engine alone is measured.
+
+/** What a source reads, in this order, as its one partition. */
+export interface Records {
+  readonly count: number
+  /** The record of an index from 0, as the source's connector hands it over. */
+  readonly at: (index: number) => unknown
+}
+
+export interface ThreadRun {
+  /** The records of a source, by its operator's id. */
+  readonly recordsOf: (source: string) => Records
+  /** Takes what reaches a sink, a batch at a time. */
+  readonly write: (values: readonly unknown[]) => void
+}
+
+/** What a run took, from its first record to its end; the building and planning of the job are not in it. */
+export interface RunCost {
+  readonly wallSeconds: number
+  readonly cpuSeconds: number
+}
+
+/**
+ * A source for `flow.source` whose event times never fall.
+ * @param bounded what the graph says: if false there are results on the way too, although the records end either way.
+ */
+export function recordsSource<T>(options: {
+  readonly bounded: boolean
+  readonly eventTime?: (record: T) => number
+}): SourceDeclaration<T> {
+  const { bounded, ...functions } = options
+  const watermark = { kind: 'monotonic' } as const
+  return {
+    connector: 'bench',
+    bounded,
+    options: { watermark, maxClockAheadMs: null, idlenessMs: null, alignment: null, connector: {} },
+    functions,
+  }
+}
+
+/** A sink for `sinkTo`, to the run's `write`. */
+export function writeSink<T>(): SinkDeclaration<T, 'inserts'> {
+  return { accepts: 'inserts', connector: 'bench', options: { connector: {} }, functions: {} }
+}
+
+/** Runs a job to its end. All its sources and sinks are those of the run, whatever connectors they name. */
+export async function runInThread(definition: JobDefinition, { recordsOf, write }: ThreadRun): Promise<RunCost> {
+  const { graph, operators } = definition.build()
+  const plan = planJob(graph, 1)
+  const { signal } = new AbortController()
+  const wiring = new Wiring({ plan, slot: 0, peers: [], signal })
+  const connector: Connector = {
+    kind: 'bench',
+    createSource: ({ operator }) => recordsReader(recordsOf(operator.node.id)),
+    createSink: () => batchWriter(write),
+  }
+  const subtasks = plan.chains.map((chain) =>
+    createSubtask({
+      plan,
+      chain: chain.id,
+      index: 0,
+      attempt: 1,
+      operators,
+      inputs: wiring.inputs(chain),
+      outputs: wiring.outputs(chain),
+      restore: undefined,
+      host,
+      connector: () => connector,
+      connection: (name) => {
+        throw new Error(`There is no connection ${name}.`)
+      },
+      signal,
+      log: (level, operator, message) => console.error(level, operator, message),
+      publishRows: () => {},
+      onSnapshot: () => {},
+      onFinished: () => {},
+    }),
+  )
+  const startedAt = performance.now()
+  const cpuBefore = process.cpuUsage()
+  await Promise.all(subtasks.map((subtask) => subtask.run()))
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return { wallSeconds: (performance.now() - startedAt) / 1_000, cpuSeconds: (user + system) / 1e6 }
+}
+
+const host: Host = {
+  clock: { now: () => Date.now() },
+  yieldToHost: () => immediate(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+function recordsReader({ count, at }: Records): SourceReader {
+  const name = 'records/0'
+  let next = 0
+  return {
+    bounded: true,
+    open: () => Promise.resolve(),
+    poll(recordsMax) {
+      const end = Math.min(next + recordsMax, count)
+      if (next === end) return undefined
+      const payloads: unknown[] = []
+      const positions: number[] = []
+      for (; next < end; next++) {
+        payloads.push(at(next))
+        positions.push(next)
+      }
+      return { partition: name, payloads, positions, bytes: 0 }
+    },
+    partitions: () => [{ name, ended: next === count, caughtUp: next === count }],
+    positions: () => ({ [name]: next }),
+    close: () => Promise.resolve(),
+  }
+}
+
+function batchWriter(write: ThreadRun['write']): SinkWriter {
+  return {
+    open: () => Promise.resolve(),
+    write: (values) => write(values),
+    flush: () => Promise.resolve(),
+    bytesWritten: () => 0,
+    close: () => Promise.resolve(),
+  }
+}
