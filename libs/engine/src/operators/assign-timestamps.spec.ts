@@ -1,13 +1,15 @@
-import { count, job, tumbling, type OperatorDefinition } from '@lightflus/api'
+import { job, type OperatorDefinition } from '@lightflus/api'
 import fc from 'fast-check'
 import { maxWatermark, minWatermark } from '../record.ts'
 import type { CollectedRow } from '../testing/list-connector.ts'
-import { listSink, listSource } from '../testing/list-job.ts'
+import { listSource } from '../testing/list-job.ts'
 import { LocalAttempt } from '../testing/local-attempt.ts'
 import { operatorContext } from '../testing/operator-context.ts'
 import { makeOperator, runTable, type TestedOperator } from '../testing/operator-table.ts'
-import { runJob, type JobRun } from '../testing/job-runs.ts'
+import { anyRun } from '../testing/any-run.ts'
+import { runJob } from '../testing/job-runs.ts'
 import { VirtualHost } from '../testing/virtual-host.ts'
+import { countInWindows, expectWindowCounts } from '../testing/window-counts.ts'
 import { createAssignTimestamps } from './assign-timestamps.ts'
 
 interface Dated {
@@ -121,32 +123,15 @@ interface Late {
 /** The source says nothing of time; windows are by what assignTimestamps reads from the records. */
 const dated = (outOfOrdernessMs: number) =>
   job('dated', (flow) => {
-    flow
+    const records = flow
       .source(listSource<Late>({ watermark: { kind: 'atEnd' } }), { name: 'in' })
       .map((value) => value)
       .assignTimestamps(
         { eventTime: ({ t }) => t, outOfOrderness: outOfOrdernessMs, maxClockAhead: null },
         { name: 'at' },
       )
-      .keyBy(({ t }) => t % 3)
-      .window(tumbling(20), { name: 'windows' })
-      .aggregate({ n: count() })
-      .sinkTo(listSink(), { name: 'out' })
+    countInWindows(records, 20)
   })
-
-const run: fc.Arbitrary<JobRun> = fc.record({
-  parallelism: fc.integer({ min: 1, max: 3 }),
-  cuts: fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 4 }),
-  slowWriteEvery: fc.nat(3),
-  interruptions: fc.array(
-    fc.record({
-      how: fc.constantFrom('suspend' as const, 'crash' as const),
-      atPoll: fc.integer({ min: 1, max: 10 }),
-      parallelismAfter: fc.integer({ min: 1, max: 3 }),
-    }),
-    { maxLength: 2 },
-  ),
-})
 
 // One partition, so that its order is the operator's: with several, records of one are late by the other's.
 test('windows behind it hold every record by its new time, however the job is run and interrupted', async () => {
@@ -155,19 +140,14 @@ test('windows behind it hold every record by its new time, however the job is ru
     return steps.map(({ step, back }): Late => ({ sent: (newest += step), t: newest - back }))
   })
   await fc.assert(
-    fc.asyncProperty(records, run, async (all, way) => {
+    fc.asyncProperty(records, anyRun, async (all, way) => {
       const data = { in: { p: all.map((payload) => ({ payload, timestamp: 0 })) } }
-      const { rows, last } = await runJob(dated(30), data, way)
-      const expected = new Map<string, number>()
-      for (const { t } of all) {
-        const window = `${t % 3} ${Math.floor(t / 20) * 20}`
-        expected.set(window, (expected.get(window) ?? 0) + 1)
-      }
-      const found = rows.map(({ value }) => value as { key: number; window: { start: number }; n: number })
-      expect(found.map(({ key, window, n }) => `${key} ${window.start} ${n}`).sort()).toEqual(
-        [...expected].map(([window, n]) => `${window} ${n}`).sort(),
+      const result = await runJob(dated(30), data, way)
+      expectWindowCounts(
+        result,
+        all.map(({ t }) => t),
+        20,
       )
-      expect(last.metrics.reduce((late, { recordsLate }) => late + recordsLate, 0)).toBe(0)
     }),
     { numRuns: 200 },
   )

@@ -1,6 +1,7 @@
 import { job, sideOutput, state, sum, type Flow } from '@lightflus/api'
 import fc from 'fast-check'
-import { runJob, type JobRun } from '../testing/job-runs.ts'
+import { anyRun } from '../testing/any-run.ts'
+import { runJob } from '../testing/job-runs.ts'
 import type { ListData } from '../testing/list-connector.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 
@@ -12,21 +13,6 @@ interface Event {
   readonly key: string
   readonly at: number
 }
-
-const interruptions = fc.array(
-  fc.record({
-    how: fc.constantFrom('suspend' as const, 'crash' as const),
-    atPoll: fc.integer({ min: 1, max: 8 }),
-    parallelismAfter: fc.integer({ min: 1, max: 4 }),
-  }),
-  { maxLength: 3 },
-)
-const run: fc.Arbitrary<JobRun> = fc.record({
-  parallelism: fc.integer({ min: 1, max: 4 }),
-  cuts: fc.array(fc.integer({ min: 1, max: 7 }), { minLength: 1, maxLength: 4 }),
-  slowWriteEvery: fc.nat(3),
-  interruptions,
-})
 
 /** Partitions of events whose times rise; ids tell all events of a source apart. */
 const partitions = fc
@@ -74,7 +60,7 @@ test('a union has the records of all its streams, once, also where one of them s
       .sinkTo(listSink(), { name: 'out' })
   })
   await fc.assert(
-    fc.asyncProperty(partitions, partitions, run, async (left, right, way) => {
+    fc.asyncProperty(partitions, partitions, anyRun, async (left, right, way) => {
       const { rows, last } = await runJob(union, { left: listOf(left), right: listOf(right) }, way)
       expect(last.ending).toBe('FINISHED')
       const all = [...left.flat().filter(({ key }) => key !== 'a'), ...right.flat(), ...left.flat()]
@@ -123,7 +109,7 @@ test('connected streams find their partners by key, and tell of those that find 
     matched.sideOutput(unmatched).sinkTo(listSink(), { name: 'alone' })
   })
   await fc.assert(
-    fc.asyncProperty(partitions, partitions, run, async (left, right, way) => {
+    fc.asyncProperty(partitions, partitions, anyRun, async (left, right, way) => {
       const { rows, last } = await runJob(pairs, { left: listOf(left), right: listOf(right) }, way)
       const [lefts, rights] = [left.flat(), right.flat()]
       const fits = (a: Event, b: Event) => a.key === b.key && Math.floor(a.at / 10) === Math.floor(b.at / 10)
@@ -176,7 +162,7 @@ describe('broadcast', () => {
 
   test('every key knows at the end all that was broadcast, and each rule is emitted once', async () => {
     await fc.assert(
-      fc.asyncProperty(partitions, partitions, run, async (events, rules, way) => {
+      fc.asyncProperty(partitions, partitions, anyRun, async (events, rules, way) => {
         const { rows } = await runJob(told, { in: listOf(events), rules: listOf(rules) }, way)
         expect(sorted(rows.map(({ value }) => value))).toEqual(expected(events.flat(), rules.flat()))
       }),
@@ -198,7 +184,7 @@ describe('broadcast', () => {
         .sinkTo(listSink(), { name: 'out' })
     })
     await fc.assert(
-      fc.asyncProperty(partitions, partitions, run, async (events, rules, way) => {
+      fc.asyncProperty(partitions, partitions, anyRun, async (events, rules, way) => {
         const { rows } = await runJob(unkeyed, { in: listOf(events), rules: listOf(rules) }, way)
         expect(sorted(rows.map(({ value }) => value))).toEqual(
           sorted([...events.flat().map(({ id }) => id), ...rules.flat().map(({ id }) => `rule ${id}`)]),

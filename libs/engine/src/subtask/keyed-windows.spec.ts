@@ -1,6 +1,7 @@
 import { count, job, min, sum, tumbling, type Flow } from '@lightflus/api'
 import fc from 'fast-check'
-import { runJob, type JobRun } from '../testing/job-runs.ts'
+import { anyRun } from '../testing/any-run.ts'
+import { runJob } from '../testing/job-runs.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 import type { ListData } from '../testing/list-connector.ts'
 import { windowsByDefinition, type OracleRecord } from '../testing/window-oracle.ts'
@@ -26,20 +27,6 @@ const partition = fc
       return { key: own, amount, timestamp: newest - back }
     })
   })
-
-const run: fc.Arbitrary<JobRun> = fc.record({
-  parallelism: fc.integer({ min: 1, max: 4 }),
-  cuts: fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, maxLength: 5 }),
-  slowWriteEvery: fc.nat(3),
-  interruptions: fc.array(
-    fc.record({
-      how: fc.constantFrom('suspend' as const, 'crash' as const),
-      atPoll: fc.integer({ min: 1, max: 12 }),
-      parallelismAfter: fc.integer({ min: 1, max: 4 }),
-    }),
-    { maxLength: 3 },
-  ),
-})
 
 function windowJob(sizeMs: number, reads: 'one source' | 'filtered') {
   return job('windows', (flow: Flow) => {
@@ -68,7 +55,7 @@ test('keyed windows are what their definition says, however the job is cut, spre
       fc.array(partition, { minLength: 1, maxLength: 4 }),
       fc.integer({ min: 1, max: 120 }),
       fc.constantFrom('one source' as const, 'filtered' as const),
-      run,
+      anyRun,
       async (partitions, sizeMs, reads, way) => {
         const data: ListData = Object.fromEntries(
           partitions.map((records, number) => [

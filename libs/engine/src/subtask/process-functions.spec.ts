@@ -1,6 +1,7 @@
 import { job, sideOutput, state, type Flow } from '@lightflus/api'
 import fc from 'fast-check'
-import { runJob, type JobRun } from '../testing/job-runs.ts'
+import { anyRun } from '../testing/any-run.ts'
+import { runJob } from '../testing/job-runs.ts'
 import type { ListData } from '../testing/list-connector.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 
@@ -12,20 +13,6 @@ interface Event {
   readonly key: string
   readonly at: number
 }
-
-const run: fc.Arbitrary<JobRun> = fc.record({
-  parallelism: fc.integer({ min: 1, max: 4 }),
-  cuts: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
-  slowWriteEvery: fc.nat(3),
-  interruptions: fc.array(
-    fc.record({
-      how: fc.constantFrom('suspend' as const, 'crash' as const),
-      atPoll: fc.integer({ min: 1, max: 8 }),
-      parallelismAfter: fc.integer({ min: 1, max: 4 }),
-    }),
-    { maxLength: 3 },
-  ),
-})
 
 /** How far out of order a partition's records may be: the source is told the same. */
 const outOfOrdernessMs = 25
@@ -89,7 +76,7 @@ const inOrder = job('in-order', (flow) => {
 
 test('a function can put each key’s records in the order of their event times', async () => {
   await fc.assert(
-    fc.asyncProperty(partitions, run, async (all, way) => {
+    fc.asyncProperty(partitions, anyRun, async (all, way) => {
       const { rows, last } = await runJob(inOrder, { in: listOf(all) }, way)
       expect(last.ending).toBe('FINISHED')
       const events = all.flat()
@@ -145,7 +132,7 @@ const alarmed = job('alarmed', (flow) => {
 
 test('processing-time timers for later than the end of the input fire at the end, once', async () => {
   await fc.assert(
-    fc.asyncProperty(partitions, run, async (all, way) => {
+    fc.asyncProperty(partitions, anyRun, async (all, way) => {
       const { rows } = await runJob(alarmed, { in: listOf(all) }, way)
       const byKey = (a: { readonly key: string }, b: { readonly key: string }) => (a.key < b.key ? -1 : 1)
       expect(rows.map(({ value }) => value as { readonly key: string }).sort(byKey)).toEqual(

@@ -16,7 +16,8 @@ import {
 } from '@lightflus/api'
 import fc from 'fast-check'
 import type { CollectedRow, ListData } from '../testing/list-connector.ts'
-import { runJob, type JobRun } from '../testing/job-runs.ts'
+import { anyRun } from '../testing/any-run.ts'
+import { runJob } from '../testing/job-runs.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 import { windowsByDefinition, type NaiveWindow, type WindowEvent } from '../testing/naive-windows.ts'
 
@@ -67,20 +68,6 @@ const triggers = fc.constantFrom<TriggerChoice<Visit> | undefined>(
     merge: (a, b) => a + b,
   }),
 )
-
-const run: fc.Arbitrary<JobRun> = fc.record({
-  parallelism: fc.integer({ min: 1, max: 4 }),
-  cuts: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 1, maxLength: 4 }),
-  slowWriteEvery: fc.nat(3),
-  interruptions: fc.array(
-    fc.record({
-      how: fc.constantFrom('suspend' as const, 'crash' as const),
-      atPoll: fc.integer({ min: 1, max: 8 }),
-      parallelismAfter: fc.integer({ min: 1, max: 4 }),
-    }),
-    { maxLength: 2 },
-  ),
-})
 
 interface Program {
   readonly windower: Windower<Visit>
@@ -162,7 +149,7 @@ test('windows end in the rows of their definition, however the job is cut, sprea
     fc.asyncProperty(
       fc.array(partition, { minLength: 1, maxLength: 3 }),
       program,
-      run,
+      anyRun,
       async (partitions, made, way) => {
         let number = 0
         const visits = partitions.map((records) => records.map((record): Visit => ({ ...record, number: number++ })))

@@ -1,10 +1,12 @@
-import { count, job, tumbling, type JobDefinition } from '@lightflus/api'
+import { job, type JobDefinition } from '@lightflus/api'
 import fc from 'fast-check'
 import { maxWatermark, minWatermark } from '../record.ts'
 import type { CollectedRow, ListData } from '../testing/list-connector.ts'
+import { anyRun } from '../testing/any-run.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 import { LocalAttempt } from '../testing/local-attempt.ts'
 import { plainRun, runJob } from '../testing/job-runs.ts'
+import { countInWindows, expectWindowCounts } from '../testing/window-counts.ts'
 import { SourceAlignment } from './alignment.ts'
 
 interface Placed {
@@ -95,12 +97,7 @@ const meeting = (maxDriftMs: number): JobDefinition =>
   job('meeting', (flow) => {
     const alignment = { group: 'both', maxDriftMs }
     const source = (name: string) => flow.source(listSource<Placed>({ eventTime: ({ t }) => t, alignment }), { name })
-    source('a')
-      .union(source('b'))
-      .keyBy(({ t }) => t % 3)
-      .window(tumbling(50), { name: 'windows' })
-      .aggregate({ n: count() })
-      .sinkTo(listSink(), { name: 'out' })
+    countInWindows(source('a').union(source('b')), 50)
   })
 
 test('where they meet behind exchanges, nobody waits for ever, and nothing is late or lost', async () => {
@@ -109,31 +106,10 @@ test('where they meet behind exchanges, nobody waits for ever, and nothing is la
       partitions('a'),
       partitions('b'),
       fc.integer({ min: 0, max: 200 }),
-      fc.record({
-        parallelism: fc.integer({ min: 1, max: 3 }),
-        cuts: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 3 }),
-        slowWriteEvery: fc.nat(3),
-        interruptions: fc.array(
-          fc.record({
-            how: fc.constantFrom('suspend' as const, 'crash' as const),
-            atPoll: fc.integer({ min: 1, max: 15 }),
-            parallelismAfter: fc.integer({ min: 1, max: 3 }),
-          }),
-          { maxLength: 2 },
-        ),
-      }),
+      anyRun,
       async (a, b, maxDriftMs, run) => {
-        const { rows, last } = await runJob(meeting(maxDriftMs), { a: dataOf(a), b: dataOf(b) }, run)
-        const expected = new Map<string, number>()
-        for (const t of [...Object.values(a), ...Object.values(b)].flat()) {
-          const window = `${t % 3} ${Math.floor(t / 50) * 50}`
-          expected.set(window, (expected.get(window) ?? 0) + 1)
-        }
-        const found = rows.map(({ value }) => value as { key: number; window: { start: number }; n: number })
-        expect(found.map(({ key, window, n }) => `${key} ${window.start} ${n}`).sort()).toEqual(
-          [...expected].map(([window, n]) => `${window} ${n}`).sort(),
-        )
-        expect(last.metrics.reduce((late, { recordsLate }) => late + recordsLate, 0)).toBe(0)
+        const result = await runJob(meeting(maxDriftMs), { a: dataOf(a), b: dataOf(b) }, run)
+        expectWindowCounts(result, [...Object.values(a), ...Object.values(b)].flat(), 50)
       },
     ),
     { numRuns: 200 },
