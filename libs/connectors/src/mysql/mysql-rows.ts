@@ -1,6 +1,7 @@
 import type { ChangeKind } from '@lightflus/api'
 import type { ConnectorContext } from '@lightflus/engine'
 import { rowWrites } from '../row-writes.ts'
+import { unlessRejected } from '../unless-rejected.ts'
 import type { RowMaker } from './sql-row.ts'
 
 /** A row on its way to the table. */
@@ -28,7 +29,7 @@ export function rowItems(
   const rowOf = operator.functions['row']!
   const items: RowItem[] = []
   const rows = values.map((value, index) =>
-    unlessRejected(index, () => {
+    unlessRejected(rejectRecord, index, () => {
       const row = rowOf(value)
       return { row, key: key === null ? undefined : maker.keyLiterals(row, key) }
     }),
@@ -42,7 +43,7 @@ export function rowItems(
   rows.forEach((made, index) => {
     const write = writes ? writes[index] : 'put'
     if (made === undefined || write === undefined || write === 'leave') return
-    unlessRejected(index, () => {
+    unlessRejected(rejectRecord, index, () => {
       const literals = write === 'put' ? maker.literals(made.row) : undefined
       const bytes = Buffer.byteLength(literals ?? made.key!.join(' AND '))
       check(bytes)
@@ -50,15 +51,6 @@ export function rowItems(
     })
   })
   return items
-
-  function unlessRejected<T>(index: number, make: () => T): T | undefined {
-    try {
-      return make()
-    } catch (thrown) {
-      rejectRecord(thrown, { index })
-      return undefined
-    }
-  }
 }
 
 /** Rows to delete and rows to write, in any order: of each key only its last item counts. */

@@ -1,6 +1,7 @@
 import type { ChangeKind } from '@lightflus/api'
 import type { ConnectorContext } from '@lightflus/engine'
 import { rowWrites } from '../row-writes.ts'
+import { unlessRejected } from '../unless-rejected.ts'
 import {
   fieldRemovalCommands,
   keyOf,
@@ -21,16 +22,18 @@ export function rowCommands(
   changes: readonly ChangeKind[],
 ): RecordCommands[] {
   const { functions } = operator
-  const keys = values.map((value, index) => unlessRejected(index, () => keyOf(functions['key']!(value))))
+  const keys = values.map((value, index) => unlessRejected(rejectRecord, index, () => keyOf(functions['key']!(value))))
   const commands: RecordCommands[] = []
   /** Fields of hashes whose new row is still to come, by key. */
   const oldFields = new Map<string, readonly string[]>()
   rowWrites(changes, keys).forEach((write, index) => {
     const key = keys[index]!
     if (write === 'remove') commands.push(removalCommands(key))
-    else if (write === 'put') unlessRejected(index, () => put(key, values[index]))
+    else if (write === 'put') unlessRejected(rejectRecord, index, () => put(key, values[index]))
     else if (write === 'leave' && options.command === 'hash')
-      unlessRejected(index, () => oldFields.set(key, Object.keys(functions['value']!(values[index]) as object)))
+      unlessRejected(rejectRecord, index, () =>
+        oldFields.set(key, Object.keys(functions['value']!(values[index]) as object)),
+      )
   })
   return commands
 
@@ -42,14 +45,5 @@ export function rowCommands(
     oldFields.delete(key)
     if (gone.length > 0) commands.push(fieldRemovalCommands(key, gone))
     commands.push(written)
-  }
-
-  function unlessRejected<T>(index: number, make: () => T): T | undefined {
-    try {
-      return make()
-    } catch (thrown) {
-      rejectRecord(thrown, { index })
-      return undefined
-    }
   }
 }

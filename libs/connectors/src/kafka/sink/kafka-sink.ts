@@ -8,6 +8,7 @@ import { KafkaClient } from '../network/kafka-client.ts'
 import type { WrittenCompression } from '../records/compression.ts'
 import { openTopic } from '../open-topic.ts'
 import { rowWrites } from '../../row-writes.ts'
+import { unlessRejected } from '../../unless-rejected.ts'
 import { RecordMaker, requireKey, rowKey, sizeOf, type OutgoingRecord } from './kafka-sink-record.ts'
 import { TopicWriter } from './topic-writer.ts'
 
@@ -86,14 +87,9 @@ export class KafkaSink implements SinkWriter {
 
   #rowKeys(values: readonly unknown[]): (string | undefined)[] {
     const { operator, rejectRecord } = this.#context
-    return values.map((value, index) => {
-      try {
-        return rowKey(operator.functions['key']!(value))
-      } catch (thrown) {
-        rejectRecord(thrown, { index })
-        return undefined
-      }
-    })
+    return values.map((value, index) =>
+      unlessRejected(rejectRecord, index, () => rowKey(operator.functions['key']!(value))),
+    )
   }
 
   #checkPartition({ partition }: OutgoingRecord): void {
