@@ -89,7 +89,7 @@ export const sandboxScript = `(async () => {
   const unavailable = (name) => {
     throw new Error(name + ' is not available while the graph is built, only in the functions that run on records.')
   }
-  for (const name of ['Intl', 'Temporal', 'TextEncoder', 'TextDecoder', 'URL', 'URLSearchParams', 'structuredClone', 'atob', 'btoa', 'crypto', 'performance', 'AbortController', 'AbortSignal', 'fetch'])
+  for (const name of ['Intl', 'Temporal', 'TextEncoder', 'TextDecoder', 'URL', 'URLSearchParams', 'structuredClone', 'atob', 'btoa', 'crypto', 'performance', 'AbortController', 'AbortSignal'])
     if (globalThis[name] === undefined) globalThis[name] = standIn(name)
 
   let answer
