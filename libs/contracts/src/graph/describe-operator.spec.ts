@@ -103,6 +103,11 @@ test('what others keep, join and bound', () => {
   expect(saidOf((_, keyed) => keyed.windowJoin(keyed, tumbling('1m')))).toBe('inner · tumbling 1m')
 })
 
+test('what says most comes first, in whatever order a database has put the options', () => {
+  const options = { toMs: 5_000, kind: 'left', fromMs: -5_000, onError: 'fail' }
+  expect(describeOperator({ kind: 'intervalJoin', options })).toEqual(['left', 'from -5s', 'to 5s'])
+})
+
 test('an option that nobody knows here is told by its name', () => {
   const options = { strangeMs: 1_500, brandNew: true, off: false, none: null, list: ['a', 'b'] }
   expect(describeOperator({ kind: 'later', options })).toEqual(['strange 1500ms', 'brand new', 'list a, b'])

@@ -12,8 +12,8 @@ type DescribedOperator = Pick<OperatorNode, 'connector' | 'connection'> & {
  */
 export function describeOperator({ connector, connection, options }: DescribedOperator): string[] {
   const place = connector === undefined ? [] : [connection === undefined ? connector : `${connector} at ${connection}`]
-  const parts = Object.entries(options).map(([name, value]) =>
-    Object.hasOwn(tellers, name) ? tellers[name](value) : told(name, value),
+  const parts = inOrder(Object.keys(options)).map((name) =>
+    Object.hasOwn(tellers, name) ? tellers[name](options[name]) : told(name, options[name]),
   )
   return [...place, ...parts.filter((part) => part !== undefined)]
 }
@@ -58,6 +58,24 @@ const tellers: Readonly<Record<string, Teller>> = {
     const cache = value as { readonly ttlMs: number; readonly entriesMax: number } | null
     return cache === null ? undefined : `cached ${durationText(cache.ttlMs)}, ${cache.entriesMax} at most`
   },
+}
+
+/** What says most comes first. A database may have given the options another order than the program's. */
+const telling = [
+  'kind',
+  'windower',
+  'fromMs',
+  'toMs',
+  'allowedLatenessMs',
+  'lateOutput',
+  'trigger',
+  'panes',
+  'n',
+  'records',
+]
+
+function inOrder(names: readonly string[]): string[] {
+  return [...telling.filter((name) => names.includes(name)), ...names.filter((name) => !telling.includes(name))]
 }
 
 function states(what: string): Teller {
