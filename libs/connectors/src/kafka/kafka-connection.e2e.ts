@@ -128,6 +128,7 @@ needs('kafka')('kafka connection', () => {
       ],
       ['no TLS where there is', () => connection(localPort(ports.tls)), 'LF_CONNECTION_TLS', 'expects TLS'],
       ['no broker', () => connection([]), 'LF_CONNECTION_OPTION', 'brokers'],
+      ['a port that there is none of', () => connection('kafka-1:70000'), 'LF_CONNECTION_OPTION', 'brokers'],
       ['a broker without a port', () => connection('kafka-1'), 'LF_CONNECTION_OPTION', 'brokers'],
       [
         'an unknown mechanism',

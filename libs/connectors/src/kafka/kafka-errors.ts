@@ -2,6 +2,7 @@ import { isLightflusError, LightflusError } from '@lightflus/api'
 import { at, authError, messageOf, networkTrouble, targetError, type Peer } from '../connection-errors.ts'
 import { Patience } from '../patience.ts'
 import { BrokerError, errorCode, errorName, isTransient } from './protocol/request.ts'
+import { WireError } from './protocol/wire.ts'
 
 /** Whether a failure may pass by itself: a broker that restarts, a leader that moves. */
 export function mayPass(thrown: unknown): boolean {
@@ -14,7 +15,8 @@ export function mayPass(thrown: unknown): boolean {
 export function kafkaError(thrown: unknown, peer: Peer, what: string): LightflusError {
   if (isLightflusError(thrown)) return thrown
   if (thrown instanceof BrokerError) return errorOfCode(thrown.errorCode, peer, what, thrown)
-  return new LightflusError('LF_CONNECTION_FAILED', `${at(peer)}, ${what}: ${messageOf(thrown)}`, {
+  const code = thrown instanceof WireError ? 'LF_KAFKA_PROTOCOL' : 'LF_CONNECTION_FAILED'
+  return new LightflusError(code, `${at(peer)}, ${what}: ${messageOf(thrown)}`, {
     details: { connection: peer.connection },
     cause: thrown,
   })

@@ -2,20 +2,19 @@ import { connect as connectPlain, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { isLightflusError, LightflusError } from '@lightflus/api'
 import { at, connectError, connectTimeoutMs, timeoutError, type Peer } from '../../connection-errors.ts'
-import type { KafkaRequest } from '../protocol/request.ts'
+import { answerBytesMax, type KafkaRequest } from '../protocol/request.ts'
 import { WireError, WireReader, WireWriter } from '../protocol/wire.ts'
 import type { Address, ClusterOptions } from './cluster-options.ts'
 
 const clientId = 'lightflus'
 /** How long an answer may take beyond what the request itself waits for, milliseconds. */
 const answerTimeoutMs = 15_000
-/** Largest answer that is believed: fetches ask for far less. */
-const answerBytesMax = 128 * 1024 * 1024
 
 interface Pending {
   readonly resolve: (answer: Buffer) => void
   readonly reject: (error: Error) => void
   readonly timer: NodeJS.Timeout
+  readonly bytesMax: number
 }
 
 /** One TCP or TLS connection to a broker: requests out, answers back by number. Once it fails it stays failed. */
@@ -81,15 +80,15 @@ export class BrokerSocket {
         () => this.#fail(timeoutError(this.peer, waitMs + answerTimeoutMs)),
         waitMs + answerTimeoutMs,
       )
-      this.#pending.set(number, { resolve, reject, timer })
+      this.#pending.set(number, { resolve, reject, timer, bytesMax: api.answerBytesMax ?? answerBytesMax })
     })
     this.#socket.cork()
     this.#socket.write(length.bytes)
     this.#socket.write(writer.bytes)
     this.#socket.uncork()
     const reader = new WireReader(await answer, 4)
-    if (api.isFlexible) reader.tags()
     try {
+      if (api.isFlexible) reader.tags()
       return api.decode(reader)
     } catch (thrown) {
       if (!(thrown instanceof WireError)) throw thrown
@@ -105,7 +104,7 @@ export class BrokerSocket {
     while (this.#bytes >= 4) {
       if (this.#chunks[0]!.length < 4) this.#chunks = [Buffer.concat(this.#chunks)]
       const length = this.#chunks[0]!.readInt32BE(0)
-      if (length < 4 || length > answerBytesMax) return this.#fail(this.#nonsense(this.#chunks[0]!))
+      if (length < 4 || length > this.#bytesMax) return this.#fail(this.#nonsense(this.#chunks[0]!))
       if (this.#bytes < 4 + length) return
       const bytes = this.#chunks.length === 1 ? this.#chunks[0]! : Buffer.concat(this.#chunks)
       const rest = bytes.subarray(4 + length)
@@ -115,10 +114,17 @@ export class BrokerSocket {
     }
   }
 
+  /** How long the next answer may be: nothing where none is awaited. */
+  get #bytesMax(): number {
+    let max = 0
+    for (const { bytesMax } of this.#pending.values()) max = Math.max(max, bytesMax)
+    return max
+  }
+
   #answer(answer: Buffer): void {
     const number = answer.readInt32BE(0)
     const pending = this.#pending.get(number)
-    if (!pending) return
+    if (!pending) return this.#fail(this.#protocolError(`answers request ${number}, which was not asked`))
     this.#pending.delete(number)
     clearTimeout(pending.timer)
     pending.resolve(answer)
@@ -132,9 +138,12 @@ export class BrokerSocket {
           nextStep: "Set 'tls: true' in the connection.",
           details: { connection },
         })
-      : new LightflusError('LF_KAFKA_PROTOCOL', `${at(this.peer)} does not speak Kafka’s protocol`, {
-          details: { connection },
-        })
+      : this.#protocolError('does not speak Kafka’s protocol')
+  }
+
+  #protocolError(what: string): LightflusError {
+    const { connection } = this.peer
+    return new LightflusError('LF_KAFKA_PROTOCOL', `${at(this.peer)} ${what}`, { details: { connection } })
   }
 
   #fail(error: Error): void {
@@ -142,6 +151,7 @@ export class BrokerSocket {
     this.#failure = error
     this.#socket.destroy()
     this.#chunks = []
+    this.#bytes = 0
     for (const { reject, timer } of this.#pending.values()) {
       clearTimeout(timer)
       reject(error)

@@ -35,7 +35,9 @@ export function clusterOptions(connection: ResolvedConnection): ClusterOptions {
 
 function addressOf(broker: unknown): Address | undefined {
   const match = typeof broker === 'string' ? /^(.+):(\d{1,5})$/.exec(broker) : null
-  return match ? { host: match[1]!.replace(/^\[(.*)\]$/, '$1'), port: Number(match[2]) } : undefined
+  return match && Number(match[2]) <= 65_535
+    ? { host: match[1]!.replace(/^\[(.*)\]$/, '$1'), port: Number(match[2]) }
+    : undefined
 }
 
 function saslOf(read: ConnectionOptionReader): SaslOptions | undefined {

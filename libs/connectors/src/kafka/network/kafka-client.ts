@@ -4,6 +4,7 @@ import { metadata, type ClusterMetadata, type TopicMetadata } from '../protocol/
 import { findCoordinator, listOffsets, offsetCommit, offsetFetch, type PartitionOffset } from '../protocol/offsets.ts'
 import { produce, type ProducedPartition, type ProduceRequest } from '../protocol/produce.ts'
 import { BrokerError, errorCode } from '../protocol/request.ts'
+import { WireError } from '../protocol/wire.ts'
 import { BrokerPool } from './broker-pool.ts'
 import type { BrokerSocket } from './broker-socket.ts'
 import type { ClusterOptions } from './cluster-options.ts'
@@ -38,7 +39,14 @@ export class KafkaClient {
   /** Fresh from a broker. `error` is that of the topic; a topic that is not there has no partitions. */
   async topic(name: string): Promise<TopicMetadata> {
     const { topics } = await this.#metadata([name])
-    return topics[0] ?? { error: errorCode.unknownTopicOrPartition, name, id: '', partitions: [] }
+    return (
+      topics.find((topic) => topic.name === name) ?? {
+        error: errorCode.unknownTopicOrPartition,
+        name,
+        id: '',
+        partitions: [],
+      }
+    )
   }
 
   async #metadata(topics: readonly string[] | 'all'): Promise<ClusterMetadata> {
@@ -80,7 +88,10 @@ export class KafkaClient {
         return socket.send(listOffsets, { topic: name, partitions: led.map(({ number }) => number), timestamp })
       }),
     )
-    return byPartition('ListOffsets', answers.flat())
+    const offsets = byPartition('ListOffsets', answers.flat())
+    const missing = partitions.find(({ number }) => wanted.includes(number) && !offsets.has(number))
+    if (missing) throw new WireError(`ListOffsets tells nothing of partition ${missing.number}`)
+    return offsets
   }
 
   /** What a group has committed; partitions without a commit are left out. */

@@ -1,5 +1,8 @@
 import type { KafkaRequest } from './request.ts'
 
+/** Largest answer of one that has not shown yet who it is, bytes: real ones take a few hundred. */
+const answerBytesMax = 64 * 1024
+
 /** The newest version of each request that a broker speaks. */
 export interface ApiVersions {
   readonly error: number
@@ -11,6 +14,7 @@ export const apiVersions: KafkaRequest<undefined, ApiVersions> = {
   key: 18,
   version: 0,
   isFlexible: false,
+  answerBytesMax,
   encode: () => undefined,
   decode: (reader) => {
     const error = reader.int16()
@@ -24,6 +28,7 @@ export const saslHandshake: KafkaRequest<string, { readonly error: number; reado
   key: 17,
   version: 1,
   isFlexible: false,
+  answerBytesMax,
   encode: (writer, mechanism) => void writer.string(mechanism),
   decode: (reader) => ({ error: reader.int16(), mechanisms: reader.array(() => reader.string()) }),
 }
@@ -41,6 +46,7 @@ export const saslAuthenticate: KafkaRequest<Uint8Array, SaslAnswer> = {
   key: 36,
   version: 1,
   isFlexible: false,
+  answerBytesMax,
   encode: (writer, bytes) => void writer.byteString(bytes),
   decode: (reader) => ({
     error: reader.int16(),

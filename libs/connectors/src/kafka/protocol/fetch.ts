@@ -69,7 +69,7 @@ export const fetch: KafkaRequest<
           return transaction
         })
         reader.int32()
-        const records = reader.slice(Math.max(0, reader.unsignedVarint() - 1))
+        const records = reader.compactBytes()
         reader.tags()
         return { partition, error, lastStableOffset, logStartOffset, aborted, records }
       })

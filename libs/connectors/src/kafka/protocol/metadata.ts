@@ -1,4 +1,5 @@
 import type { KafkaRequest } from './request.ts'
+import { WireError } from './wire.ts'
 
 export interface PartitionMetadata {
   readonly error: number
@@ -45,6 +46,9 @@ export const metadata: KafkaRequest<readonly string[] | 'all', ClusterMetadata> 
       const broker = { nodeId: reader.int32(), host: reader.compactString(), port: reader.int32() }
       reader.compactNullableString()
       reader.tags()
+      // Such a one could not be connected to; without a name it would be this very machine.
+      if (broker.host === '' || broker.port < 1 || broker.port > 65_535)
+        throw new WireError(`broker ${broker.nodeId} is said to be at ${broker.host}:${broker.port}`)
       return broker
     })
     reader.compactNullableString()
@@ -57,6 +61,7 @@ export const metadata: KafkaRequest<readonly string[] | 'all', ClusterMetadata> 
       const partitions = reader.compactArray(() => {
         const partition = { error: reader.int16(), number: reader.int32(), leader: reader.int32() }
         reader.int32()
+        if (partition.number < 0) throw new WireError(`a partition has number ${partition.number}`)
         for (let lists = 0; lists < 3; lists++) reader.compactArray(() => reader.int32())
         reader.tags()
         return partition

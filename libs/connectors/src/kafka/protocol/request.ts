@@ -1,5 +1,8 @@
 import type { WireReader, WireWriter } from './wire.ts'
 
+/** Largest answer that is believed, bytes: fetches ask for far less, but a single batch may be larger than asked for. */
+export const answerBytesMax = 128 * 1024 * 1024
+
 /**
  * One request of Kafka's protocol at one version, as `common/message/*.json` of Kafka defines it. One version each is
  * enough: the oldest that can do what is needed is known by every broker since 3.1.
@@ -10,6 +13,8 @@ export interface KafkaRequest<Request, Response> {
   readonly version: number
   /** Since some version the header and every structure end in tagged fields, and lengths are compact. */
   readonly isFlexible: boolean
+  /** Largest answer that is believed, bytes. Default: {@link answerBytesMax}. */
+  readonly answerBytesMax?: number
   readonly encode: (writer: WireWriter, request: Request) => void
   readonly decode: (reader: WireReader) => Response
 }

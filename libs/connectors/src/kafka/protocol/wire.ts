@@ -5,6 +5,12 @@ export class WireError extends Error {
   override readonly name = 'WireError'
 }
 
+/** @throws WireError for a number that is not told from its neighbours any more */
+export function safe(value: number): number {
+  if (Number.isSafeInteger(value)) return value
+  throw new WireError('a number is beyond 2^53')
+}
+
 export class WireReader {
   readonly bytes: Buffer
   position: number
@@ -44,9 +50,7 @@ export class WireReader {
   /** As a number: offsets and times stay far below 2^53. */
   int64(): number {
     const start = this.skip(8)
-    const value = this.bytes.readInt32BE(start) * 0x1_0000_0000 + this.bytes.readUInt32BE(start + 4)
-    if (Number.isSafeInteger(value)) return value
-    throw new WireError('a number is beyond 2^53')
+    return safe(this.bytes.readInt32BE(start) * 0x1_0000_0000 + this.bytes.readUInt32BE(start + 4))
   }
 
   /** A 64-bit number that is only compared, such as a producer's. */
@@ -68,7 +72,7 @@ export class WireReader {
     for (let scale = 1; scale <= 2 ** 49; scale *= 128) {
       const byte = this.bytes[this.skip(1)]!
       value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
+      if (byte < 0x80) return safe(value)
     }
     throw new WireError('a variable-length number does not end')
   }
@@ -92,7 +96,7 @@ export class WireReader {
 
   nullableString(): string | null {
     const length = this.int16()
-    return length < 0 ? null : this.text(length)
+    return length === -1 ? null : this.text(length)
   }
   string(): string {
     return this.nullableString() ?? ''
@@ -105,7 +109,11 @@ export class WireReader {
     return this.compactNullableString() ?? ''
   }
   byteString(): Buffer {
-    return this.slice(Math.max(0, this.int32()))
+    const length = this.int32()
+    return this.slice(length === -1 ? 0 : length)
+  }
+  compactBytes(): Buffer {
+    return this.slice(Math.max(0, this.unsignedVarint() - 1))
   }
 
   array<T>(element: () => T): T[] {
@@ -116,7 +124,8 @@ export class WireReader {
   }
 
   #elements<T>(length: number, element: () => T): T[] {
-    if (length > this.remaining) throw new WireError(`${length} elements in ${this.remaining} bytes`)
+    // Each takes a byte at least; -1 stands for none.
+    if (length < -1 || length > this.remaining) throw new WireError(`${length} elements in ${this.remaining} bytes`)
     const elements: T[] = []
     for (let at = 0; at < length; at++) elements.push(element())
     return elements

@@ -1,5 +1,4 @@
 import { LightflusError } from '@lightflus/api'
-import { at } from '../../connection-errors.ts'
 import { retryPauseMs, type Patience } from '../../patience.ts'
 import { pause } from '../../pause.ts'
 import {
@@ -15,7 +14,6 @@ import type { FetchedPartition } from '../protocol/fetch.ts'
 import type { TopicMetadata } from '../protocol/metadata.ts'
 import { earliest, latest } from '../protocol/offsets.ts'
 import { BrokerError, errorCode, isTransient } from '../protocol/request.ts'
-import { WireError } from '../protocol/wire.ts'
 import type { PartitionReader } from './partition-reader.ts'
 
 /** How often the topic is looked at: for new partitions, moved leaders, and whether it is still the same. */
@@ -158,12 +156,7 @@ export class TopicFetcher {
 
   async #troubled(thrown: unknown, leader: number): Promise<void> {
     if (this.#isStopped) return
-    const { client, topic } = this.#options
     try {
-      if (thrown instanceof WireError)
-        throw new LightflusError('LF_KAFKA_PROTOCOL', `${at(client.peer)}, topic '${topic}': ${thrown.message}`, {
-          cause: thrown,
-        })
       this.#patienceWith(leader).failed(thrown)
       await this.#rest()
     } catch (failure) {
