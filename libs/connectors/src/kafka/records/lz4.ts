@@ -2,6 +2,8 @@ import { WireError } from '../protocol/wire.ts'
 import { copyBack } from './snappy.ts'
 
 const magic = 0x184d_2204
+/** How much a byte can stand for at most: a length's further bytes are 255 each. */
+const growthMax = 255
 
 /** Expands an LZ4 frame. Its checksums are not looked at: the record batch around it has one of its own. */
 export function unlz4(bytes: Buffer, bytesMax: number): Buffer {
@@ -9,20 +11,24 @@ export function unlz4(bytes: Buffer, bytesMax: number): Buffer {
   const flags = bytes[4]!
   const hasBlockChecksum = (flags & 0x10) !== 0
   const hasSize = (flags & 0x08) !== 0
-  const blockBytesMax = 1 << (8 + 2 * ((bytes[5]! >>> 4) & 7))
+  const sizeCode = (bytes[5]! >>> 4) & 7
+  if ((flags & 0xc1) !== 0x40 || sizeCode < 4) throw new WireError('an LZ4 frame of an unknown kind')
+  const blockBytesMax = 1 << (8 + 2 * sizeCode)
   let at = hasSize ? 15 : 7
-  let output = Buffer.allocUnsafe(Math.min(bytesMax, Math.max(blockBytesMax, bytes.length * 4)))
+  let output = Buffer.allocUnsafe(Math.min(bytesMax, bytes.length * 4))
   let filled = 0
   for (;;) {
     if (at + 4 > bytes.length) throw new WireError('an LZ4 frame is cut off')
     const header = bytes.readUInt32LE(at)
     at += 4
     if (header === 0) return output.subarray(0, filled)
-    const end = at + (header & 0x7fff_ffff)
+    const length = header & 0x7fff_ffff
+    const end = at + length
     if (end > bytes.length) throw new WireError('an LZ4 block is cut off')
-    if (filled + blockBytesMax > output.length) {
+    const room = Math.min(blockBytesMax, length * growthMax)
+    if (filled + room > output.length) {
       // Blocks may refer to the ones before, so all lie in one buffer.
-      const larger = Buffer.allocUnsafe(Math.max(output.length * 2, filled + blockBytesMax))
+      const larger = Buffer.allocUnsafe(Math.max(Math.min(output.length * 2, bytesMax), filled + room))
       output.copy(larger, 0, 0, filled)
       output = larger
     }

@@ -1,4 +1,4 @@
-import { WireError, WireReader, WireWriter } from '../protocol/wire.ts'
+import { safe, WireError, WireReader, WireWriter } from '../protocol/wire.ts'
 import { codecOf, compress, expand, type WrittenCompression } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 
@@ -49,6 +49,7 @@ export interface RecordBatch {
  * @throws WireError for a batch that is damaged or of another format
  */
 export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
+  let lastEnd = 0
   for (let start = 0; start + headerBytes <= bytes.length;) {
     const reader = new WireReader(bytes, start)
     const baseOffset = reader.int64()
@@ -62,11 +63,17 @@ export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
     if (reader.uint32() !== crc32c(bytes.subarray(start + attributesAt, end)))
       throw new WireError(`the batch at offset ${baseOffset} is damaged (checksum)`)
     const attributes = reader.int16()
-    const nextOffset = baseOffset + reader.int32() + 1
+    const nextOffset = safe(baseOffset + reader.int32() + 1)
+    if (baseOffset < lastEnd || nextOffset <= baseOffset)
+      throw new WireError(
+        `a batch holds offsets ${baseOffset} to ${nextOffset - 1}, behind one that ends at ${lastEnd}`,
+      )
+    lastEnd = nextOffset
     const [firstTimestamp, maxTimestamp, producerId] = [reader.int64(), reader.int64(), reader.identity64()]
     reader.int16()
     reader.int32()
     const recordCount = reader.int32()
+    if (recordCount < 0) throw new WireError(`the batch at offset ${baseOffset} holds ${recordCount} records`)
     yield {
       baseOffset,
       nextOffset,
@@ -85,6 +92,8 @@ export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
 
 /** The records of a batch, one after another. @throws WireError, LF_KAFKA_COMPRESSION */
 export function* recordsIn(batch: RecordBatch, where: string): Generator<StoredRecord> {
+  // What compaction has emptied holds nothing to expand, either.
+  if (batch.recordCount === 0) return
   const codec = batch.attributes & codecBits
   const reader = new WireReader(codec === 0 ? batch.records : expand(codec, batch.records, where))
   for (let left = batch.recordCount; left > 0; left--) {
@@ -92,26 +101,32 @@ export function* recordsIn(batch: RecordBatch, where: string): Generator<StoredR
     const end = reader.position + length
     if (length < 0 || end > reader.end) throw new WireError(`${where}: a record ends beyond its batch`)
     reader.int8()
-    const timestamp = batch.firstTimestamp + reader.varint()
-    const offset = batch.baseOffset + reader.varint()
+    const timestamp = safe(batch.firstTimestamp + reader.varint())
+    const offset = safe(batch.baseOffset + reader.varint())
+    if (offset < batch.baseOffset || offset >= batch.nextOffset)
+      throw new WireError(`${where}: a record at offset ${offset} is not of its batch`)
     const key = nullableBytes(reader)
     const value = nullableBytes(reader)
     const headers: RecordHeader[] = []
-    for (let headersLeft = reader.varint(); headersLeft > 0; headersLeft--)
+    const headerCount = reader.varint()
+    if (headerCount < 0) throw new WireError(`${where}: a record has ${headerCount} headers`)
+    for (let headersLeft = headerCount; headersLeft > 0; headersLeft--)
       headers.push({ name: reader.text(reader.varint()), value: nullableBytes(reader) })
     if (reader.position !== end) throw new WireError(`${where}: a record is of another length than it says`)
     const hasLogTime = (batch.attributes & isLogAppendTime) !== 0
     yield { offset, timestamp: hasLogTime ? batch.maxTimestamp : timestamp, key, value, headers }
   }
+  if (reader.remaining > 0) throw new WireError(`${where}: a batch holds more than its records`)
 }
 
 function nullableBytes(reader: WireReader): Buffer | null {
   const length = reader.varint()
-  return length < 0 ? null : reader.slice(length)
+  return length === -1 ? null : reader.slice(length)
 }
 
-/** Whether a control batch ends its transaction by aborting it. */
+/** Whether a control batch ends its transaction by aborting it; one that compaction has emptied ends nothing. */
 export function isAbort(batch: RecordBatch): boolean {
+  if (batch.recordCount === 0) return false
   const [marker] = recordsIn(batch, 'a control batch')
   if (!marker?.key || marker.key.length < 4) throw new WireError('a control batch without a marker')
   return Buffer.from(marker.key.buffer, marker.key.byteOffset, 4).readInt16BE(2) === 0

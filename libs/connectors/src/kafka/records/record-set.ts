@@ -13,8 +13,10 @@ export class RecordSet {
   readonly #where: string
   readonly #from: number
   readonly #batches: Iterator<RecordBatch>
-  /** Aborted transactions by their first offset, those that have begun already taken off. */
-  readonly #aborted: AbortedTransaction[]
+  /** Aborted transactions by their first offset. */
+  readonly #aborted: readonly AbortedTransaction[]
+  /** How many of them have begun. */
+  #abortedBegun = 0
   readonly #abortedProducers = new Set<string>()
   #batch: RecordBatch | undefined
   #records: Generator<StoredRecord> | undefined
@@ -58,8 +60,11 @@ export class RecordSet {
   }
 
   #isVisible(batch: RecordBatch): boolean {
-    while (this.#aborted.length > 0 && this.#aborted[0]!.firstOffset < batch.nextOffset)
-      this.#abortedProducers.add(this.#aborted.shift()!.producerId)
+    for (; this.#abortedBegun < this.#aborted.length; this.#abortedBegun++) {
+      const { producerId, firstOffset } = this.#aborted[this.#abortedBegun]!
+      if (firstOffset >= batch.nextOffset) break
+      this.#abortedProducers.add(producerId)
+    }
     if (batch.isControl) {
       if (isAbort(batch)) this.#abortedProducers.delete(batch.producerId)
       return false

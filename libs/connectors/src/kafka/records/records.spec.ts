@@ -197,6 +197,12 @@ describe('record set', () => {
     ])
     expect(set.nextOffset).toBe(9)
   })
+
+  it('does not mind how many transactions a broker says were aborted', () => {
+    const aborted = Array.from({ length: 1_000_000 }, (_, at) => ({ producerId: String(at), firstOffset: 0 }))
+    const batch = patched(encodeBatch([record('a')], 'none'), { attributes: transactional, producer: 999_999n })
+    expect(readAll(new RecordSet(fetchedOf(batch, aborted), 0, 't/0'))).toEqual([])
+  })
 })
 
 describe('compression', () => {

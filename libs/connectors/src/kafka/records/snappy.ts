@@ -2,9 +2,13 @@ import { WireError } from '../protocol/wire.ts'
 
 const xerialMagic = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00])
 
+/** How much a byte can stand for at most: copies of 64 bytes take three. */
+const growthMax = 22
+
 /** Expands snappy as Kafka's clients write it: one block, or the Java library's frame of several. */
 export function unsnappy(bytes: Buffer, bytesMax: number): Buffer {
   if (!bytes.subarray(0, 8).equals(xerialMagic)) return expandBlock(bytes, bytesMax)
+  if (bytes.length < 16) throw new WireError('a snappy frame is cut off')
   const blocks: Buffer[] = []
   let total = 0
   for (let at = 16; at < bytes.length;) {
@@ -38,6 +42,7 @@ function expandBlock(bytes: Buffer, bytesMax: number): Buffer {
     more = next >= 0x80 && scale < 2 ** 32
   }
   if (size > bytesMax) throw new RangeError(`${size} bytes`)
+  if (size > (bytes.length - at) * growthMax) throw new WireError('a snappy block is shorter than it says')
   const output = Buffer.allocUnsafe(size)
   let filled = 0
   while (at < bytes.length) {
