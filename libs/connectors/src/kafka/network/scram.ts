@@ -1,7 +1,12 @@
-import { createHash, createHmac, pbkdf2Sync, randomBytes, timingSafeEqual } from 'node:crypto'
+import { createHash, createHmac, pbkdf2, randomBytes, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
+
+const hashed = promisify(pbkdf2)
 
 export type ScramMechanism = 'scram-sha-256' | 'scram-sha-512'
 
+/** Rounds of hashing below which a password could be guessed from what is sent (RFC 7677). */
+const iterationsMin = 4096
 /** Rounds of hashing that a server may ask for at most: beyond it is an attempt to keep the client busy. */
 const iterationsMax = 1_000_000
 
@@ -30,12 +35,19 @@ export class ScramExchange {
   }
 
   /** @throws Error when the server's message makes no sense */
-  clientFinal(serverFirst: string): string {
+  async clientFinal(serverFirst: string): Promise<string> {
     const { r: nonce, s: salt, i: iterations } = attributesOf(serverFirst)
     const rounds = Number(iterations)
-    if (!nonce?.startsWith(this.#nonce) || !salt || !(rounds > 0 && rounds <= iterationsMax))
-      throw new Error('the server’s first SCRAM message makes no sense')
-    const salted = pbkdf2Sync(
+    const isSane =
+      nonce?.startsWith(this.#nonce) &&
+      // The server adds its own part, so that an old exchange cannot be played again.
+      nonce.length > this.#nonce.length &&
+      /^[1-9]\d*$/.test(iterations ?? '') &&
+      rounds >= iterationsMin &&
+      rounds <= iterationsMax
+    if (!isSane || !salt) throw new Error('the server’s first SCRAM message makes no sense')
+    // Not in the event loop's thread: as many rounds as are allowed take a good part of a second.
+    const salted = await hashed(
       this.#password.normalize('NFKC'),
       Buffer.from(salt, 'base64'),
       rounds,

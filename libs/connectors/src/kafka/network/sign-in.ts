@@ -37,7 +37,7 @@ export async function authenticate(socket: BrokerSocket, sasl: SaslOptions): Pro
   const scram = new ScramExchange(sasl.mechanism, sasl.username, sasl.password)
   const first = await answer(socket, sasl, scram.clientFirst())
   try {
-    const last = await answer(socket, sasl, scram.clientFinal(first.bytes.toString()))
+    const last = await answer(socket, sasl, await scram.clientFinal(first.bytes.toString()))
     scram.verify(last.bytes.toString())
     return lifetimeOf(last)
   } catch (thrown) {
