@@ -134,6 +134,21 @@ test.each<[string, (flow: Flow) => void, string]>([
     "LF_PROGRAM_OPTION files.source: option 'value' is missing.",
   ],
   [
+    'Parquet without a schema',
+    () => void files.source({ path: 'a', format: 'parquet', value: text() } as never),
+    "LF_PROGRAM_OPTION files.source: option 'value' must be a schema, not an object.",
+  ],
+  [
+    'a column that is named twice',
+    () => void files.source({ path: 'a', format: 'parquet', columns: ['a', 'a'] } as never),
+    "LF_PROGRAM_OPTION files.source: option 'columns' must be names of columns, each once, not an array.",
+  ],
+  [
+    'columns of what has none to choose from',
+    () => void files.source({ path: 'a', format: 'text', columns: ['a'] } as never),
+    "LF_PROGRAM_OPTION files.source: columns goes with the format 'parquet' alone.",
+  ],
+  [
     'committed without a group',
     () => void kafka.source({ connection: 'c', topic: 't', value: text(), start: 'committed' }),
     "LF_PROGRAM_OPTION kafka.source with start 'committed': option 'group' is missing.",

@@ -76,6 +76,9 @@ test('formats, envelopes, generators and type guards keep their types', () => {
     >()
     expectTypeOf(flow.source(files.source({ path: 'a.txt', format: 'text' }))).toEqualTypeOf<Stream<string>>()
     expectTypeOf(
+      flow.source(files.source({ path: 'a', format: 'parquet', value: Order, columns: ['user'] })),
+    ).toEqualTypeOf<Stream<Order>>()
+    expectTypeOf(
       flow.source(generator.source({ generate: (index, { random }) => ({ index, dice: random() }) })),
     ).toEqualTypeOf<Stream<{ index: number; dice: number }>>()
     const mixed = flow.source(generator.source({ generate: (index): number | string => (index % 2 ? index : 'even') }))
@@ -88,6 +91,8 @@ test('wrong use does not compile', () => {
     const orders = flow.source(kafka.source({ connection: 'shop', topic: 'orders', value: Order }))
     // @ts-expect-error a field that the schema does not have
     orders.map((order) => order.amuont)
+    // @ts-expect-error columns are a list
+    files.source({ path: 'a', format: 'parquet', value: Order, columns: 'user' })
     // @ts-expect-error a record does not wait for a promise
     orders.map(async (order) => order.amount)
     // @ts-expect-error state cannot belong to an object

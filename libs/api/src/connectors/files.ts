@@ -6,18 +6,28 @@ import type { StandardSchema } from '../schema.ts'
 import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
 
 interface Path {
-  /** A file, a folder (every file in it) or a pattern such as `data/*.jsonl`. Relative to where the job runs. */
+  /**
+   * A file, a folder (every file in it) or a pattern such as `data/*.jsonl`. Relative to where the job runs. Files of lines
+   * and of CSV whose names end in `.gz` or `.zst` are decompressed.
+   */
   readonly path: string
 }
 
 const isStandardSchema = (value: unknown): value is StandardSchema =>
   isValueFormat(value) && '~standard' in (value as object)
 
+const isColumns = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) &&
+  value.length > 0 &&
+  new Set(value).size === value.length &&
+  value.every((name) => typeof name === 'string' && name !== '')
+
 const sourceRules = {
   ...sourceTimeRules,
   path: text(),
-  format: optional(oneOf('jsonl', 'csv', 'text'), 'jsonl' as const),
+  format: optional(oneOf('jsonl', 'csv', 'text', 'parquet'), 'jsonl' as const),
   value: optional(fitting(isValueFormat, 'a schema or a format'), undefined),
+  columns: optional(fitting(isColumns, 'names of columns, each once'), undefined),
 }
 
 /** JSON lines: one JSON value a line, validated by `value`. */
@@ -28,28 +38,42 @@ function source<T>(
 function source<T>(
   options: Path & SourceTimeOptions<NoInfer<T>> & { readonly format: 'csv'; readonly value: StandardSchema<any, T> },
 ): SourceDeclaration<T>
+/** Parquet: every row an object of values by column, which `value` validates and may convert. */
+function source<T>(
+  options: Path &
+    SourceTimeOptions<NoInfer<T>> & {
+      readonly format: 'parquet'
+      readonly value: StandardSchema<any, T>
+      /** The columns to read; the others cost nothing. Default: all. */
+      readonly columns?: readonly string[]
+    },
+): SourceDeclaration<T>
 /** Plain lines. */
 function source(options: Path & SourceTimeOptions<string> & { readonly format: 'text' }): SourceDeclaration<string>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('files.source', options, sourceRules)
-  const { path, format, value } = resolved
+  const { path, format, value, columns } = resolved
+  // The connector makes an object of a row itself: nothing is left to decode.
+  const isRows = format === 'csv' || format === 'parquet'
   const required = {
-    value: fitting(
-      format === 'csv' ? isStandardSchema : isValueFormat,
-      format === 'csv' ? 'a schema' : 'a schema or a format',
-    ),
+    value: fitting(isRows ? isStandardSchema : isValueFormat, isRows ? 'a schema' : 'a schema or a format'),
   }
   if (format !== 'text') resolveOptions('files.source', { value }, required)
+  if (columns && format !== 'parquet')
+    throw new LightflusError('LF_PROGRAM_OPTION', "files.source: columns goes with the format 'parquet' alone.")
   const functions =
     format === 'text'
       ? { decode: textFormat().decode }
-      : format === 'csv'
+      : isRows
         ? { schema: value as StandardSchema }
         : decoding(value!)
   return {
     connector: 'files',
     bounded: true,
-    options: { ...sourceTime('files.source', resolved, true), connector: { path, format } },
+    options: {
+      ...sourceTime('files.source', resolved, true),
+      connector: { path, format, ...(columns ? { columns } : {}) },
+    },
     functions: { ...functions, ...timeFunctions(resolved) },
   }
 }
@@ -90,5 +114,5 @@ function sink<T>(options: FilesSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
   }
 }
 
-/** Files of JSON lines, CSV or plain lines. As a source bounded: the job ends after the last line. */
+/** Files of JSON lines, CSV, plain lines or Parquet. As a source bounded: the job ends after the last record. */
 export const files = { source, sink }

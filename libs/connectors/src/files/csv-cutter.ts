@@ -1,7 +1,7 @@
 import type { LightflusError } from '@lightflus/api'
 import { CsvRows, type CsvRow } from './csv-rows.ts'
 import { formatError } from './file-errors.ts'
-import type { FileBytes } from './file-bytes.ts'
+import type { ByteReader } from './byte-reader.ts'
 import type { FileCutter, FilePosition, FileRecord } from './file-cutter.ts'
 
 export interface CsvHeader {
@@ -14,7 +14,7 @@ export interface CsvHeader {
  * Reads the header of a file that is open at its beginning.
  * @throws LF_FILES_FORMAT when there is none, or a name is empty or repeated
  */
-export async function readCsvHeader(file: FileBytes): Promise<CsvHeader> {
+export async function readCsvHeader(file: ByteReader): Promise<CsvHeader> {
   const rows = new CsvRows(file.path, { byte: 0, line: 1 })
   for (let row = rows.next(); ; row = rows.next()) {
     if (row) return headerOf(row, file.path)

@@ -1,8 +1,9 @@
 import { open, type FileHandle } from 'node:fs/promises'
-import { isLightflusError, LightflusError } from '@lightflus/api'
-import { readError } from './file-errors.ts'
+import { isLightflusError } from '@lightflus/api'
+import { changedError, readError } from './file-errors.ts'
 
-const chunkBytes = 128 * 1024
+/** Bytes of a file that are read at once. */
+export const chunkBytes = 128 * 1024
 
 /** Reads a file from a position on, a chunk at a time. */
 export class FileBytes {
@@ -23,11 +24,7 @@ export class FileBytes {
       handle = await open(path)
       const { size } = await handle.stat()
       if (size >= position) return new FileBytes(path, handle, position)
-      throw new LightflusError(
-        'LF_FILES_CHANGED',
-        `'${path}' has ${size} bytes, but the checkpoint goes on at byte ${position}`,
-        { details: { path } },
-      )
+      throw changedError(path, size, position)
     } catch (thrown) {
       await handle?.close()
       throw isLightflusError(thrown) ? thrown : readError(path, thrown)

@@ -36,3 +36,11 @@ export const writeError = (path: string, thrown: unknown): LightflusError =>
 
 export const formatError = (path: string, where: string, what: string): LightflusError =>
   new LightflusError('LF_FILES_FORMAT', `'${path}', ${where}: ${what}`, { details: { path } })
+
+/** A file that ends before the position at which a checkpoint goes on. */
+export const changedError = (path: string, size: number, position: number, unit = 'byte'): LightflusError =>
+  new LightflusError(
+    'LF_FILES_CHANGED',
+    `'${path}' has ${size} ${unit}s, but the checkpoint goes on at ${unit} ${position}`,
+    { details: { path } },
+  )

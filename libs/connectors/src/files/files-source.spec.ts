@@ -5,8 +5,8 @@ import { temporaryFolder, type TemporaryFolder } from '@lightflus/testing/servic
 import { checkpointOf, drain } from '../testing/drain.ts'
 import { describeSourceContract } from '../testing/source-contract.ts'
 import { withFolder } from '../testing/temporary-folder.ts'
-import { sourceContext } from '../testing/test-context.ts'
-import { FilesSource, type FilesSourceOptions } from './files-source.ts'
+import { failing, filesSource, readFiles } from '../testing/files-tools.ts'
+import type { FilesSourceOptions } from './files-source.ts'
 import { lineBytesMax } from './line-cutter.ts'
 
 const whole = { index: 0, parallelism: 1 }
@@ -15,29 +15,15 @@ const sourceOf = (
   format: FilesSourceOptions['format'],
   subtask = whole,
   onError: 'fail' | 'skip' = 'fail',
-) => {
-  const context = sourceContext({ options: { path, format }, subtask, onError })
-  return { source: new FilesSource(context), heard: context.heard }
-}
+) => filesSource({ path, format }, subtask, onError)
 
-async function read(path: string, format: FilesSourceOptions['format']): Promise<unknown[]> {
-  const { source } = sourceOf(path, format)
-  try {
-    await source.open(undefined)
-    return [...(await drain(source, new Map())).values()].flat()
-  } finally {
-    await source.close()
-  }
-}
+const read = (path: string, format: FilesSourceOptions['format']) => readFiles({ path, format })
 
 const readText = (content: string | Uint8Array, format: FilesSourceOptions['format']): Promise<unknown[]> =>
   withFolder(async (folder) => {
     await writeFile(join(folder, 'data'), content)
     return read(join(folder, 'data'), format)
   })
-
-const failing = (code: string, message?: string) =>
-  expect.objectContaining({ code, ...(message ? { message: expect.stringContaining(message) as string } : {}) })
 
 describe('files source: lines', () => {
   it('end in LF or CR LF, and the last one in nothing', async () => {

@@ -1,27 +1,32 @@
 import { LightflusError } from '@lightflus/api'
 import type { ConnectorContext, SourceBatch, SourcePartition, SourcePositions, SourceReader } from '@lightflus/engine'
-import { FileBytes } from './file-bytes.ts'
-import type { FileCutter, FilePosition } from './file-cutter.ts'
-import { LineCutter } from './line-cutter.ts'
+import { CutFile } from './cut-file.ts'
 import { listFiles, ownerOf } from './list-files.ts'
+import type { RecordFile, RecordPosition } from './record-file.ts'
 
 export interface FilesSourceOptions {
   /** A file, a folder or a pattern. */
   readonly path: string
-  readonly format: 'jsonl' | 'csv' | 'text'
+  readonly format: 'jsonl' | 'csv' | 'text' | 'parquet'
+  /** Of Parquet alone; default: all. */
+  readonly columns?: readonly string[]
 }
 
 /** What a checkpoint holds of a file. */
-interface StoredPosition extends FilePosition {
-  readonly ended: boolean
-}
+type StoredPosition = RecordPosition & { readonly ended: boolean }
 
 interface FilePartition {
   readonly path: string
   position: StoredPosition
 }
 
-const fileStart: StoredPosition = { byte: 0, line: 1, ended: false }
+const startOf = (format: FilesSourceOptions['format']): StoredPosition =>
+  format === 'parquet' ? { row: 0, ended: false } : { byte: 0, line: 1, ended: false }
+
+const otherFormat = (path: string): LightflusError =>
+  new LightflusError('LF_FILES_CHANGED', `'${path}' was read in another format up to the checkpoint`, {
+    details: { path },
+  })
 
 /** Reads files to their ends, one after another; a partition is a file, its name the path. One file is open at a time. */
 export class FilesSource implements SourceReader {
@@ -29,7 +34,7 @@ export class FilesSource implements SourceReader {
   readonly #context: ConnectorContext<'source'>
   readonly #options: FilesSourceOptions
   readonly #partitions: FilePartition[] = []
-  #current: { readonly partition: FilePartition; readonly bytes: FileBytes; readonly cutter: FileCutter } | undefined
+  #current: { readonly partition: FilePartition; readonly file: RecordFile } | undefined
 
   constructor(context: ConnectorContext<'source'>) {
     this.#context = context
@@ -48,32 +53,25 @@ export class FilesSource implements SourceReader {
         })
     // What was read to its end may have been removed since; its position stays, so that it is not read again.
     for (const [path, { ended }] of positions) if (isOwn(path) && ended) paths.add(path)
-    for (const path of [...paths].sort()) this.#partitions.push({ path, position: positions.get(path) ?? fileStart })
+    const start = startOf(this.#options.format)
+    for (const path of [...paths].sort()) this.#partitions.push({ path, position: positions.get(path) ?? start })
     const [first] = this.#partitions.filter(({ position }) => !position.ended)
     if (first) await this.#openFile(first)
   }
 
   async #openFile(partition: FilePartition): Promise<void> {
-    const { path, position } = partition
-    if (this.#options.format === 'csv') {
-      const { CsvCutter, readCsvHeader } = await import('./csv-cutter.ts')
-      const header = await this.#withFile(path, 0, readCsvHeader)
-      const from = position.byte === 0 ? header.end : position
-      const cutter = new CsvCutter(path, header, from, this.#context.rejectRecord)
-      this.#current = { partition, bytes: await FileBytes.open(path, from.byte), cutter }
-    } else {
-      const cutter = new LineCutter(path, position, this.#options.format === 'jsonl')
-      this.#current = { partition, bytes: await FileBytes.open(path, position.byte), cutter }
-    }
+    this.#current = { partition, file: await this.#fileAt(partition) }
   }
 
-  async #withFile<T>(path: string, position: number, use: (file: FileBytes) => Promise<T>): Promise<T> {
-    const file = await FileBytes.open(path, position)
-    try {
-      return await use(file)
-    } finally {
-      await file.close()
+  async #fileAt({ path, position }: FilePartition): Promise<RecordFile> {
+    const { format, columns } = this.#options
+    if (format === 'parquet') {
+      if (!('row' in position)) throw otherFormat(path)
+      const { ParquetFile } = await import('./parquet-file.ts')
+      return ParquetFile.open(path, columns, position.row)
     }
+    if (!('byte' in position)) throw otherFormat(path)
+    return CutFile.open(path, format, position, this.#context.rejectRecord)
   }
 
   poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined> {
@@ -83,38 +81,29 @@ export class FilesSource implements SourceReader {
   async #readAndTake(recordsMax: number): Promise<SourceBatch | undefined> {
     const current = this.#current
     if (!current) return undefined
-    const chunk = await current.bytes.read()
-    if (chunk) current.cutter.feed(chunk)
-    else current.cutter.end()
+    const hasMore = await current.file.read()
     const batch = this.#take(recordsMax)
-    if (!chunk && !batch) await this.#endFile()
+    if (!hasMore && !batch) await this.#endFile()
+    // More is there without anything having to arrive: of this file, or of the next one.
+    if (!batch && this.#current) this.#context.wake()
     return batch
   }
 
-  /** A batch of what the current file's cutter has at hand. */
+  /** A batch of what the current file has at hand. */
   #take(recordsMax: number): SourceBatch | undefined {
     const current = this.#current
     if (!current) return undefined
-    const payloads: unknown[] = []
-    const positions: number[] = []
-    let bytes = 0
-    while (payloads.length < recordsMax) {
-      const record = current.cutter.next()
-      if (!record) break
-      payloads.push(record.payload)
-      positions.push(record.line)
-      bytes += record.bytes
-    }
-    const { partition, cutter } = current
-    partition.position = { ...cutter.position(), ended: false }
-    return payloads.length === 0 ? undefined : { partition: partition.path, payloads, positions, bytes }
+    const { partition, file } = current
+    const batch = file.take(recordsMax)
+    partition.position = { ...file.position(), ended: false }
+    return batch && { partition: partition.path, ...batch }
   }
 
   async #endFile(): Promise<void> {
-    const { partition, bytes } = this.#current!
+    const { partition, file } = this.#current!
     this.#current = undefined
     partition.position = { ...partition.position, ended: true }
-    await bytes.close()
+    await file.close()
     const [next] = this.#partitions.filter(({ position }) => !position.ended)
     if (next) await this.#openFile(next)
   }
@@ -132,7 +121,7 @@ export class FilesSource implements SourceReader {
   }
 
   async close(): Promise<void> {
-    await this.#current?.bytes.close()
+    await this.#current?.file.close()
     this.#current = undefined
   }
 }

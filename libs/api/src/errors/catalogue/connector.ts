@@ -205,8 +205,8 @@ export const connector = {
     domain: 'user',
     retry: false,
     meaning:
-      'A file is not of the format that the source was told: a CSV row that does not fit its header, an open quote.',
-    nextStep: 'Mend the line that is named, or choose another format.',
+      'A file is not of the format that the source was told: a CSV row that does not fit its header, an open quote, compressed data that is damaged or cut off.',
+    nextStep: 'Mend or replace the file at the place that is named, or choose another format.',
     example: "'data/orders.csv', line 17: 4 fields, but the header has 5.",
   },
   LF_FILES_LINE_TOO_LONG: {

@@ -1,0 +1,62 @@
+import type { SourceBatch } from '@lightflus/engine'
+import { openBytes, type ByteReader } from './byte-reader.ts'
+import type { RejectRow } from './csv-cutter.ts'
+import type { FileCutter, FilePosition } from './file-cutter.ts'
+import { LineCutter } from './line-cutter.ts'
+import type { RecordFile } from './record-file.ts'
+
+/** A file of lines or CSV rows, compressed or not. */
+export class CutFile implements RecordFile {
+  readonly #bytes: ByteReader
+  readonly #cutter: FileCutter
+
+  private constructor(bytes: ByteReader, cutter: FileCutter) {
+    this.#bytes = bytes
+    this.#cutter = cutter
+  }
+
+  /** @throws LF_FILES_MISSING, LF_FILES_UNREADABLE, LF_FILES_CHANGED; LF_FILES_FORMAT for a header that is none */
+  static async open(
+    path: string,
+    format: 'jsonl' | 'csv' | 'text',
+    from: FilePosition,
+    reject: RejectRow,
+  ): Promise<CutFile> {
+    if (format !== 'csv')
+      return new CutFile(await openBytes(path, from.byte), new LineCutter(path, from, format === 'jsonl'))
+    const { CsvCutter, readCsvHeader } = await import('./csv-cutter.ts')
+    const file = await openBytes(path, 0)
+    const header = await readCsvHeader(file).finally(() => file.close())
+    const start = from.byte === 0 ? header.end : from
+    return new CutFile(await openBytes(path, start.byte), new CsvCutter(path, header, start, reject))
+  }
+
+  async read(): Promise<boolean> {
+    const chunk = await this.#bytes.read()
+    if (chunk) this.#cutter.feed(chunk)
+    else this.#cutter.end()
+    return chunk !== undefined
+  }
+
+  take(recordsMax: number): Omit<SourceBatch, 'partition'> | undefined {
+    const payloads: unknown[] = []
+    const positions: number[] = []
+    let bytes = 0
+    while (payloads.length < recordsMax) {
+      const record = this.#cutter.next()
+      if (!record) break
+      payloads.push(record.payload)
+      positions.push(record.line)
+      bytes += record.bytes
+    }
+    return payloads.length === 0 ? undefined : { payloads, positions, bytes }
+  }
+
+  position(): FilePosition {
+    return this.#cutter.position()
+  }
+
+  close(): Promise<void> {
+    return this.#bytes.close()
+  }
+}
