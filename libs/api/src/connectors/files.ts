@@ -44,7 +44,7 @@ function source<T>(
     SourceTimeOptions<NoInfer<T>> & {
       readonly format: 'parquet'
       readonly value: StandardSchema<any, T>
-      /** The columns to read; the others cost nothing. Default: all. */
+      /** The columns to read; the others are not decoded. Default: all. */
       readonly columns?: readonly string[]
     },
 ): SourceDeclaration<T>

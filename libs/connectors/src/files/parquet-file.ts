@@ -139,7 +139,10 @@ export class ParquetFile implements RecordFile {
     const positions: number[] = []
     for (let at = from; at < to; at++) {
       const record: Record<string, unknown> = {}
-      for (const [place, { name, toValue }] of this.#columns.entries()) record[name] = toValue(columns[place][at])
+      for (let place = 0; place < columns.length; place++) {
+        const { name, toValue } = this.#columns[place]
+        record[name] = toValue(columns[place][at])
+      }
       payloads.push(record)
       positions.push(group.start + at)
     }
