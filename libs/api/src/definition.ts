@@ -30,6 +30,8 @@ export interface Aggregate<In = any, Acc = any, Out = any> {
   readonly overChangelog?: RetractableAggregate<In, any, Out>
   /** Its accumulator grows with every record, so that many joined ones cost more than joining them anew. */
   readonly grows?: boolean
+  /** The functions that it calls with a record; it does nothing else with one. Absent: it may keep the record itself. */
+  readonly looksAt?: readonly ((value: any) => unknown)[]
 }
 
 /** An aggregate that can take records back, so that it may stand over a changelog. */

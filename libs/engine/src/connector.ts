@@ -129,16 +129,50 @@ export interface SourcePartition {
   readonly watermark?: number
 }
 
+/**
+ * Payloads as bytes in one buffer, so that reading them makes no object for each. They hold until the reader is next
+ * polled or closed: the buffer may then be filled anew.
+ */
+export interface PackedPayloads {
+  /** How many. */
+  readonly length: number
+  readonly bytes: Uint8Array
+  /** Where each begins in `bytes`; -1: it is null. The arrays may be longer than `length`. */
+  readonly starts: Int32Array
+  readonly ends: Int32Array
+}
+
+export function isPacked(payloads: SourceBatch['payloads']): payloads is PackedPayloads {
+  return !Array.isArray(payloads)
+}
+
+/** One payload by itself: a view where they are packed. */
+export function payloadAt(payloads: SourceBatch['payloads'], index: number): unknown {
+  if (!isPacked(payloads)) return payloads[index]
+  const start = payloads.starts[index]
+  return start === -1 ? null : payloads.bytes.subarray(start, payloads.ends[index])
+}
+
 export interface SourceBatch {
   readonly partition: string
   /** Payloads for the operator's `decode` (bytes, text), or values where the connector yields values itself. */
-  readonly payloads: unknown[]
+  readonly payloads: readonly unknown[] | PackedPayloads
   /** Position of each payload, for messages. */
   readonly positions: (number | string)[]
   /** The records' own timestamps, milliseconds since the epoch, where the system has them. */
   readonly timestamps?: number[]
   /** Size as read, for metering. */
   readonly bytes: number
+}
+
+/** JSON texts in UTF-8, in one buffer. */
+export interface EncodedRecords {
+  /** How many. */
+  readonly length: number
+  readonly bytes: Uint8Array
+  /** Where each begins and ends in `bytes`, in their order and without gaps. The arrays may be longer than `length`. */
+  readonly starts: Int32Array
+  readonly ends: Int32Array
 }
 
 /** Writes what reaches it. Delivery is at least once: after `flush` everything written before is durable outside. */
@@ -151,6 +185,13 @@ export interface SinkWriter {
     /** What each record does to its row; undefined: all are inserts. Only writers of sinks that accept changes get any. */
     changes: readonly ChangeKind[] | undefined,
   ): void | Promise<void>
+  /**
+   * The one function of the sink whose results it writes as JSON, and nothing else of a record. Where it is told, the
+   * engine may make the texts itself and hand them to `writeEncoded` instead of calling `write`.
+   */
+  readonly encodes?: string
+  /** As `write`, of texts that have been made: they hold until it returns, or until its promise settles. */
+  writeEncoded?(records: EncodedRecords, timestamps: readonly number[]): void | Promise<void>
   /** At each barrier and at the end of input. Resolves when all that was written has been acknowledged. */
   flush(): Promise<void>
   /** Bytes written so far, for metering. */

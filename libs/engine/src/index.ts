@@ -17,6 +17,7 @@
  * Snapshots refer to live state: serialise them within `onSnapshot` and `onFinished`. docs/concepts/engine.md explains.
  */
 export * from './record.ts'
+export { isPacked, payloadAt } from './connector.ts'
 export type * from './connector.ts'
 export { keyGroupCount, keyGroupOf, subtaskOfKeyGroup } from './key-group.ts'
 export {

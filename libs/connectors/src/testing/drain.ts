@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib'
-import type { SourcePositions, SourceReader } from '@lightflus/engine'
+import { isPacked, payloadAt, type SourceBatch, type SourcePositions, type SourceReader } from '@lightflus/engine'
 
 /** What was read, by partition, in the order of reading. */
 export type ReadRecords = Map<string, unknown[]>
@@ -36,10 +36,19 @@ export async function drain(reader: SourceReader, into: ReadRecords, until: Unti
     if (timestamps && timestamps.length !== payloads.length) throw new Error('A batch lacks timestamps')
     if (!reader.partitions().some(({ name }) => name === partition))
       throw new Error(`A batch of partition ${partition}, which the reader does not name`)
-    into.set(partition, [...(into.get(partition) ?? []), ...payloads])
+    into.set(partition, [...(into.get(partition) ?? []), ...payloadsOf(batch)])
     read += payloads.length
   }
   return into
+}
+
+/** The payloads of a batch, for keeping: what is packed is gone with the next poll. */
+export function payloadsOf(batch: SourceBatch | undefined): unknown[] {
+  const payloads = batch?.payloads ?? []
+  return Array.from({ length: payloads.length }, (_, index) => {
+    const payload = payloadAt(payloads, index)
+    return isPacked(payloads) && payload !== null ? Buffer.from(payload as Uint8Array) : payload
+  })
 }
 
 /** The positions of several readers as one checkpoint holds them: merged, and through JSON. */

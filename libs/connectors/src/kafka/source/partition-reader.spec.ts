@@ -1,5 +1,6 @@
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import { encodeBatch } from '../records/record-batch.ts'
+import { payloadsOf } from '../../testing/drain.ts'
 import { PartitionReader } from './partition-reader.ts'
 
 // Goal: what is held gives up its memory, and is read on from just where it stood.
@@ -21,7 +22,7 @@ function fetched(from: number, count: number): FetchedPartition {
   return { partition: 0, error: 0, lastStableOffset: 100, logStartOffset: 0, aborted: [], records: bytes }
 }
 const values = (partition: PartitionReader, most: number): string[] =>
-  (partition.take(most)?.payloads ?? []).map((value) => Buffer.from(value as Uint8Array).toString())
+  payloadsOf(partition.take(most)).map((value) => Buffer.from(value as Uint8Array).toString())
 
 it('fetches nothing while it is held, and keeps what is there as long as nobody needs the memory', () => {
   const partition = reader()

@@ -1,5 +1,5 @@
 import { isLightflusError, type SchemaIssue, type SchemaResult, type SourceFunctions } from '@lightflus/api'
-import type { SourceBatch } from '../../connector.ts'
+import { payloadAt, type SourceBatch } from '../../connector.ts'
 import { noTimestamp, type RecordBatch } from '../../record.ts'
 import { isEventTime, nameTime } from '../../watermark/event-time.ts'
 import { isThenable, messageOf, type RecordFailures } from '../record-failures.ts'
@@ -28,7 +28,8 @@ export function createRecordDecoder(functions: SourceFunctions, failures: Record
       try {
         for (; index < payloads.length; index++) {
           phase = 'decode'
-          let value = decode === undefined ? payloads[index] : decode(payloads[index])
+          let value = payloadAt(payloads, index)
+          if (decode !== undefined) value = decode(value)
           if (validate !== undefined) {
             phase = 'schema'
             value = accept(validate(value))
