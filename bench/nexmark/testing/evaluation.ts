@@ -23,19 +23,24 @@ export class Evaluation {
   }
 
   static async open(lines: readonly string[]): Promise<Evaluation> {
-    const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
-    const connection = await instance.connect()
     const folder = await mkdtemp(join(tmpdir(), 'lightflus-nexmark-'))
     try {
       const path = join(folder, 'events.jsonl')
       await writeFile(path, lines.join('\n'))
-      const columns = Object.entries(rowTypes).map(([name, type]) => `${name}: '${type}'`)
-      await connection.run(`
-        CREATE TABLE events AS
-        SELECT * FROM read_json('${path}', format = 'newline_delimited', columns = { event_type: 'INT', ${columns.join()} })`)
+      return await Evaluation.ofFile(path)
     } finally {
       await rm(folder, { recursive: true })
     }
+  }
+
+  /** @param path of a file of JSON lines. */
+  static async ofFile(path: string): Promise<Evaluation> {
+    const instance = await DuckDBInstance.create(':memory:', { threads: '1' })
+    const connection = await instance.connect()
+    const columns = Object.entries(rowTypes).map(([name, type]) => `${name}: '${type}'`)
+    await connection.run(`
+      CREATE TABLE events AS
+      SELECT * FROM read_json('${path}', format = 'newline_delimited', columns = { event_type: 'INT', ${columns.join()} })`)
     const time = (column: string) => `epoch_ms(${column}::TIMESTAMP)`
     await connection.run(`
       CREATE VIEW persons AS SELECT person.*, ${time('person.dateTime')} AS t FROM events WHERE event_type = 0;
@@ -48,8 +53,16 @@ export class Evaluation {
   }
 
   async rows(statement: string): Promise<readonly Row[]> {
-    const result = await this.#connection.runAndReadAll(statement)
-    return result.getRowObjectsJS().map((row) => Object.fromEntries(Object.entries(row).map(plain)))
+    const rows: Row[] = []
+    await this.eachRow(statement, (row) => rows.push(row))
+    return rows
+  }
+
+  /** As `rows`, for more of them than memory should hold. */
+  async eachRow(statement: string, take: (row: Row) => void): Promise<void> {
+    const result = await this.#connection.stream(statement)
+    for await (const rows of result.yieldRowObjectJs())
+      for (const row of rows) take(Object.fromEntries(Object.entries(row).map(plain)))
   }
 
   close(): void {

@@ -1,0 +1,147 @@
+import { spawn } from 'node:child_process'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { cpus, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
+import { parseArgs } from 'node:util'
+import { median } from '../measure.ts'
+import { nexmarkEvents } from '../nexmark/generator.ts'
+import { Evaluation } from '../nexmark/testing/evaluation.ts'
+import { statements } from '../nexmark/testing/statements.ts'
+import { treeUsage } from './process-usage.ts'
+import { RowDigest } from './row-digest.ts'
+import { clientOf, createTopic, eachValue, loadEvents, sizeOf, withAdmin } from './topics.ts'
+
+/**
+ * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--runs 3] [--slots 1] [--no-verify]`: queries
+ * from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds. What
+ * counts is the CPU of the whole process from its start to its end, bundling and warming up included. The topic
+ * `nexmark-EVENTS` is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
+ */
+const { values, positionals } = parseArgs({
+  options: {
+    bootstrap: { type: 'string' },
+    events: { type: 'string', default: '2000000' },
+    runs: { type: 'string', default: '3' },
+    slots: { type: 'string', default: '1' },
+    verify: { type: 'boolean', default: true },
+    results: { type: 'string' },
+  },
+  allowPositionals: true,
+  allowNegative: true,
+})
+if (values.bootstrap === undefined) throw new Error('Say where a broker is: --bootstrap localhost:9092')
+const { bootstrap } = values
+const events = Number(values.events)
+const queries = positionals.length > 0 ? positionals : ['q0', 'q1', 'q2', 'q5', 'q7', 'q8', 'q12e']
+const kafka = clientOf(bootstrap)
+const input = `nexmark-${events}`
+const root = join(import.meta.dirname, '../..')
+const sampleMs = 50
+
+interface Run {
+  readonly wallSeconds: number
+  readonly cpuSeconds: number
+  readonly peakMegabytes: number
+  readonly rows: number
+}
+
+async function runQuery(query: string, output: string): Promise<Run> {
+  const folder = await mkdtemp(join(tmpdir(), 'lightflus-bench-'))
+  const entry = join(folder, 'job.ts')
+  const place = (path: string): string => pathToFileURL(join(import.meta.dirname, '../nexmark', path)).pathname
+  await writeFile(
+    entry,
+    `import query from '${place(`queries/${query}.ts`)}'
+import { configure } from '${place('settings.ts')}'
+
+configure({ source: { kind: 'kafka', topic: '${input}', bounded: true }, sink: { kind: 'kafka', topic: '${output}' } })
+export default query
+`,
+  )
+  const args = [join(root, 'apps/cli/dist/main.js'), 'run', entry, '--no-check', '-o', 'json', '-p', values.slots]
+  const startedAt = performance.now()
+  const child = spawn(process.execPath, [...args, '--state', join(folder, 'state'), '--checkpoint-interval', '10s'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, LIGHTFLUS_CONNECTION_NEXMARK: `kafka://${bootstrap}` },
+  })
+  let printed = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed = (printed + chunk).slice(-4_096)))
+  let peakMegabytes = 0
+  let cpuSeconds = 0
+  let code: number | null | undefined
+  child.once('close', (ended) => (code = ended))
+  while (code === undefined) {
+    const usage = treeUsage(child.pid!)
+    peakMegabytes = Math.max(peakMegabytes, usage?.residentMegabytes ?? 0)
+    cpuSeconds = Math.max(cpuSeconds, usage?.cpuSeconds ?? 0)
+    await pause(sampleMs)
+  }
+  const wallSeconds = (performance.now() - startedAt) / 1_000
+  await rm(folder, { recursive: true })
+  if (code !== 0) throw new Error(`${query} ended with ${code}: ${printed}`)
+  return { wallSeconds, cpuSeconds, peakMegabytes, rows: (await sizeOf(kafka, output))! }
+}
+
+let evaluation: Promise<Evaluation> | undefined
+
+async function evaluate(): Promise<Evaluation> {
+  const folder = await mkdtemp(join(tmpdir(), 'lightflus-bench-'))
+  const path = join(folder, 'events.jsonl')
+  const event = nexmarkEvents()
+  const file = openSync(path, 'w')
+  for (let from = 0; from < events; from += 4_096)
+    writeSync(
+      file,
+      Array.from({ length: Math.min(4_096, events - from) }, (_, index) => `${event(from + index)}\n`).join(''),
+    )
+  closeSync(file)
+  try {
+    return await Evaluation.ofFile(path)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}
+
+async function check(query: string, output: string): Promise<void> {
+  const statement = statements[query]
+  if (statement === undefined || query === 'q12') return
+  const expected = new RowDigest()
+  await (await (evaluation ??= evaluate())).eachRow(statement, (row) => expected.add(row))
+  const given = new RowDigest()
+  await eachValue(kafka, output, (value) => given.add(JSON.parse(value.toString()) as Record<string, unknown>))
+  if (`${given}` !== `${expected}`) throw new Error(`${query} gave ${given}, and should have given ${expected}`)
+}
+
+await loadEvents(kafka, input, events)
+console.log(
+  `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]!.model}), ${events} events, ${values.slots} slots, medians of ${values.runs} runs.\n`,
+)
+console.log('| query | CPU s/M | all runs | k events/s | peak MB | rows |')
+console.log('| --- | --- | --- | --- | --- | --- |')
+for (const query of queries) {
+  const runs: Run[] = []
+  for (let number = 0; number < Number(values.runs); number++) {
+    const output = `${query}-${Date.now()}`
+    await createTopic(kafka, output)
+    runs.push(await runQuery(query, output))
+    if (number === 0 && values.verify) await check(query, output)
+    await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [output] }))
+  }
+  const of = (figure: (run: Run) => number): number => median(runs.map(figure))
+  const cpus = runs.map(({ cpuSeconds }) => ((cpuSeconds / events) * 1e6).toFixed(2))
+  const row = [
+    query,
+    of(({ cpuSeconds }) => (cpuSeconds / events) * 1e6).toFixed(2),
+    cpus.join(', '),
+    of(({ wallSeconds }) => events / wallSeconds / 1_000).toFixed(0),
+    of(({ peakMegabytes }) => peakMegabytes).toFixed(0),
+    runs[0]!.rows,
+  ]
+  console.log(`| ${row.join(' | ')} |`)
+  if (values.results !== undefined) await appendFile(values.results, `${JSON.stringify({ query, events, runs })}\n`)
+}
+if (evaluation) (await evaluation).close()
