@@ -15,15 +15,16 @@ import { RowDigest } from './row-digest.ts'
 import { clientOf, createTopic, eachValue, loadEvents, sizeOf, withAdmin } from './topics.ts'
 
 /**
- * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--runs 3] [--slots 1] [--no-verify]`: queries
+ * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--runs 3] [--slots 1] [--topic T] [--no-verify]`: queries
  * from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds. What
  * counts is the CPU of the whole process from its start to its end, bundling and warming up included. The topic
- * `nexmark-EVENTS` is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
+ * (`nexmark-EVENTS`, or that of `--topic`) is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
  */
 const { values, positionals } = parseArgs({
   options: {
     bootstrap: { type: 'string' },
     events: { type: 'string', default: '2000000' },
+    topic: { type: 'string' },
     runs: { type: 'string', default: '3' },
     slots: { type: 'string', default: '1' },
     verify: { type: 'boolean', default: true },
@@ -37,7 +38,7 @@ const { bootstrap } = values
 const events = Number(values.events)
 const queries = positionals.length > 0 ? positionals : ['q0', 'q1', 'q2', 'q5', 'q7', 'q8', 'q12e']
 const kafka = clientOf(bootstrap)
-const input = `nexmark-${events}`
+const input = values.topic ?? `nexmark-${events}`
 const root = join(import.meta.dirname, '../..')
 const sampleMs = 50
 
