@@ -13,12 +13,17 @@ export type ValueFormat<T> = StandardSchema<any, T> | Format<T>
 
 // Made at the first record and not at import: a program is also imported where no TextDecoder is (the check's sandbox).
 let decoder: TextDecoder | undefined
+/** A byte order mark is part of it: whoever reads files knows where one is none of the text. */
 const asText = (payload: Uint8Array | string): string =>
-  typeof payload === 'string' ? payload : (decoder ??= new TextDecoder('utf-8', { fatal: true })).decode(payload)
+  typeof payload === 'string'
+    ? payload
+    : (decoder ??= new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })).decode(payload)
+
+const withoutMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
 
 /** Payloads are JSON, taken as they are: give a schema instead wherever the data is not your own. */
 export function json<T = unknown>(): Format<T> {
-  return { format: 'json', decode: (payload) => JSON.parse(asText(payload)) as T }
+  return { format: 'json', decode: (payload) => JSON.parse(withoutMark(asText(payload))) as T }
 }
 
 /** Payloads are UTF-8 text. */
@@ -43,7 +48,7 @@ export function decoding<T>(format: ValueFormat<T>): Pick<SourceFunctions, 'deco
  */
 export function decodeValue<T>(format: ValueFormat<T>, payload: Uint8Array | string): T {
   if (!isSchema(format)) return format.decode(payload)
-  const result = format['~standard'].validate(JSON.parse(asText(payload)))
+  const result = format['~standard'].validate(json().decode(payload))
   if (result instanceof Promise)
     throw new LightflusError(
       'LF_PROGRAM_OPTION',

@@ -2,7 +2,7 @@ import type { LightflusError } from '@lightflus/api'
 import { CsvRows, type CsvRow } from './csv-rows.ts'
 import { formatError } from './file-errors.ts'
 import type { ByteReader } from './byte-reader.ts'
-import type { FileCutter, FilePosition, FileRecord } from './file-cutter.ts'
+import type { CutRecords, FileCutter, FilePosition } from './file-cutter.ts'
 
 export interface CsvHeader {
   readonly columns: readonly string[]
@@ -61,17 +61,25 @@ export class CsvCutter implements FileCutter {
     this.#reject = reject
   }
 
-  next(): FileRecord | undefined {
-    for (let row = this.#rows.next(); row; row = this.#rows.next()) {
-      const bytes = row.end.byte - this.#position.byte
+  take(recordsMax: number): CutRecords | undefined {
+    const payloads: unknown[] = []
+    const positions: number[] = []
+    let bytes = 0
+    while (payloads.length < recordsMax) {
+      const row = this.#rows.next()
+      if (row === undefined) break
+      bytes += row.end.byte - this.#position.byte
       this.#position = row.end
       const { fields, line } = row
-      if (fields.length === this.#columns.length)
-        return { payload: Object.fromEntries(this.#columns.map((name, place) => [name, fields[place]])), line, bytes }
+      if (fields.length === this.#columns.length) {
+        payloads.push(Object.fromEntries(this.#columns.map((name, place) => [name, fields[place]])))
+        positions.push(line)
+        continue
+      }
       const what = `${fields.length} fields, but the header has ${this.#columns.length}`
       this.#reject(formatError(this.#path, `line ${line}`, what), { partition: this.#path, position: line })
     }
-    return undefined
+    return payloads.length === 0 ? undefined : { payloads, positions, bytes }
   }
 
   feed(chunk: Buffer): void {

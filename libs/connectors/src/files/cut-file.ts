@@ -1,7 +1,6 @@
-import type { SourceBatch } from '@lightflus/engine'
 import { openBytes, type ByteReader } from './byte-reader.ts'
 import type { RejectRow } from './csv-cutter.ts'
-import type { FileCutter, FilePosition } from './file-cutter.ts'
+import type { CutRecords, FileCutter, FilePosition } from './file-cutter.ts'
 import { LineCutter } from './line-cutter.ts'
 import type { RecordFile } from './record-file.ts'
 
@@ -38,18 +37,8 @@ export class CutFile implements RecordFile {
     return chunk !== undefined
   }
 
-  take(recordsMax: number): Omit<SourceBatch, 'partition'> | undefined {
-    const payloads: unknown[] = []
-    const positions: number[] = []
-    let bytes = 0
-    while (payloads.length < recordsMax) {
-      const record = this.#cutter.next()
-      if (!record) break
-      payloads.push(record.payload)
-      positions.push(record.line)
-      bytes += record.bytes
-    }
-    return payloads.length === 0 ? undefined : { payloads, positions, bytes }
+  take(recordsMax: number): CutRecords | undefined {
+    return this.#cutter.take(recordsMax)
   }
 
   position(): FilePosition {

@@ -1,3 +1,5 @@
+import type { SourceBatch } from '@lightflus/engine'
+
 /** Where to go on in a file. */
 export interface FilePosition {
   /** Offset of the first byte that has not been read. */
@@ -6,20 +8,19 @@ export interface FilePosition {
   readonly line: number
 }
 
-/** A record of a file. */
-export interface FileRecord {
-  readonly payload: unknown
-  readonly line: number
-  readonly bytes: number
-}
+/** Records of a file: those of one `take`. Their positions are the numbers of their lines. */
+export type CutRecords = Pick<SourceBatch, 'payloads' | 'positions' | 'bytes'>
 
 /** Cuts the bytes of one file into records. Fed chunk by chunk; holds no more than one chunk and one record. */
 export interface FileCutter {
-  /** The next record, or undefined when it needs more bytes (or, after `end`, when there is none). */
-  next(): FileRecord | undefined
+  /**
+   * The next records, so many at most, or undefined when it needs more bytes (or, after `end`, when there are none). What
+   * is packed holds until the next call of `take` or `feed`.
+   */
+  take(recordsMax: number): CutRecords | undefined
   feed(chunk: Buffer): void
   /** There are no more bytes. */
   end(): void
-  /** Where to go on after all that `next` has returned. */
+  /** Where to go on after all that `take` has returned. */
   position(): FilePosition
 }

@@ -1,17 +1,15 @@
-import { isUtf8 } from 'node:buffer'
 import { LightflusError } from '@lightflus/api'
-import type { FileCutter, FilePosition, FileRecord } from './file-cutter.ts'
+import type { CutRecords, FileCutter, FilePosition } from './file-cutter.ts'
 
 /** Longest line that is read, bytes. */
 export const lineBytesMax = 16 * 1024 * 1024
 const lineFeed = 10
 const carriageReturn = 13
+const space = 32
+const lastOfAscii = 127
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
-/**
- * Cuts lines, which end in LF or CR LF; the last one needs no end. Lines that are not UTF-8 are handed on as bytes, so
- * that decoding refuses that record and not a whole file, and never sees replacement characters in the data's place.
- */
+/** Cuts lines, which end in LF or CR LF; the last one needs no end. They are handed on as bytes, packed. */
 export class LineCutter implements FileCutter {
   readonly #path: string
   readonly #skipBlank: boolean
@@ -19,10 +17,12 @@ export class LineCutter implements FileCutter {
   /** Where in the buffer the next line begins, and up to where no line end is. */
   #start = 0
   #searched = 0
-  #isText = true
   #hasEnded = false
   #byte: number
   #line: number
+  /** Filled anew by each `take`. */
+  #starts = new Int32Array(0)
+  #ends = new Int32Array(0)
 
   /** @param skipBlank leaves lines out that hold only blanks (JSON lines); plain text keeps them. */
   constructor(path: string, from: FilePosition, skipBlank: boolean) {
@@ -32,37 +32,49 @@ export class LineCutter implements FileCutter {
     this.#skipBlank = skipBlank
   }
 
-  next(): FileRecord | undefined {
-    for (;;) {
+  take(recordsMax: number): CutRecords | undefined {
+    if (this.#starts.length < recordsMax) {
+      this.#starts = new Int32Array(recordsMax)
+      this.#ends = new Int32Array(recordsMax)
+    }
+    const positions: number[] = []
+    const byteBefore = this.#byte
+    while (positions.length < recordsMax) {
       const feed = this.#buffer.indexOf(lineFeed, this.#searched)
       if (feed < 0 && !(this.#hasEnded && this.#start < this.#buffer.length)) {
         this.#searched = this.#buffer.length
         this.#checkLength(this.#buffer.length - this.#start)
-        return undefined
+        break
       }
-      const record = this.#take(feed < 0 ? this.#buffer.length : feed, feed < 0 ? this.#buffer.length : feed + 1)
-      if (record) return record
+      const line = this.#line
+      const [end, nextStart] = feed < 0 ? [this.#buffer.length, this.#buffer.length] : [feed, feed + 1]
+      if (this.#cut(positions.length, end, nextStart)) positions.push(line)
     }
+    if (positions.length === 0) return undefined
+    const packed = { length: positions.length, bytes: this.#buffer, starts: this.#starts, ends: this.#ends }
+    return { payloads: packed, positions, bytes: this.#byte - byteBefore }
   }
 
-  #take(end: number, nextStart: number): FileRecord | undefined {
-    const line = this.#line++
+  /** The line from `#start` to `end`, as that number of the batch; false where it is left out. */
+  #cut(number: number, end: number, nextStart: number): boolean {
     let start = this.#start
-    const bytes = nextStart - start
-    this.#checkLength(bytes)
+    this.#checkLength(nextStart - start)
     if (this.#byte === 0 && this.#buffer.subarray(start, start + 3).equals(byteOrderMark)) start += 3
-    this.#byte += bytes
+    this.#line++
+    this.#byte += nextStart - this.#start
     this.#start = this.#searched = nextStart
     const last = end > start && this.#buffer[end - 1] === carriageReturn ? end - 1 : end
-    const payload = this.#payloadOf(start, last)
-    return this.#skipBlank && typeof payload === 'string' && payload.trim() === ''
-      ? undefined
-      : { payload, line, bytes }
+    if (this.#skipBlank && this.#isBlank(start, last)) return false
+    this.#starts[number] = start
+    this.#ends[number] = last
+    return true
   }
 
-  #payloadOf(start: number, end: number): string | Uint8Array {
-    if (this.#isText || isUtf8(this.#buffer.subarray(start, end))) return this.#buffer.toString('utf8', start, end)
-    return new Uint8Array(this.#buffer.subarray(start, end))
+  #isBlank(start: number, end: number): boolean {
+    const first = this.#buffer[start]!
+    // Mostly one look will do; beyond ASCII there are blanks, too.
+    if (end > start && first > space && first <= lastOfAscii) return false
+    return this.#buffer.toString('utf8', start, end).trim() === ''
   }
 
   #checkLength(bytes: number): void {
@@ -79,13 +91,10 @@ export class LineCutter implements FileCutter {
     this.#searched = rest.length
     this.#start = 0
     this.#buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
-    // Up to the last line end: behind it a character may be cut in two, which the next chunk mends.
-    this.#isText = isUtf8(this.#buffer.subarray(0, this.#buffer.lastIndexOf(lineFeed) + 1))
   }
 
   end(): void {
     this.#hasEnded = true
-    this.#isText = isUtf8(this.#buffer.subarray(this.#start))
   }
 
   position(): FilePosition {

@@ -13,12 +13,13 @@ export const filesSource = (
   return { source: new FilesSource(context), heard: context.heard }
 }
 
-/** All records of the files, in the order of reading. */
+/** All records of the files, in the order of reading; lines as text. */
 export async function readFiles(options: FilesSourceOptions): Promise<unknown[]> {
   const { source } = filesSource(options)
   try {
     await source.open(undefined)
-    return [...(await drain(source, new Map())).values()].flat()
+    const records = [...(await drain(source, new Map())).values()].flat()
+    return records.map((record) => (record instanceof Uint8Array ? String(record) : record))
   } finally {
     await source.close()
   }
