@@ -30,8 +30,20 @@ export interface Aggregate<In = any, Acc = any, Out = any> {
   readonly overChangelog?: RetractableAggregate<In, any, Out>
   /** Its accumulator grows with every record, so that many joined ones cost more than joining them anew. */
   readonly grows?: boolean
+  /** Where its accumulator is numbers only: what they are, so that state may keep them in columns instead of objects. */
+  readonly columns?: AggregateColumns
   /** The functions that it calls with a record; it does nothing else with one. Absent: it may keep the record itself. */
   readonly looksAt?: readonly ((value: any) => unknown)[]
+}
+
+/** An aggregate whose accumulator is a few numbers, said as data: the same as its functions do with an accumulator. */
+export interface AggregateColumns {
+  /** `avg`: sum, what rounding has lost of it, count. `moments`: count, mean, sum of squared distances. Else one number. */
+  readonly kind: 'count' | 'sum' | 'min' | 'max' | 'avg' | 'moments'
+  /** The number of a record, which has to be finite; absent of counts. */
+  readonly of?: (value: any) => number
+  /** A record is taken in where all of them say so, asked in this order; the others leave the accumulator as it is. */
+  readonly passes: readonly ((value: any) => boolean)[]
 }
 
 /** An aggregate that can take records back, so that it may stand over a changelog. */

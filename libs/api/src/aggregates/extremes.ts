@@ -1,4 +1,5 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
+import { inColumns } from './columns.ts'
 import { addNumber, mergeNumbers, noNumbers, removeNumber, type SortedNumbers } from './sorted-numbers.ts'
 import { finite } from './values.ts'
 
@@ -9,26 +10,32 @@ type Extreme<T> = Aggregate<T, number, number> & {
 
 /** The least number of all records. @example min((order) => order.amount) */
 export function min<T>(of: (value: T) => number): Extreme<T> {
-  return {
-    form: 'min',
-    create: () => Infinity,
-    add: (least, value) => Math.min(least, finite(of(value))),
-    merge: Math.min,
-    result: (least) => least,
-    overChangelog: sortedAggregate(of, ({ numbers }) => numbers[0]!),
-  }
+  return inColumns(
+    { kind: 'min', of, passes: [] },
+    {
+      form: 'min',
+      create: () => Infinity,
+      add: (least, value) => Math.min(least, finite(of(value))),
+      merge: Math.min,
+      result: (least) => least,
+      overChangelog: sortedAggregate(of, ({ numbers }) => numbers[0]!),
+    },
+  )
 }
 
 /** The greatest number of all records. @example max((order) => order.amount) */
 export function max<T>(of: (value: T) => number): Extreme<T> {
-  return {
-    form: 'max',
-    create: () => -Infinity,
-    add: (greatest, value) => Math.max(greatest, finite(of(value))),
-    merge: Math.max,
-    result: (greatest) => greatest,
-    overChangelog: sortedAggregate(of, ({ numbers }) => numbers[numbers.length - 1]!),
-  }
+  return inColumns(
+    { kind: 'max', of, passes: [] },
+    {
+      form: 'max',
+      create: () => -Infinity,
+      add: (greatest, value) => Math.max(greatest, finite(of(value))),
+      merge: Math.max,
+      result: (greatest) => greatest,
+      overChangelog: sortedAggregate(of, ({ numbers }) => numbers[numbers.length - 1]!),
+    },
+  )
 }
 
 function sortedAggregate<T>(

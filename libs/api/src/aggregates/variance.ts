@@ -1,5 +1,6 @@
 import type { RetractableAggregate } from '../definition.ts'
 import { oneOf, optional, resolveOptions } from '../internal/options.ts'
+import { inColumns } from './columns.ts'
 import { finite } from './values.ts'
 
 export interface VarianceOptions {
@@ -43,38 +44,41 @@ function momentsAggregate<T>(
     of: optional(oneOf('sample', 'population'), 'sample' as const),
   })
   const less = whole === 'sample' ? 1 : 0
-  return {
-    form: 'moments',
-    create: () => ({ count: 0, mean: 0, squares: 0 }),
-    add(moments, value) {
-      const number = finite(of(value))
-      const distance = number - moments.mean
-      moments.count++
-      moments.mean += distance / moments.count
-      moments.squares += distance * (number - moments.mean)
-      return moments
-    },
-    merge(a, b) {
-      if (b.count === 0) return a
-      const count = a.count + b.count
-      const distance = b.mean - a.mean
-      a.squares += b.squares + (distance * distance * a.count * b.count) / count
-      a.mean += (distance * b.count) / count
-      a.count = count
-      return a
-    },
-    retract(moments, value) {
-      const number = finite(of(value))
-      moments.count--
-      if (moments.count === 0) moments.mean = moments.squares = 0
-      else {
+  return inColumns(
+    { kind: 'moments', of, passes: [] },
+    {
+      form: 'moments',
+      create: () => ({ count: 0, mean: 0, squares: 0 }),
+      add(moments, value) {
+        const number = finite(of(value))
         const distance = number - moments.mean
-        moments.mean -= distance / moments.count
-        // Rounding must not leave a negative sum of squares behind.
-        moments.squares = Math.max(0, moments.squares - distance * (number - moments.mean))
-      }
-      return moments
+        moments.count++
+        moments.mean += distance / moments.count
+        moments.squares += distance * (number - moments.mean)
+        return moments
+      },
+      merge(a, b) {
+        if (b.count === 0) return a
+        const count = a.count + b.count
+        const distance = b.mean - a.mean
+        a.squares += b.squares + (distance * distance * a.count * b.count) / count
+        a.mean += (distance * b.count) / count
+        a.count = count
+        return a
+      },
+      retract(moments, value) {
+        const number = finite(of(value))
+        moments.count--
+        if (moments.count === 0) moments.mean = moments.squares = 0
+        else {
+          const distance = number - moments.mean
+          moments.mean -= distance / moments.count
+          // Rounding must not leave a negative sum of squares behind.
+          moments.squares = Math.max(0, moments.squares - distance * (number - moments.mean))
+        }
+        return moments
+      },
+      result: ({ count, squares }) => result(count > less ? squares / (count - less) : NaN),
     },
-    result: ({ count, squares }) => result(count > less ? squares / (count - less) : NaN),
-  }
+  )
 }

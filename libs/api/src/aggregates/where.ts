@@ -1,4 +1,5 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
+import { inColumns } from './columns.ts'
 import { fn, resolveOptions } from '../internal/options.ts'
 
 /** Results that there are of no records, too: a count of 0, an empty list. */
@@ -23,8 +24,8 @@ export function where<T, Acc, Out extends OfNone>(
 ): Aggregate<T, Acc, Out>
 export function where<T>(passes: (value: T) => boolean, aggregate: Aggregate<T>): Aggregate<T> {
   resolveOptions('where', { passes }, { passes: fn() })
-  const { add, retract, overChangelog } = aggregate
-  return {
+  const { add, retract, overChangelog, columns } = aggregate
+  const passing: Aggregate<T> = {
     ...aggregate,
     add: (accumulator, value) => (passes(value) ? add(accumulator, value) : accumulator),
     ...(retract && {
@@ -32,4 +33,5 @@ export function where<T>(passes: (value: T) => boolean, aggregate: Aggregate<T>)
     }),
     ...(overChangelog && { overChangelog: where(passes, overChangelog) }),
   }
+  return columns ? inColumns({ ...columns, passes: [passes, ...columns.passes] }, passing) : passing
 }
