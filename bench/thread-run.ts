@@ -24,6 +24,8 @@ export interface ThreadRun {
   readonly recordsOf: (source: string) => Records
   /** Takes what reaches a sink, a batch at a time. */
   readonly write: (values: readonly unknown[]) => void
+  /** Operator by operator instead of generated code. Default false. */
+  readonly interpreted?: boolean
 }
 
 /** What a run took, from its first record to its end; the building and planning of the job are not in it. */
@@ -56,7 +58,10 @@ export function writeSink<T>(): SinkDeclaration<T, 'inserts'> {
 }
 
 /** Runs a job to its end. All its sources and sinks are those of the run, whatever connectors they name. */
-export async function runInThread(definition: JobDefinition, { recordsOf, write }: ThreadRun): Promise<RunCost> {
+export async function runInThread(
+  definition: JobDefinition,
+  { recordsOf, write, interpreted = false }: ThreadRun,
+): Promise<RunCost> {
   const { graph, operators } = definition.build()
   const plan = planJob(graph, 1)
   const { signal } = new AbortController()
@@ -86,6 +91,7 @@ export async function runInThread(definition: JobDefinition, { recordsOf, write 
       publishRows: () => {},
       onSnapshot: () => {},
       onFinished: () => {},
+      interpreted,
     }),
   )
   const startedAt = performance.now()

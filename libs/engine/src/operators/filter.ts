@@ -1,7 +1,7 @@
 import type { RecordBatch } from '../record.ts'
 import { selectRecords } from '../record-batch.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
-import { isThenable } from './record-failures.ts'
+import { isThenable, type RecordFailures } from './record-failures.ts'
 import { resultsOfBatch } from './whole-batch.ts'
 
 /**
@@ -21,7 +21,7 @@ export function createFilter({ operator, failures }: OperatorContext<'filter'>):
         for (; index < values.length; index++) {
           const passes: unknown = fn(values[index])
           if (passes === true) kept.push(index)
-          else if (passes !== false && isTruthy(passes)) kept.push(index)
+          else if (passes !== false && isTruthyResult(passes, failures)) kept.push(index)
         }
       } catch (thrown) {
         failures.threw(thrown, { batch, index })
@@ -30,14 +30,15 @@ export function createFilter({ operator, failures }: OperatorContext<'filter'>):
     }
     return emitKept(batch, kept, output)
   })
+}
 
-  function isTruthy(result: unknown): boolean {
-    if (isThenable(result)) {
-      result.then(undefined, () => {})
-      failures.misuse('the function returned a promise, and no record waits for one.')
-    }
-    return Boolean(result)
+/** What JavaScript takes for true. @throws LF_USER_RESULT for a promise */
+export function isTruthyResult(result: unknown, failures: RecordFailures): boolean {
+  if (isThenable(result)) {
+    result.then(undefined, () => {})
+    failures.misuse('the function returned a promise, and no record waits for one.')
   }
+  return Boolean(result)
 }
 
 function emitPassing(batch: RecordBatch, passes: readonly unknown[], output: Output): void | Promise<void> {

@@ -33,7 +33,7 @@ function* flatten(
   for (let index = 0; index < batch.values.length; index++) {
     const before = piece.values.length
     try {
-      append(piece.values, fn(batch.values[index]), failures)
+      appendResults(piece.values, fn(batch.values[index]), failures)
     } catch (thrown) {
       failures.threw(thrown, { batch, index })
       // A generator may have yielded some results before it threw: the record counts as a whole or not at all.
@@ -68,7 +68,8 @@ function dissolveUpdate(changes: ChangeKind[], from: number, to: number): void {
   for (let i = to; i < changes.length; i++) changes[i] = 'insert'
 }
 
-function append(values: unknown[], results: Iterable<unknown>, failures: RecordFailures): void {
+/** Adds what a function yielded for one record. @throws LF_USER_RESULT where that is nothing to iterate over */
+export function appendResults(values: unknown[], results: Iterable<unknown>, failures: RecordFailures): void {
   if (Array.isArray(results)) for (let i = 0; i < results.length; i++) values.push(results[i])
   else if (typeof results?.[Symbol.iterator] === 'function') for (const result of results) values.push(result)
   else failures.misuse(`the function returned ${typeOf(results)}, which cannot be iterated over.`)

@@ -2,7 +2,7 @@ import type { Key } from '@lightflus/api'
 import type { RecordBatch } from '../record.ts'
 import { withoutRecords } from '../record-batch.ts'
 import { statelessOperator, type Operator, type OperatorContext, type Output } from './operator.ts'
-import { typeOf } from './record-failures.ts'
+import { typeOf, type FailedRecord, type RecordFailures } from './record-failures.ts'
 
 /**
  * The same records with their keys. It stands at the end of a chain: the exchange behind it sends each record to the
@@ -30,12 +30,15 @@ export function createKeyBy({ operator, failures }: OperatorContext<'keyBy'>): O
         continue
       }
       if (index === values.length) break
-      const what = `the key is ${typeOf(key)}, not text, a number or a boolean.`
-      failures.unusable('LF_USER_RESULT', what, { batch, index })
+      refuseKey(key, failures, { batch, index })
       skipped.push(index++)
     }
     if (keys.length > 0) return output.emit({ ...withoutRecords(batch, skipped), keys })
   })
+}
+
+export function refuseKey(key: unknown, failures: RecordFailures, record: FailedRecord): void {
+  failures.unusable('LF_USER_RESULT', `the key is ${typeOf(key)}, not text, a number or a boolean.`, record)
 }
 
 function isKey(key: unknown): key is Key {

@@ -6,7 +6,7 @@ import type { OperatorContext } from '../operators/operator.ts'
 import { createRecordFailures } from '../operators/record-failures.ts'
 import { createSink } from '../operators/sink.ts'
 import { Source } from '../operators/source/source.ts'
-import type { Chain } from '../plan/plan.ts'
+import { subtaskId, type Chain } from '../plan/plan.ts'
 import { ExchangeOutput } from './exchange-output.ts'
 import { createOperatorMetrics } from './metrics.ts'
 import {
@@ -47,6 +47,8 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
       members: [...members.values()],
       outputs,
       onSideOutput: options.onSideOutput,
+      title: `job ${options.plan.job}, subtask ${subtaskId(options)}, attempt ${options.attempt}`,
+      interpreted: options.interpreted ?? false,
     }),
     source: 'source' in root ? root.source : undefined,
   }
@@ -93,16 +95,16 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     const operator = createSink(sink, (rejectRecord) =>
       createWriter({ ...connectorContext(options, sink.operator, wake), rejectRecord }),
     )
-    return { definition, metrics, operator }
+    return { definition, metrics, failures, operator }
   }
   if (kind === 'lookup') {
     const lookup = context as OperatorContext<'lookup'>
     const connector = options.connector(definition.node.connector!)
     if (!connector.createLookup) throw cannotBe(options, connector, definition)
     const asked = connector.createLookup(connectorContext(options, lookup.operator, wake))
-    return { definition, metrics, operator: createLookup(lookup, asked) }
+    return { definition, metrics, failures, operator: createLookup(lookup, asked) }
   }
-  return { definition, metrics, operator: createInnerOperator(kind, context as OperatorContext<InnerKind>) }
+  return { definition, metrics, failures, operator: createInnerOperator(kind, context as OperatorContext<InnerKind>) }
 }
 
 function cannotBe({ plan }: SubtaskOptions, connector: Connector, { node }: OperatorDefinition): LightflusError {

@@ -13,6 +13,7 @@ function chain(own: { watermark: number }) {
   const member = (id: string, operator: Partial<Operator> = {}): InnerMember => ({
     definition: { node: { id } } as OperatorDefinition,
     metrics: createOperatorMetrics(id),
+    failures: undefined!,
     operator: { ...statelessOperator(() => {}), ...operator },
   })
   const root = member('root')

@@ -25,4 +25,9 @@ export interface Host {
   yieldToHost(): Promise<void>
   /** Calls back once after so many milliseconds; returns how to call it off. */
   after(ms: number, callback: () => void): () => void
+  /** How to read texts that lie in a buffer, as fast as the place can. Default: by TextDecoder. */
+  readonly readTexts?: (bytes: Uint8Array) => TextReader
 }
+
+/** The text of valid UTF-8 from one place of a buffer to before another, a mark U+FEFF at its beginning included. */
+export type TextReader = (start: number, end: number, isAscii: boolean) => string

@@ -1,8 +1,11 @@
 import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
 import type { SubtaskRestore, OperatorSnapshot } from '../checkpoint/snapshot.ts'
 import type { RecordBatch, StreamElement } from '../record.ts'
+import { compileSegment } from '../compiled/run-segment.ts'
+import { findSegments, type Segment } from '../compiled/segments.ts'
 import { callLocated, type ErrorPlace } from '../operators/error-place.ts'
 import type { Operator, OperatorState, Output } from '../operators/operator.ts'
+import type { RecordFailures } from '../operators/record-failures.ts'
 import type { Source } from '../operators/source/source.ts'
 import { ChainWatermarks } from './chain-watermarks.ts'
 import type { ExchangeOutput } from './exchange-output.ts'
@@ -22,15 +25,20 @@ export interface SourceMember extends MemberFacts {
 }
 export interface InnerMember extends MemberFacts {
   readonly operator: Operator
+  readonly failures: RecordFailures
 }
 
 export interface ChainWiring {
   readonly job: string
+  /** Which subtask's it is and of which attempt, in words. */
+  readonly title: string
   /** Parents before children; the first is the root. */
   readonly members: readonly ChainMember[]
   /** For each member: who takes what it emits (under undefined) and what it writes to side outputs, by their names. */
   readonly outputs: ReadonlyMap<ChainMember, MemberOutputs>
   readonly onSideOutput: SubtaskOptions['onSideOutput']
+  /** See {@link SubtaskOptions.interpreted}. */
+  readonly interpreted: boolean
 }
 
 export type MemberOutputs = Map<string | undefined, OutputTakers>
@@ -44,6 +52,7 @@ type Take = (batch: RecordBatch, input: number) => void | Promise<void>
 /**
  * The operators of one chain, connected: batches are pushed depth first from operator to operator by plain calls, and a
  * promise comes back only where one of them has to wait. Watermarks, snapshots and the end reach parents before children.
+ * Where operators that remember nothing stand behind each other, a generated loop takes their place (../compiled).
  */
 export class RunningChain {
   readonly #wiring: ChainWiring
@@ -51,6 +60,7 @@ export class RunningChain {
   /** What hands the root its batch, or passes on what the source at the root has read. */
   readonly #enter: Take
   readonly #exchanges: readonly ExchangeOutput[]
+  readonly #segments: ReadonlyMap<InnerMember, Segment>
   readonly #watermarks: ChainWatermarks
   readonly #timed: readonly InnerMember[]
   readonly #blocking: readonly Operator[]
@@ -60,6 +70,7 @@ export class RunningChain {
     this.#exchanges = [...wiring.outputs.values()].flatMap((outputs) =>
       [...outputs.values()].flatMap(({ exchanges }) => exchanges),
     )
+    this.#segments = wiring.interpreted ? new Map() : findSegments(wiring.members, wiring.outputs)
     this.#watermarks = new ChainWatermarks(wiring.members, wiring.outputs, (member, watermark) =>
       this.#callInner(member, (operator, output) => operator.onWatermark(watermark, output)),
     )
@@ -202,10 +213,17 @@ export class RunningChain {
     const { metrics, operator } = member
     const output = this.#outputs.get(member)!
     const place = this.#placeOf(member)
-    return (batch, input) => {
+    const plain: Take = (batch, input) => {
       metrics.recordsIn += batch.values.length
       return callLocated(place, () => operator.processBatch(batch, output, input))
     }
+    const segment = this.#segments.get(member)
+    if (segment === undefined) return plain
+    const { title } = this.#wiring
+    const compiled = compileSegment(segment, title, this.#outputs.get(segment.at(-1)!)!)
+    if (compiled === undefined) return plain
+    return (batch, input) =>
+      batch.changes === undefined ? callLocated(place, () => compiled(batch)) : plain(batch, input)
   }
 
   /** Sources take part in opening and closing only: the subtask drives them. */

@@ -44,6 +44,11 @@ export interface SubtaskOptions {
    * Of a source that is aligned with others: its place among them, see `SourceAlignment`. Absent: it waits for none.
    */
   readonly alignment?: AlignmentPort | undefined
+  /**
+   * Calls operator by operator instead of generating code for chains: what generated code is compared with. Default false;
+   * where code must not be made of text (a page's Content-Security-Policy) it is always so.
+   */
+  readonly interpreted?: boolean
   /** Most records that a source's `poll` is asked for. Default 1,024. */
   readonly batchRecordsMax?: number
 }

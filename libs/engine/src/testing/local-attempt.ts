@@ -26,6 +26,8 @@ export interface AttemptOptions {
   readonly attempt?: number
   readonly restore?: StoredCheckpoint
   readonly batchRecordsMax?: number
+  /** Default false: chains run as generated code. */
+  readonly interpreted?: boolean
 }
 
 export interface AttemptResult {
@@ -102,7 +104,7 @@ export class LocalAttempt {
   }
 
   #create(chainId: string, index: number, attempt: number): Subtask {
-    const { job, world, restore, batchRecordsMax } = this.#options
+    const { job, world, restore, batchRecordsMax, interpreted = false } = this.#options
     const chain = this.#plan.chains.find(({ id }) => id === chainId)!
     const others = Array.from({ length: this.#plan.parallelism }, (_, other) => other)
     const connector = createListConnector(world)
@@ -134,6 +136,7 @@ export class LocalAttempt {
       onFinished: (snapshot) =>
         this.tell({ type: 'finished', subtask: { chain: chainId, index }, snapshot: this.#store(snapshot) }),
       alignment: this.#alignment.port(chainId, index),
+      interpreted,
       ...(batchRecordsMax === undefined ? {} : { batchRecordsMax }),
     })
   }

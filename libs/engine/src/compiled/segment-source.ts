@@ -1,0 +1,190 @@
+import { emittedRecordsMax } from '../operators/operator.ts'
+import type { FusedKind } from './segments.ts'
+
+/** One operator of a segment, as far as its source text depends on it. */
+export interface SegmentStep {
+  readonly operator: string
+  readonly kind: FusedKind
+}
+
+/** What a record has for a key: the one that it came with, one that a keyBy of the segment made, or none as it is another record. */
+export type KeyAt = 'given' | 'made' | 'none'
+
+/** The keys of records that reach each step and, last, of those that leave. */
+export function keysAt(steps: readonly SegmentStep[]): KeyAt[] {
+  const keys: KeyAt[] = ['given']
+  for (const { kind } of steps)
+    keys.push(kind === 'keyBy' ? 'made' : kind === 'map' || kind === 'flatMap' ? 'none' : keys.at(-1)!)
+  return keys
+}
+
+/** Whether results are other values than the records of the batch. */
+export const makesValues = (steps: readonly SegmentStep[]): boolean =>
+  steps.some(({ kind }) => kind === 'map' || kind === 'flatMap')
+
+/** Whether the loop tells by `kept` which record each result was made of; else by `skipped` which have none. */
+export const tellsKept = (steps: readonly SegmentStep[]): boolean =>
+  steps.some(({ kind }) => kind === 'filter' || kind === 'flatMap')
+
+/**
+ * Text of the body of a function of `$` (SegmentRuntime) that returns the loop of a segment (SegmentLoop): each record goes
+ * through all of its operators before the next one does, and its results into arrays. As every segment has a text of its
+ * own, the machine's compiler sees one function of the program behind each call in it, and makes one piece of code of
+ * both; operators as objects share their loops, and cost two to four times as much (bench/chain.ts).
+ */
+export function segmentSource(title: string, steps: readonly SegmentStep[]): string {
+  const flatMap = steps.findIndex(({ kind }) => kind === 'flatMap')
+  const loop = flatMap === -1 ? straightLoop(steps) : flatLoop(steps, flatMap)
+  const lines = [
+    `// ${printable(title)}`,
+    `'use strict'`,
+    ...steps.flatMap((step, index) =>
+      step.kind === 'union' ? [] : [`const ${nameOf(step, index)} = $.functions[${index}]`],
+    ),
+    'return function segment(batch, from) {',
+    '  const { values } = batch',
+    '  const results = [], keys = [], kept = [], skipped = []',
+    `  const lost = [${steps.map(() => 0).join(', ')}]`,
+    ...steps.flatMap(counterOf),
+    '  let row = from, step = 0, key',
+    ...(flatMap === -1 ? [] : ['  const parts = []', '  let part = 0']),
+    '  try {',
+    '    for (;;) {',
+    '      try {',
+    '        for (; row < values.length; row++) {',
+    ...indented(5, loop),
+    '        }',
+    '        break',
+    '      } catch (thrown) {',
+    '        const at = row',
+    '        lost[step]++',
+    ...indented(4, goOn(steps, flatMap)),
+    '        $.failed(step, thrown, batch, at, key)',
+    '      }',
+    '    }',
+    '  } finally {',
+    ...indented(2, metrics(steps, flatMap)),
+    '  }',
+    '  return { next: row, results, keys, kept, skipped }',
+    '}',
+  ]
+  return `${lines.join('\n')}\n`
+}
+
+function straightLoop(steps: readonly SegmentStep[]): string[] {
+  const { lines, value } = callsOf(steps, 0, steps.length, 'record')
+  return ['const record = values[row]', ...lines, ...leave(steps, value)]
+}
+
+/** What a flatMap yields is taken whole before any of it goes on, since its function may throw halfway. */
+function flatLoop(steps: readonly SegmentStep[], flatMap: number): string[] {
+  const before = callsOf(steps, 0, flatMap, 'record')
+  const behind = callsOf(steps, flatMap + 1, steps.length, `result${flatMap}`)
+  return [
+    'if (part === parts.length) {',
+    '  const record = values[row]',
+    ...indented(1, before.lines),
+    `  // ${titleOf(steps[flatMap])}`,
+    `  step = ${flatMap}`,
+    '  part = parts.length = 0',
+    `  $.append(${flatMap}, parts, ${nameOf(steps[flatMap], flatMap)}(${before.value}))`,
+    `  passed${flatMap} += parts.length`,
+    '}',
+    'while (part < parts.length) {',
+    `  const result${flatMap} = parts[part++]`,
+    ...indented(1, [...behind.lines, ...leave(steps, behind.value)]),
+    '}',
+    // The batch has a bound; the results of one record stay together.
+    `if (kept.length >= ${emittedRecordsMax}) {`,
+    '  row++',
+    '  break',
+    '}',
+  ]
+}
+
+/** Calls of the steps from one to before another, and the name of what they end with. */
+function callsOf(steps: readonly SegmentStep[], from: number, to: number, given: string) {
+  const lines: string[] = []
+  let value = given
+  for (let index = from; index < to; index++) {
+    const step = steps[index]
+    if (step.kind === 'union') continue
+    const call = `${nameOf(step, index)}(${value})`
+    lines.push(`// ${titleOf(step)}`, `step = ${index}`, ...callOf(step.kind, index, call, tellsKept(steps)))
+    if (step.kind === 'map') value = `result${index}`
+  }
+  return { lines, value }
+}
+
+function callOf(kind: FusedKind, index: number, call: string, isTelling: boolean): string[] {
+  if (kind === 'map')
+    return [
+      `const result${index} = ${call}`,
+      `if (isFirst${index}) {`,
+      `  isFirst${index} = false`,
+      `  $.refusePromise(${index}, result${index})`,
+      '}',
+    ]
+  if (kind === 'filter')
+    return [
+      `const passes${index} = ${call}`,
+      `if (passes${index} !== true && (passes${index} === false || !$.isTruthy(${index}, passes${index}))) continue`,
+      `passed${index}++`,
+    ]
+  return [
+    `const key${index} = ${call}`,
+    // NaN equals nothing, itself included.
+    `if (typeof key${index} !== 'string' && (typeof key${index} !== 'number' || key${index} !== key${index}) && typeof key${index} !== 'boolean') {`,
+    `  $.unusableKey(${index}, key${index}, batch, row, key)`,
+    `  lost[${index}]++`,
+    ...(isTelling ? [] : ['  skipped.push(row)']),
+    '  continue',
+    '}',
+    `key = key${index}`,
+  ]
+}
+
+function leave(steps: readonly SegmentStep[], value: string): string[] {
+  return [
+    ...(makesValues(steps) ? [`results.push(${value})`] : []),
+    ...(keysAt(steps).at(-1) === 'made' ? ['keys.push(key)'] : []),
+    ...(tellsKept(steps) ? ['kept.push(row)'] : []),
+  ]
+}
+
+/** After a failure: with the next record, or with the next result of the flatMap where one of its results failed. */
+function goOn(steps: readonly SegmentStep[], flatMap: number): string[] {
+  if (flatMap === -1) return [...(tellsKept(steps) ? [] : ['skipped.push(row)']), 'row++']
+  return [`if (step <= ${flatMap}) part = parts.length = 0`, 'if (part === parts.length) row++']
+}
+
+function counterOf({ kind }: SegmentStep, index: number): string[] {
+  if (kind === 'map') return [`  let isFirst${index} = true`]
+  return kind === 'filter' || kind === 'flatMap' ? [`  let passed${index} = 0`] : []
+}
+
+/** What came to each operator and left it; what leaves the last one is counted where it is emitted. */
+function metrics(steps: readonly SegmentStep[], flatMap: number): string[] {
+  const started = flatMap === -1 ? 'row - from' : 'row - from + (part < parts.length ? 1 : 0)'
+  return [
+    `let count = ${started}`,
+    ...steps.flatMap(({ kind }, index) => {
+      const out = kind === 'filter' || kind === 'flatMap' ? `passed${index}` : `count - lost[${index}]`
+      const isLast = index === steps.length - 1
+      return [
+        `$.metrics[${index}].recordsIn += count`,
+        ...(isLast ? [] : [`count = ${out}`, `$.metrics[${index}].recordsOut += count`]),
+      ]
+    }),
+  ]
+}
+
+const nameOf = ({ operator, kind }: SegmentStep, index: number): string =>
+  `${kind}${index}_${operator.replaceAll(/[^A-Za-z0-9]/g, '_')}`
+
+const titleOf = ({ kind, operator }: SegmentStep): string => `${kind} ${printable(operator)}`
+
+/** On one line of a comment, whatever it holds. */
+const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?')
+
+const indented = (depth: number, lines: readonly string[]): string[] => lines.map((line) => '  '.repeat(depth) + line)
