@@ -1,11 +1,17 @@
 /**
  * `npm run bench` measures whole runs, `npm run bench -- nexmark` Nexmark's queries in memory, `npm run bench -- kafka` the
- * same from a broker to a broker; each prints tables for bench/README.md. Arguments behind that go to the one that is named.
+ * same from a broker to a broker, `npm run bench -- latency` how old a result is there; each prints tables for bench/README.md. Arguments behind that go to the one that is named.
  */
 const [what] = process.argv.slice(2)
-if (what === 'nexmark' || what === 'kafka') {
+const programs = new Map([
+  ['nexmark', './nexmark/run.ts'],
+  ['kafka', './kafka/run.ts'],
+  ['latency', './kafka/latency.ts'],
+])
+const program = what === undefined ? undefined : programs.get(what)
+if (program !== undefined) {
   process.argv.splice(2, 1)
-  await import(`./${what}/run.ts`)
+  await import(program)
 } else {
   await import('./whole-runs.ts')
 }

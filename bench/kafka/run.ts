@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process'
 import { closeSync, openSync, writeSync } from 'node:fs'
-import { appendFile, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
 import { median } from '../measure.ts'
 import { nexmarkEvents } from '../nexmark/generator.ts'
@@ -12,6 +9,7 @@ import { Evaluation } from '../nexmark/testing/evaluation.ts'
 import { statements } from '../nexmark/testing/statements.ts'
 import { treeUsage } from './process-usage.ts'
 import { RowDigest } from './row-digest.ts'
+import { startQuery } from './start-query.ts'
 import { clientOf, createTopic, eachValue, loadEvents, sizeOf, withAdmin } from './topics.ts'
 
 /**
@@ -39,7 +37,6 @@ const events = Number(values.events)
 const queries = positionals.length > 0 ? positionals : ['q0', 'q1', 'q2', 'q5', 'q7', 'q8', 'q12e']
 const kafka = clientOf(bootstrap)
 const input = values.topic ?? `nexmark-${events}`
-const root = join(import.meta.dirname, '../..')
 const sampleMs = 50
 
 interface Run {
@@ -50,40 +47,20 @@ interface Run {
 }
 
 async function runQuery(query: string, output: string): Promise<Run> {
-  const folder = await mkdtemp(join(tmpdir(), 'lightflus-bench-'))
-  const entry = join(folder, 'job.ts')
-  const place = (path: string): string => pathToFileURL(join(import.meta.dirname, '../nexmark', path)).pathname
-  await writeFile(
-    entry,
-    `import query from '${place(`queries/${query}.ts`)}'
-import { configure } from '${place('settings.ts')}'
-
-configure({ source: { kind: 'kafka', topic: '${input}', bounded: true }, sink: { kind: 'kafka', topic: '${output}' } })
-export default query
-`,
-  )
-  const args = [join(root, 'apps/cli/dist/main.js'), 'run', entry, '--no-check', '-o', 'json', '-p', values.slots]
   const startedAt = performance.now()
-  const child = spawn(process.execPath, [...args, '--state', join(folder, 'state'), '--checkpoint-interval', '10s'], {
-    cwd: folder,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, LIGHTFLUS_CONNECTION_NEXMARK: `kafka://${bootstrap}` },
-  })
-  let printed = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (printed = (printed + chunk).slice(-4_096)))
+  const place = { bootstrap, input, output, bounded: true, slots: values.slots, checkpointInterval: '10s' }
+  const { child, ended, printed } = await startQuery({ query, ...place })
   let peakMegabytes = 0
   let cpuSeconds = 0
-  let code: number | null | undefined
-  child.once('close', (ended) => (code = ended))
-  while (code === undefined) {
+  const sampling = setInterval(() => {
     const usage = treeUsage(child.pid!)
     peakMegabytes = Math.max(peakMegabytes, usage?.residentMegabytes ?? 0)
     cpuSeconds = Math.max(cpuSeconds, usage?.cpuSeconds ?? 0)
-    await pause(sampleMs)
-  }
+  }, sampleMs)
+  const code = await ended
+  clearInterval(sampling)
   const wallSeconds = (performance.now() - startedAt) / 1_000
-  await rm(folder, { recursive: true })
-  if (code !== 0) throw new Error(`${query} ended with ${code}: ${printed}`)
+  if (code !== 0) throw new Error(`${query} ended with ${code}: ${printed()}`)
   return { wallSeconds, cpuSeconds, peakMegabytes, rows: (await sizeOf(kafka, output))! }
 }
 
