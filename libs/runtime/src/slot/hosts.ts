@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { Host } from '@lightflus/engine'
+import type { Host, TextReader } from '@lightflus/engine'
 import type { Heartbeat } from './heartbeat.ts'
 
 /**
@@ -15,6 +15,18 @@ export interface Hosts {
   readonly reading: Host
   /** For subtasks that read an exchange: they empty their queues first. */
   readonly receiving: Host
+}
+
+/** Buffer's own readers, which `toString` calls: no library of types has them. */
+interface TextBuffer {
+  latin1Slice(start: number, end: number): string
+  utf8Slice(start: number, end: number): string
+}
+
+/** In half the time that TextDecoder takes for a text of a few words. */
+function readTexts({ buffer, byteOffset, byteLength }: Uint8Array): TextReader {
+  const bytes = Buffer.from(buffer, byteOffset, byteLength) as unknown as TextBuffer
+  return (start, end, isAscii) => (isAscii ? bytes.latin1Slice(start, end) : bytes.utf8Slice(start, end))
 }
 
 /** What the engine needs of this thread. Globals are taken now, so that a program that replaces them does so alone. */
@@ -36,6 +48,7 @@ export function createHosts(heartbeat: Heartbeat): Hosts {
       const timer = setTimeout(callback, ms)
       return () => clearTimeout(timer)
     },
+    readTexts,
   }
   return {
     reading: { ...shared, yieldToHost: yieldTurn },

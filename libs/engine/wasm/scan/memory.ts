@@ -1,0 +1,138 @@
+// Where things lie in the memory, which the host makes: this module's constants, then the tables of keys, then what the
+// host has laid out (see `lay`). Offsets of a structure's fields are constants, so that each is part of an instruction.
+
+/** Rows of one scan. Few enough that texts and columns stay in the processor's second cache. */
+export const rowsMax: i32 = 1024
+/** Bytes behind the texts that may be read, though they mean nothing. */
+export const slack: i32 = 64
+
+// Columns of one slot, from its base. The gaps keep the values of one row out of the same lines of the first cache.
+export const numbersAt: i32 = 0
+export const startsAt: i32 = numbersAt + rowsMax * 8 + 64
+export const endsAt: i32 = startsAt + rowsMax * 4 + 64
+export const kindsAt: i32 = endsAt + rowsMax * 4 + 64
+export const flagsAt: i32 = kindsAt + rowsMax + 64
+export const slotSize: i32 = flagsAt + rowsMax + 64
+
+// A shape: what is known of the objects at one place of the records.
+// Shapes and keys both begin with the two keys that came next lately, the last one first.
+export const shapeStamp: usize = 8
+export const shapeRequired: usize = 12
+export const shapeFlags: usize = 16
+const shapeSize: usize = 32
+
+/** Some of its fields are looked for: a key that may be one of them in disguise is not for this scanner. */
+export const hasWanted: i32 = 1
+/** Whether its text is canonical is asked: all keys have to be known, so that one that comes twice is seen. */
+export const isText: i32 = 2
+
+// A key of a shape. Its text is in quotes and has the colon behind it, as it is compared with 16 bytes at a time.
+export const keyShape: usize = 8
+export const keyLength: usize = 12
+export const keyFirst: usize = 16
+export const keyMask: usize = 32
+/** Base of its slot's columns; 0: it has none. */
+export const keySlot: usize = 36
+/** Bits of the kinds that are accepted. */
+export const keyAccepts: usize = 40
+/** Shape of the objects that are its values, where some of their fields are looked for; else 0. */
+export const keyChild: usize = 44
+/** Of the object in which it came last. */
+export const keyStamp: usize = 48
+export const keyFlags: usize = 52
+/** Shape of other objects in its values, such as elements of arrays, made when the first one comes. */
+export const keyInner: usize = 56
+export const keyText: usize = 64
+
+export const isRequired: i32 = 1
+/** Nothing is wanted but the kind. */
+export const isKindOnly: i32 = 2
+/** An object with it is written in another order than that of its text, or not at all. */
+export const isReordered: i32 = 4
+export const isTextKey: i32 = 8
+
+/** Longest name of a key that is learned. Names that are looked for may be four times as long. */
+export const learnedNameMax: i32 = 64
+
+const bucketBits: i32 = 12
+const buckets: usize = 1 << bucketBits
+/** Three of four buckets stay empty. */
+const keysMax: i32 = (1 << bucketBits) / 4
+/** Behind the constants. */
+const tableAt: usize = 4096
+const nodesAt: usize = tableAt + buckets * 4
+export const nodesEnd: usize = nodesAt + 192 * 1024
+assert(__heap_base <= tableAt)
+
+let nodesTop: usize = nodesAt
+let keys: i32 = 0
+
+/** 0: there is no room. */
+export function newShape(flags: i32): usize {
+  if (nodesTop + shapeSize > nodesEnd) return 0
+  const shape = nodesTop
+  nodesTop += shapeSize
+  memory.fill(shape, 0, shapeSize)
+  store<i32>(shape, flags, shapeFlags)
+  return shape
+}
+
+function hash(shape: usize, text: usize, length: i32): usize {
+  let h: u64 = ((<u64>shape) << 32) | (<u64>length)
+  let at = text
+  let left = length
+  for (; left >= 8; left -= 8, at += 8) h = (rotl<u64>(h, 5) ^ load<u64>(at)) * 0x9e3779b97f4a7c15
+  if (left > 0) h = (rotl<u64>(h, 5) ^ (load<u64>(at) & (((<u64>1) << ((<u64>left) << 3)) - 1))) * 0x9e3779b97f4a7c15
+  return (<usize>((h ^ (h >> 29)) >> 13)) & (buckets - 1)
+}
+
+/** Length counts the quotes. 0: it is not known. */
+export function findKey(shape: usize, text: usize, length: i32): usize {
+  let bucket = hash(shape, text, length)
+  let key = <usize>load<u32>(tableAt + (bucket << 2))
+  while (key !== 0) {
+    if (
+      <usize>load<u32>(key, keyShape) === shape &&
+      load<i32>(key, keyLength) === length + 1 &&
+      memory.compare(key + keyText, text, length) === 0
+    )
+      break
+    bucket = (bucket + 1) & (buckets - 1)
+    key = load<u32>(tableAt + (bucket << 2))
+  }
+  return key
+}
+
+/** 0: there is no room. */
+export function newKey(shape: usize, text: usize, length: i32): usize {
+  const size = (keyText + <usize>length + 1 + 16 + 15) & ~15
+  if (keys >= keysMax || nodesTop + size > nodesEnd) return 0
+  const key = nodesTop
+  nodesTop += size
+  keys++
+  memory.fill(key, 0, size)
+  memory.copy(key + keyText, text, length)
+  store<u8>(key + keyText + length, 58)
+  v128.store(key, v128.load(key + keyText), keyFirst)
+  store<u32>(key, shape, keyShape)
+  store<i32>(key, length + 1, keyLength)
+  store<i32>(key, length + 1 >= 16 ? 0xffff : (1 << (length + 1)) - 1, keyMask)
+  store<i32>(key, -1, keyAccepts)
+  store<i32>(key, isLikeIndex(text + 1, length - 2) || isProto(text, length) ? isReordered : 0, keyFlags)
+  let bucket = hash(shape, text, length)
+  while (load<u32>(tableAt + (bucket << 2)) !== 0) bucket = (bucket + 1) & (buckets - 1)
+  store<u32>(tableAt + (bucket << 2), key)
+  return key
+}
+
+/** Digits alone: an object has such keys first. */
+function isLikeIndex(name: usize, length: i32): bool {
+  if (length <= 0) return false
+  for (let at = name; at < name + length; at++) if (<u32>load<u8>(at) - 48 > 9) return false
+  return true
+}
+
+/** `__proto__` */
+function isProto(text: usize, length: i32): bool {
+  return length === 11 && load<u64>(text, 1) === 0x5f6f746f72705f5f && load<u8>(text, 9) === 95
+}

@@ -1,0 +1,360 @@
+import { addWart, escapes, highs, numberEnd, numberValue, stringEnd, warts } from './text'
+import {
+  endsAt,
+  findKey,
+  flagsAt,
+  hasWanted,
+  isReordered,
+  isRequired,
+  isText,
+  isTextKey,
+  keyAccepts,
+  keyChild,
+  keyFirst,
+  keyFlags,
+  keyInner,
+  keyLength,
+  keyMask,
+  keySlot,
+  keyStamp,
+  keyText,
+  kindsAt,
+  learnedNameMax,
+  newKey,
+  newShape,
+  numbersAt,
+  shapeFlags,
+  shapeRequired,
+  shapeStamp,
+  startsAt,
+} from './memory'
+import { nodesEnd, slotSize } from './memory'
+import { isUtf8 } from './utf8'
+
+export { endsAt, flagsAt, kindsAt, numbersAt, rowsMax, slack, slotSize, startsAt } from './memory'
+
+// Kinds and flags of scan-types.ts.
+const kindNull: i32 = 1
+const kindFalse: i32 = 2
+const kindTrue: i32 = 3
+const kindNumber: i32 = 4
+const kindString: i32 = 5
+const kindObject: i32 = 6
+const kindArray: i32 = 7
+const canonical: i32 = 1
+const unescaped: i32 = 2
+const ascii: i32 = 4
+
+/** Deeper records are left to the plain path: the walk calls itself. */
+const depthMax: i32 = 64
+let depth: i32 = 0
+
+// Where the host has put things.
+let rowStarts: usize = 0
+let rowEnds: usize = 0
+let rowScanned: usize = 0
+let columns: usize = 0
+let columnsEnd: usize = 0
+let root: usize = 0
+
+function afterBlanks(from: usize): usize {
+  let at = from
+  for (let byte = load<u8>(at); byte === 32 || byte === 10 || byte === 13 || byte === 9; byte = load<u8>(at)) at++
+  if (at !== from) addWart()
+  return at
+}
+
+/** Whether a value or a separator cannot begin with it; most often it is a blank. */
+function isBlank(byte: u32): bool {
+  return byte <= 32
+}
+
+/** A value that no slot is for. `key`: whose it is, where it has to be known whether its text is canonical; else 0. */
+function skip(key: usize, from: usize): usize {
+  const byte = load<u8>(from)
+  if (byte === 34) {
+    const end = stringEnd(from + 1)
+    return end === 0 ? 0 : end + 1
+  }
+  if (byte === 123) return skipObject(key, from)
+  if (byte === 91) return skipArray(key, from)
+  if (byte === 110 || byte === 116 || byte === 102) return literalEnd(from)
+  return numberEnd(from)
+}
+
+function literalEnd(from: usize): usize {
+  const word = load<u32>(from)
+  if (word === 0x6c6c756e || word === 0x65757274) return from + 4
+  return load<u8>(from) === 102 && load<u32>(from, 1) === 0x65736c61 ? from + 5 : 0
+}
+
+function skipArray(key: usize, from: usize): usize {
+  if (++depth > depthMax) return 0
+  let at = from + 1
+  if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  if (load<u8>(at) === 93) {
+    depth--
+    return at + 1
+  }
+  while (true) {
+    at = skip(key, at)
+    if (at === 0) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    const byte = load<u8>(at++)
+    if (byte === 93) {
+      depth--
+      return at
+    }
+    if (byte !== 44) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  }
+}
+
+function skipObject(key: usize, from: usize): usize {
+  if (key !== 0) {
+    let shape = <usize>load<u32>(key, keyInner)
+    if (shape === 0) {
+      shape = newShape(isText)
+      store<u32>(key, shape, keyInner)
+    }
+    if (shape !== 0) return objectEnd(shape, from, 0)
+    addWart()
+  }
+  if (++depth > depthMax) return 0
+  let at = from + 1
+  if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  if (load<u8>(at) === 125) {
+    depth--
+    return at + 1
+  }
+  while (true) {
+    if (load<u8>(at) !== 34) return 0
+    at = stringEnd(at + 1)
+    if (at === 0) return 0
+    at++
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    if (load<u8>(at++) !== 58) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    at = skip(0, at)
+    if (at === 0) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    const byte = load<u8>(at++)
+    if (byte === 125) {
+      depth--
+      return at
+    }
+    if (byte !== 44) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  }
+}
+
+/** What `seek` found: 0: a key that is not learned. */
+let found: usize = 0
+
+/** The key whose text begins at `from`, and where its value begins. `last`: the key before it, or the shape. */
+function seek(shape: usize, last: usize, from: usize): usize {
+  if (load<u8>(from) !== 34) return 0
+  const escaped = escapes
+  const end = stringEnd(from + 1)
+  if (end === 0) return 0
+  const length = <i32>(end + 1 - from)
+  const flags = load<i32>(shape, shapeFlags)
+  if (escapes !== escaped) {
+    // It may be one of those that are looked for.
+    if (flags & hasWanted) return 0
+    found = 0
+  } else {
+    found = findKey(shape, from, length)
+    if (found === 0 && length - 2 <= learnedNameMax) {
+      // What is learned is not checked again when it is met again.
+      if (!isUtf8(from, end)) return 0
+      found = newKey(shape, from, length)
+      if (found !== 0 && flags & isText) store<i32>(found, load<i32>(found, keyFlags) | isTextKey, keyFlags)
+    }
+    if (found !== 0) {
+      store<u32>(last, load<u32>(last), 4)
+      store<u32>(last, found)
+    }
+  }
+  if (found === 0 && flags & isText) addWart()
+  let at = end + 1
+  if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  if (load<u8>(at) !== 58) return 0
+  return at + 1
+}
+
+/** Whether the key is what begins there. */
+function isAt(key: usize, at: usize): bool {
+  const mask = load<i32>(key, keyMask)
+  if ((i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(key, keyFirst))) & mask) !== mask) return false
+  const length = load<i32>(key, keyLength)
+  return length <= 16 || memory.compare(at + 16, key + keyText + 16, length - 16) === 0
+}
+
+/** An object of a known shape, from its opening brace to behind the closing one. */
+function objectEnd(shape: usize, from: usize, row: usize): usize {
+  if (++depth > depthMax) return 0
+  const stamp = load<i32>(shape, shapeStamp) + 1
+  store<i32>(shape, stamp, shapeStamp)
+  let missing = load<i32>(shape, shapeRequired)
+  let at = from + 1
+  if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  if (load<u8>(at) === 125) {
+    depth--
+    return missing === 0 ? at + 1 : 0
+  }
+  let last = shape
+  while (true) {
+    let key = <usize>load<u32>(last)
+    if (key !== 0 && isAt(key, at)) at += load<i32>(key, keyLength)
+    else {
+      key = load<u32>(last, 4)
+      if (key !== 0 && isAt(key, at)) {
+        at += load<i32>(key, keyLength)
+        store<u32>(last, load<u32>(last), 4)
+        store<u32>(last, key)
+      } else {
+        at = seek(shape, last, at)
+        if (at === 0) return 0
+        key = found
+      }
+    }
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    if (key === 0) at = skip(0, at)
+    else {
+      const flags = load<i32>(key, keyFlags)
+      const slot = <usize>load<u32>(key, keySlot)
+      if (load<i32>(key, keyStamp) === stamp) {
+        if (slot !== 0) return 0
+        addWart()
+      }
+      store<i32>(key, stamp, keyStamp)
+      if (flags & isReordered) addWart()
+      missing -= flags & isRequired
+      at = slot !== 0 ? wanted(key, slot, at, row) : skip(flags & isTextKey ? key : 0, at)
+      last = key
+    }
+    if (at === 0) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    const byte = load<u8>(at++)
+    if (byte === 125) {
+      depth--
+      return missing === 0 ? at : 0
+    }
+    if (byte !== 44) return 0
+    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+  }
+}
+
+/** A value that a slot is for. */
+function wanted(key: usize, slot: usize, from: usize, row: usize): usize {
+  const wartsBefore = warts
+  const escapesBefore = escapes
+  const highsBefore = highs
+  const flags = load<i32>(key, keyFlags)
+  const byte = load<u8>(from)
+  let kind = kindNumber
+  let end: usize = 0
+  let isCanonical = true
+  if (byte === 34) {
+    kind = kindString
+    end = stringEnd(from + 1)
+    if (end !== 0) end++
+  } else if (byte === 123) {
+    kind = kindObject
+    const shape = <usize>load<u32>(key, keyChild)
+    if (shape !== 0) {
+      end = objectEnd(shape, from, row)
+      isCanonical = (load<i32>(shape, shapeFlags) & isText) !== 0
+    } else {
+      end = skipObject(flags & isTextKey ? key : 0, from)
+      isCanonical = (flags & isTextKey) !== 0
+    }
+  } else if (byte === 91) {
+    kind = kindArray
+    isCanonical = (flags & isTextKey) !== 0
+    end = skipArray(isCanonical ? key : 0, from)
+  } else if (byte === 110 || byte === 116 || byte === 102) {
+    kind = byte === 110 ? kindNull : byte === 116 ? kindTrue : kindFalse
+    end = literalEnd(from)
+  } else {
+    end = numberEnd(from)
+    store<f64>(slot + (row << 3), numberValue, numbersAt)
+  }
+  if (end === 0 || ((load<i32>(key, keyAccepts) >> kind) & 1) === 0) return 0
+  store<u8>(slot + row, kind, kindsAt)
+  store<u32>(slot + (row << 2), from, startsAt)
+  store<u32>(slot + (row << 2), end, endsAt)
+  store<u8>(
+    slot + row,
+    (isCanonical && warts === wartsBefore ? canonical : 0) |
+      (escapes === escapesBefore ? unescaped : 0) |
+      (highs === highsBefore ? ascii : 0),
+    flagsAt,
+  )
+  return end
+}
+
+function isScanned(from: usize, to: usize, row: usize): bool {
+  if (from >= to) return false
+  depth = 0
+  const highsBefore = highs
+  let at = isBlank(load<u8>(from)) ? afterBlanks(from) : from
+  at = wanted(root, load<u32>(root, keySlot), at, row)
+  if (at === 0) return false
+  while (at < to && isBlank(load<u8>(at)) && afterBlanks(at) > at) at++
+  return at === to && (highs === highsBefore || isUtf8(from, to))
+}
+
+/** Where the host has put the rows' bounds, whether they were scanned, and the columns of all slots. */
+export function lay(starts: usize, ends: usize, scanned: usize, slots: usize, slotsEnd: usize): void {
+  rowStarts = starts
+  rowEnds = ends
+  rowScanned = scanned
+  columns = slots
+  columnsEnd = slotsEnd
+}
+
+/** The first byte behind this module's own. */
+export function firstFree(): usize {
+  return nodesEnd
+}
+
+/**
+ * A field to look for. Its name, in quotes, is at `text`; the record's own is empty and belongs to no shape.
+ * `childFlags`: of the shape of its objects, if they have one; else -1.
+ */
+export function want(
+  shape: usize,
+  text: usize,
+  length: i32,
+  slot: usize,
+  accepts: i32,
+  flags: i32,
+  childFlags: i32,
+): usize {
+  const key = newKey(shape, text, length)
+  if (key === 0) return 0
+  store<u32>(key, slot, keySlot)
+  store<i32>(key, accepts, keyAccepts)
+  store<i32>(key, load<i32>(key, keyFlags) | flags, keyFlags)
+  if (childFlags >= 0) store<u32>(key, newShape(childFlags), keyChild)
+  if (flags & isRequired && shape !== 0) store<i32>(shape, load<i32>(shape, shapeRequired) + 1, shapeRequired)
+  if (shape === 0) root = key
+  return key
+}
+
+/** Shape of the objects that are values of a key. */
+export function shapeOf(key: usize): usize {
+  return load<u32>(key, keyChild)
+}
+
+/** Scans so many rows. Bounds are places in the memory; a start below 0: left to the plain path. */
+export function scan(rows: i32): void {
+  for (let slot = columns; slot < columnsEnd; slot += slotSize) memory.fill(slot + kindsAt, 0, rows)
+  for (let row: usize = 0; row < <usize>rows; row++) {
+    const start = load<i32>(rowStarts + (row << 2))
+    const end = load<i32>(rowEnds + (row << 2))
+    store<u8>(rowScanned + row, start >= 0 && isScanned(start, end, row) ? 1 : 0)
+  }
+}

@@ -1,0 +1,192 @@
+// Strings and numbers. All functions take where something begins and give where it ends; 0: it is not valid JSON.
+
+/** Counts what makes a text another than that which JSON.stringify writes: it stands still over a canonical value. */
+export let warts: i32 = 0
+/** Counts strings with escapes. */
+export let escapes: i32 = 0
+/** Counts strings with characters beyond ASCII. */
+export let highs: i32 = 0
+
+export function addWart(): void {
+  warts++
+}
+
+/** From behind the opening quote to the closing one. */
+export function stringEnd(from: usize): usize {
+  let at = from
+  let high = 0
+  while (true) {
+    const bytes = v128.load(at)
+    const stops = i8x16.bitmask(
+      v128.or(
+        v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
+        i8x16.lt_u(bytes, i8x16.splat(32)),
+      ),
+    )
+    if (stops === 0) {
+      high |= i8x16.bitmask(bytes)
+      at += 16
+      continue
+    }
+    high |= i8x16.bitmask(bytes) & ((stops & -stops) - 1)
+    at += ctz(stops)
+    const stop = load<u8>(at)
+    if (stop !== 34) {
+      if (stop !== 92) return 0
+      at = stringEndWithEscapes(at)
+      if (at === 0) return 0
+    }
+    if (high !== 0) highs++
+    return at
+  }
+}
+
+/** From the first backslash. */
+function stringEndWithEscapes(from: usize): usize {
+  escapes++
+  let at = from
+  let high = 0
+  while (true) {
+    const byte = load<u8>(at)
+    if (byte === 34) {
+      if (high !== 0) highs++
+      return at
+    }
+    if (byte < 32) return 0
+    high |= byte & 128
+    if (byte !== 92) {
+      at++
+      continue
+    }
+    const escaped = load<u8>(at, 1)
+    if (escaped === 117) {
+      const unit = hex(at + 2)
+      if (unit < 0) return 0
+      if (!isWrittenSo(at + 2, unit)) warts++
+      at += 6
+    } else {
+      // " \ b f n r t; a slash is valid, though nobody has to write it so
+      if (escaped === 47) warts++
+      else if (
+        escaped !== 34 &&
+        escaped !== 92 &&
+        escaped !== 98 &&
+        escaped !== 102 &&
+        escaped !== 110 &&
+        escaped !== 114 &&
+        escaped !== 116
+      )
+        return 0
+      at += 2
+    }
+  }
+}
+
+/** Four hexadecimal digits; -1: they are not. */
+function hex(at: usize): i32 {
+  let unit = 0
+  for (let place: usize = 0; place < 4; place++) {
+    const byte = <i32>load<u8>(at + place)
+    const digit = byte - 48
+    const letter = (byte | 32) - 97
+    if (<u32>digit <= 9) unit = (unit << 4) | digit
+    else if (<u32>letter <= 5) unit = (unit << 4) | (letter + 10)
+    else return -1
+  }
+  return unit
+}
+
+/** JSON.stringify escapes by number only what it must, and in small letters. */
+function isWrittenSo(at: usize, unit: i32): bool {
+  if (unit >= 32 || (unit >= 8 && unit <= 13 && unit !== 11)) return false
+  const last = load<u8>(at, 3)
+  return last < 65 || last > 70
+}
+
+/** The latest number's value; NaN where it takes more than this to tell it. */
+export let numberValue: f64 = 0
+
+// prettier-ignore
+const powersOfTen: usize = memory.data<f64>([
+  1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+  1e21, 1e22,
+])
+
+export function numberEnd(from: usize): usize {
+  const negative = load<u8>(from) === 45
+  const first = from + (negative ? 1 : 0)
+  let at = first
+  let value: u64 = 0
+  let digit = <u32>load<u8>(at) - 48
+  if (digit > 9) return 0
+  if (digit === 0) {
+    at++
+    if (<u32>load<u8>(at) - 48 <= 9) return 0
+  } else
+    do {
+      value = value * 10 + digit
+      digit = <u32>load<u8>(++at) - 48
+    } while (digit <= 9)
+  const next = load<u8>(at)
+  if (next !== 46 && (next | 32) !== 101) {
+    const digits = at - first
+    if (digits > 15 || (negative && value === 0)) warts++
+    // Up to 19 digits fit, and the conversion rounds as it should.
+    const number = digits > 19 ? NaN : <f64>value
+    numberValue = negative ? -number : number
+    return at
+  }
+  return fractionEnd(first, at, value, negative)
+}
+
+/** From the point or the E on. */
+function fractionEnd(first: usize, from: usize, whole: u64, negative: bool): usize {
+  let at = from
+  let value = whole
+  let digits = <i32>(at - first)
+  let exponent = 0
+  if (load<u8>(at) === 46) {
+    let digit = <u32>load<u8>(++at) - 48
+    if (digit > 9) return 0
+    const fraction = at
+    do {
+      value = value * 10 + digit
+      digit = <u32>load<u8>(++at) - 48
+    } while (digit <= 9)
+    exponent = <i32>(fraction - at)
+    digits -= exponent
+    // Below 1e-6 it would be written with an exponent; 1e-6 itself has six places.
+    if (load<u8>(at - 1) === 48 || (whole === 0 && exponent < -6 && value < power(-exponent - 6))) warts++
+  }
+  if ((load<u8>(at) | 32) === 101) {
+    warts++
+    at++
+    const sign = load<u8>(at)
+    if (sign === 43 || sign === 45) at++
+    let digit = <u32>load<u8>(at) - 48
+    if (digit > 9) return 0
+    let given = 0
+    do {
+      given = min(given * 10 + <i32>digit, 100_000)
+      digit = <u32>load<u8>(++at) - 48
+    } while (digit <= 9)
+    exponent += sign === 45 ? -given : given
+  }
+  // Leading zeros count as digits: it is only decided more carefully than need be.
+  if (digits > 15) warts++
+  const number = digits > 19 ? NaN : scaled(value, exponent)
+  numberValue = negative ? -number : number
+  return at
+}
+
+function power(exponent: i32): u64 {
+  return exponent > 19 ? u64.MAX_VALUE : <u64>load<f64>(powersOfTen + ((<usize>exponent) << 3))
+}
+
+/** Both are exact as doubles, so their product or quotient is rounded once (Clinger 1990). */
+function scaled(value: u64, exponent: i32): f64 {
+  if (value > 9007199254740992 || exponent < -22 || exponent > 22) return NaN
+  return exponent < 0
+    ? <f64>value / load<f64>(powersOfTen + ((<usize>-exponent) << 3))
+    : <f64>value * load<f64>(powersOfTen + ((<usize>exponent) << 3))
+}
