@@ -30,7 +30,7 @@ export function errorOfCode(code: number, peer: Peer, what: string, cause?: unkn
       return authError(peer, `does not let this user use ${what} (${errorName(code)})`, cause)
     case errorCode.unknownTopicOrPartition:
       return targetError(peer, `there is no ${what}`, cause)
-    case errorCode.invalidTopic:
+    case errorCode.invalidTopicException:
       return targetError(peer, `there can be no ${what}: the name is not one that Kafka allows`, cause)
     default:
       return new LightflusError('LF_CONNECTION_FAILED', `${at(peer)}, ${what}: ${errorName(code)}`, {

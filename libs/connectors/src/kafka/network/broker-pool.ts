@@ -1,15 +1,18 @@
 import { LightflusError, isLightflusError } from '@lightflus/api'
-import { authError, connectError, networkTrouble } from '../../connection-errors.ts'
-import { metadata, type BrokerAddress } from '../protocol/metadata.ts'
-import { BrokerSocket } from './broker-socket.ts'
+import { authError, networkTrouble } from '../../connection-errors.ts'
+import { checkedBroker, metadata, type BrokerAddress } from '../protocol/metadata.ts'
+import { Broker } from './broker.ts'
 import type { Address, ClusterOptions } from './cluster-options.ts'
-import { authenticate, checkVersions } from './sign-in.ts'
+import { authenticate } from './sign-in.ts'
 
-/** Fetches wait at the broker for records, so they have a connection of their own; all else must not wait behind them. */
-export type Lane = 'fetch' | 'other'
+/**
+ * A broker answers the requests of a connection one after another. Fetches wait there for records, and what is produced
+ * for replicas, so they have connections of their own; all else must not wait behind them.
+ */
+export type Lane = 'fetch' | 'produce' | 'other'
 
 interface Entry {
-  readonly socket: Promise<BrokerSocket>
+  readonly broker: Promise<Broker>
   /** When the broker ends the session, milliseconds of the process's clock. */
   expiresAt: number
 }
@@ -36,12 +39,20 @@ export class BrokerPool {
     for (const { nodeId, host, port } of brokers) this.#brokers.set(nodeId, { host, port })
   }
 
+  /** Takes over addresses that another answer told of, beside those that are known. */
+  learnMore(brokers: readonly BrokerAddress[]): void {
+    for (const told of brokers) {
+      const { nodeId, host, port } = checkedBroker(told)
+      this.#brokers.set(nodeId, { host, port })
+    }
+  }
+
   /** A connection to any broker: a known one, else one of the seeds. @throws what the first try failed with */
-  async any(): Promise<BrokerSocket> {
+  async any(): Promise<Broker> {
     let failure: unknown
     for (const address of [...this.#brokers.values(), ...this.#options.seeds]) {
       try {
-        return await this.#socketTo(address, 'other')
+        return await this.#brokerAt(address, 'other')
       } catch (thrown) {
         failure ??= thrown
       }
@@ -49,13 +60,13 @@ export class BrokerPool {
     throw failure
   }
 
-  /** @throws what connecting fails with; an Error with code ENOTFOUND for a node that no broker has told of */
-  async broker(nodeId: number, lane: Lane): Promise<BrokerSocket> {
+  /** @throws what connecting fails with; an Error with code ECONNREFUSED for a node that no broker has told of */
+  async broker(nodeId: number, lane: Lane): Promise<Broker> {
     const address = this.#brokers.get(nodeId)
     if (!address)
       throw Object.assign(new Error(`no broker has number ${nodeId} at the moment`), { code: 'ECONNREFUSED' })
     try {
-      return await this.#socketTo(address, lane)
+      return await this.#brokerAt(address, lane)
     } catch (thrown) {
       throw this.#isSeed(address) ? thrown : withAdvice(thrown)
     }
@@ -65,60 +76,57 @@ export class BrokerPool {
     return this.#options.seeds.some(({ host, port }) => host === address.host && port === address.port)
   }
 
-  async #socketTo(address: Address, lane: Lane): Promise<BrokerSocket> {
+  async #brokerAt(address: Address, lane: Lane): Promise<Broker> {
     const key = `${lane} ${address.host}:${address.port}`
     const known = this.#entries.get(key)
     if (known) {
-      const socket = await known.socket.catch(() => undefined)
-      if (socket?.isOpen && performance.now() < known.expiresAt) return socket
-      if (socket?.isOpen) setTimeout(() => socket.close(), graceMs).unref()
+      const broker = await known.broker.catch(() => undefined)
+      if (broker?.isOpen && performance.now() < known.expiresAt) return broker
+      if (broker?.isOpen) setTimeout(() => broker.close(), graceMs).unref()
       // Another caller may have opened a new one meanwhile.
-      if (this.#entries.get(key) !== known) return this.#socketTo(address, lane)
+      if (this.#entries.get(key) !== known) return this.#brokerAt(address, lane)
     }
     const entry: Entry = {
       expiresAt: Infinity,
-      socket: this.#open(address, (lifetimeMs) => (entry.expiresAt = performance.now() + lifetimeMs * 0.8)),
+      broker: this.#open(address, (lifetimeMs) => (entry.expiresAt = performance.now() + lifetimeMs * 0.8)),
     }
     this.#entries.set(key, entry)
-    return entry.socket
+    return entry.broker
   }
 
-  async #open(address: Address, onLifetime: (ms: number) => void): Promise<BrokerSocket> {
-    const socket = await BrokerSocket.connect(this.#options, address)
+  async #open(address: Address, onLifetime: (ms: number) => void): Promise<Broker> {
+    const broker = await Broker.connect(this.#options, address)
     try {
       if (this.#isClosed) throw Object.assign(new Error('connection closed'), { code: 'ECONNRESET' })
-      await checkVersions(socket).catch((thrown: unknown) => {
-        throw isLightflusError(thrown) ? thrown : (connectError(thrown, socket.peer) ?? thrown)
-      })
-      onLifetime(await this.#signIn(socket))
-      return socket
+      onLifetime(await this.#signIn(broker))
+      return broker
     } catch (thrown) {
-      socket.close()
+      broker.close()
       throw thrown
     }
   }
 
   /** @returns how long the session may last, milliseconds */
-  async #signIn(socket: BrokerSocket): Promise<number> {
+  async #signIn(broker: Broker): Promise<number> {
     const { sasl } = this.#options
     try {
-      const lifetimeMs = sasl ? await authenticate(socket, sasl) : Infinity
+      const lifetimeMs = sasl ? await authenticate(broker, sasl) : Infinity
       // Anybody may ask for versions; only the next request shows whether one is let in.
-      if (!this.#hasWorked) await socket.send(metadata, [])
+      if (!this.#hasWorked) await broker.send(metadata, [])
       this.#hasWorked = true
       return lifetimeMs
     } catch (thrown) {
       // Instead of saying no, brokers may hang up. Once they have let us in, it is an accident.
       if (this.#hasWorked || isLightflusError(thrown) || networkTrouble(thrown)?.trouble !== 'closed') throw thrown
       const what = sasl ? `while user '${sasl.username}' signed in` : 'at the first request; most likely it wants SASL'
-      throw authError(socket.peer, `closed the connection ${what}`, thrown)
+      throw authError(broker.peer, `closed the connection ${what}`, thrown)
     }
   }
 
   close(): void {
     this.#isClosed = true
-    for (const { socket } of this.#entries.values())
-      socket.then(
+    for (const { broker } of this.#entries.values())
+      broker.then(
         (opened) => opened.close(),
         () => undefined,
       )

@@ -19,7 +19,7 @@ const handshake = new WireWriter().int16(0).int32(0)
 function answerTo(request: Buffer): Buffer {
   switch (request.readInt16BE(4)) {
     case apiVersions.key:
-      return Buffer.from(recordedKafkaAnswers.apiVersions, 'hex')
+      return Buffer.from(recordedKafkaAnswers.newestApiVersions, 'hex')
     case saslHandshake.key:
       return handshake.bytes
     case metadata.key:
@@ -27,7 +27,13 @@ function answerTo(request: Buffer): Buffer {
     default: {
       const nonce = /r=([\w-]+)/.exec(request.toString('latin1'))?.[1]
       const message = nonce ? `r=${nonce}more,s=c2FsdA==,i=4096` : 'v=c2lnbmF0dXJl'
-      return new WireWriter().int16(0).string(null).byteString(Buffer.from(message)).int64(0).bytes
+      return new WireWriter()
+        .noTags()
+        .int16(0)
+        .compactString(null)
+        .compactByteString(Buffer.from(message))
+        .int64(0)
+        .noTags().bytes
     }
   }
 }

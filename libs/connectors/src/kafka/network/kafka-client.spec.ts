@@ -10,7 +10,7 @@ import { KafkaClient } from './kafka-client.ts'
 /** The recorded answers of a cluster whose one broker is at the port. */
 function answerTo(request: Buffer, port: number, offsets: Buffer): Buffer {
   const answers = new Map<number, Buffer>([
-    [apiVersions.key, Buffer.from(recordedKafkaAnswers.apiVersions, 'hex')],
+    [apiVersions.key, Buffer.from(recordedKafkaAnswers.newestApiVersions, 'hex')],
     [metadata.key, Buffer.from(recordedKafkaAnswers.metadata, 'hex')],
     [listOffsets.key, offsets],
   ])
@@ -41,14 +41,14 @@ test('offsets are those of the partitions that were asked for', () =>
     const topic = await client.topic('orders')
     await expect(client.offsets(topic, [0, 1], earliest)).resolves.toEqual(
       new Map([
-        [0, 6],
+        [0, 10],
         [1, 0],
       ]),
     )
   }))
 
 test('a broker that leaves out a partition is told of, instead of going on without an offset', () =>
-  withClient('0000000000000000', async (client) => {
+  withClient('00000000000100', async (client) => {
     const topic = await client.topic('orders')
     const thrown: unknown = await client.offsets(topic, [1], earliest).catch((error: unknown) => error)
     expect(thrown).toBeInstanceOf(WireError)

@@ -1,16 +1,32 @@
 import type { Peer } from '../../connection-errors.ts'
 import { fetch, type FetchedPartition, type FetchRequest } from '../protocol/fetch.ts'
+import type { InitProducerIdRequest, InitProducerIdResponse } from '../protocol/generated/init-producer-id.ts'
 import { metadata, type ClusterMetadata, type TopicMetadata } from '../protocol/metadata.ts'
-import { findCoordinator, listOffsets, offsetCommit, offsetFetch, type PartitionOffset } from '../protocol/offsets.ts'
-import { produce, type ProducedPartition, type ProduceRequest } from '../protocol/produce.ts'
-import { BrokerError, errorCode } from '../protocol/request.ts'
+import {
+  findCoordinator,
+  listOffsets,
+  offsetCommit,
+  offsetFetch,
+  type CoordinatorOf,
+  type PartitionOffset,
+} from '../protocol/offsets.ts'
+import { produce, produceByNameMax, type ProducedPartition, type ProduceRequest } from '../protocol/produce.ts'
+import { BrokerError, errorCode, type KafkaCall } from '../protocol/request.ts'
+import { initProducerId } from '../protocol/transactions.ts'
 import { WireError } from '../protocol/wire.ts'
+import type { SendOptions } from './broker.ts'
 import { BrokerPool } from './broker-pool.ts'
-import type { BrokerSocket } from './broker-socket.ts'
 import type { ClusterOptions } from './cluster-options.ts'
 
 /** Offsets by the number of their partition. */
 export type OffsetsByPartition = ReadonlyMap<number, number>
+
+/** Whose coordinator is asked. */
+export interface Coordinated {
+  readonly of: CoordinatorOf
+  /** The group's name, or the transactional id. */
+  readonly key: string
+}
 
 /**
  * What the source and the sink want of a cluster: the connector's seam to Kafka. Nothing here retries; an error code
@@ -20,6 +36,8 @@ export class KafkaClient {
   /** The cluster for messages: where asking begins. */
   readonly peer: Peer
   readonly #pool: BrokerPool
+  /** Node id of each coordinator that was asked, by what and of whom. */
+  readonly #coordinators = new Map<string, number>()
 
   constructor(options: ClusterOptions) {
     const [seed] = options.seeds
@@ -30,6 +48,11 @@ export class KafkaClient {
   /** Connects to one broker and signs in. @throws LF_CONNECTION_*, LF_KAFKA_VERSION */
   async connect(): Promise<void> {
     await this.#pool.any()
+  }
+
+  /** The level of a feature that the cluster has agreed on, such as `transaction.version`; 0 where it has none. */
+  async feature(name: string): Promise<number> {
+    return (await this.#pool.any()).feature(name)
   }
 
   async cluster(): Promise<ClusterMetadata> {
@@ -50,22 +73,33 @@ export class KafkaClient {
   }
 
   async #metadata(topics: readonly string[] | 'all'): Promise<ClusterMetadata> {
-    const socket = await this.#pool.any()
-    const answer = await socket.send(metadata, topics)
+    const broker = await this.#pool.any()
+    const answer = await broker.send(metadata, topics)
+    if (answer.error !== errorCode.none) throw new BrokerError('Metadata', answer.error)
     this.#pool.learn(answer.brokers)
     return answer
   }
 
   async fetch(leader: number, request: FetchRequest): Promise<readonly FetchedPartition[]> {
-    const socket = await this.#pool.broker(leader, 'fetch')
-    const { error, partitions } = await socket.send(fetch, request, request.waitMs)
+    const broker = await this.#pool.broker(leader, 'fetch')
+    const { error, partitions, brokers } = await broker.send(fetch, request, { waitMs: request.waitMs })
     if (error !== errorCode.none) throw new BrokerError('Fetch', error)
+    this.#pool.learnMore(brokers)
     return partitions
   }
 
-  async produce(leader: number, request: ProduceRequest): Promise<readonly ProducedPartition[]> {
-    const socket = await this.#pool.broker(leader, 'other')
-    return socket.send(produce, request, request.timeoutMs)
+  /**
+   * @param versionMax newest version of the request to use: {@link produceWithAddedPartitionsMax} where a transaction
+   *   has been told of its partitions beforehand
+   */
+  async produce(leader: number, request: ProduceRequest, versionMax = Infinity): Promise<readonly ProducedPartition[]> {
+    const broker = await this.#pool.broker(leader, 'produce')
+    const { partitions, brokers } = await broker.send(produce, request, {
+      waitMs: request.timeoutMs,
+      versionMax: request.topicId === undefined ? Math.min(versionMax, produceByNameMax) : versionMax,
+    })
+    this.#pool.learnMore(brokers)
+    return partitions
   }
 
   /**
@@ -84,8 +118,8 @@ export class KafkaClient {
     const answers = await Promise.all(
       [...byLeader].map(async ([leader, led]) => {
         if (leader < 0) throw new BrokerError('ListOffsets', errorCode.leaderNotAvailable)
-        const socket = await this.#pool.broker(leader, 'other')
-        return socket.send(listOffsets, { topic: name, partitions: led.map(({ number }) => number), timestamp })
+        const broker = await this.#pool.broker(leader, 'other')
+        return broker.send(listOffsets, { topic: name, partitions: led.map(({ number }) => number), timestamp })
       }),
     )
     const offsets = byPartition('ListOffsets', answers.flat())
@@ -96,26 +130,94 @@ export class KafkaClient {
 
   /** What a group has committed; partitions without a commit are left out. */
   async committed(group: string, topic: string, partitions: readonly number[]): Promise<OffsetsByPartition> {
-    const socket = await this.#coordinator(group)
-    const answer = await socket.send(offsetFetch, { group, topic, partitions })
-    if (answer.error !== errorCode.none) throw new BrokerError('OffsetFetch', answer.error)
-    return new Map([...byPartition('OffsetFetch', answer.partitions)].filter(([, offset]) => offset >= 0))
+    const whose = { of: 'group', key: group } as const
+    const request = { group, topic, partitions }
+    const answer = await this.askCoordinator(whose, offsetFetch, request, ({ error, partitions }) =>
+      firstError(error, partitions),
+    )
+    return new Map(
+      byPartition(
+        'OffsetFetch',
+        answer.partitions.filter(({ offset }) => offset >= 0),
+      ),
+    )
   }
 
   async commit(group: string, topic: string, offsets: OffsetsByPartition): Promise<void> {
-    const socket = await this.#coordinator(group)
     const entries = [...offsets].map(([partition, offset]) => ({ partition, offset }))
-    const failed = (await socket.send(offsetCommit, { group, topic, offsets: entries })).find(
-      ({ error }) => error !== errorCode.none,
-    )
-    if (failed) throw new BrokerError('OffsetCommit', failed.error)
+    const request = { group, topic, offsets: entries }
+    const whose = { of: 'group', key: group } as const
+    await this.askCoordinator(whose, offsetCommit, request, (partitions) => firstError(errorCode.none, partitions))
   }
 
-  async #coordinator(group: string): Promise<BrokerSocket> {
+  /**
+   * A new identity of a producer: of one without transactions, or of the only one from now on that bears the
+   * transactional id, whose open transaction is aborted.
+   */
+  async initProducerId(transactions?: {
+    readonly transactionalId: string
+    readonly timeoutMs: number
+  }): Promise<{ readonly producerId: number; readonly epoch: number }> {
+    const request = {
+      transactionalId: transactions?.transactionalId ?? null,
+      transactionTimeoutMs: transactions?.timeoutMs ?? 0,
+    }
+    const { producerId, producerEpoch } = transactions
+      ? await this.askCoordinator(
+          { of: 'transaction', key: transactions.transactionalId },
+          initProducerId,
+          request,
+          errorOf,
+        )
+      : await this.#initProducerId(request)
+    return { producerId, epoch: producerEpoch }
+  }
+
+  async #initProducerId(request: InitProducerIdRequest): Promise<InitProducerIdResponse> {
+    const broker = await this.#pool.any()
+    const answer = await broker.send(initProducerId, request)
+    if (answer.errorCode !== errorCode.none) throw new BrokerError('InitProducerId', answer.errorCode)
+    return answer
+  }
+
+  /**
+   * Asks the coordinator of a group or of a transactional id, which is looked for anew after it failed.
+   * @param errorOf the error code in an answer: what is not 0 is thrown
+   */
+  async askCoordinator<Request, Response>(
+    whose: Coordinated,
+    call: KafkaCall<Request, Response>,
+    request: Request,
+    errorOf: (response: Response) => number,
+    options?: SendOptions,
+  ): Promise<Response> {
+    try {
+      const broker = await this.#pool.broker(await this.#coordinator(whose), 'other')
+      const answer = await broker.send(call, request, options)
+      const error = errorOf(answer)
+      if (error === errorCode.none) return answer
+      throw new BrokerError(call.name, error)
+    } catch (thrown) {
+      if (!(thrown instanceof BrokerError) || lostCoordinator.has(thrown.errorCode))
+        this.#coordinators.delete(nameOf(whose))
+      throw thrown
+    }
+  }
+
+  /** The newest version in which the coordinator would be sent a request. @throws LF_KAFKA_VERSION */
+  async coordinatorVersion(whose: Coordinated, call: KafkaCall<never, unknown>): Promise<number> {
+    return (await this.#pool.broker(await this.#coordinator(whose), 'other')).versionOf(call)
+  }
+
+  async #coordinator(whose: Coordinated): Promise<number> {
+    const known = this.#coordinators.get(nameOf(whose))
+    if (known !== undefined) return known
     const any = await this.#pool.any()
-    const { error, message, nodeId } = await any.send(findCoordinator, group)
-    if (error !== errorCode.none) throw new BrokerError('FindCoordinator', error, message)
-    return this.#pool.broker(nodeId, 'other')
+    const found = await any.send(findCoordinator, whose)
+    if (found.error !== errorCode.none) throw new BrokerError('FindCoordinator', found.error, found.message)
+    this.#pool.learnMore([found])
+    this.#coordinators.set(nameOf(whose), found.nodeId)
+    return found.nodeId
   }
 
   /** Ends all connections; what is under way on them fails at once. */
@@ -123,6 +225,16 @@ export class KafkaClient {
     this.#pool.close()
   }
 }
+
+/** Answers of one that is not the coordinator, or not any more. */
+const lostCoordinator = new Set<number>([errorCode.notCoordinator, errorCode.coordinatorNotAvailable])
+
+const errorOf = ({ errorCode }: { readonly errorCode: number }): number => errorCode
+
+const nameOf = ({ of, key }: Coordinated): string => `${of} ${key}`
+
+const firstError = (error: number, partitions: readonly { readonly error: number }[]): number =>
+  error !== errorCode.none ? error : (partitions.find((one) => one.error !== errorCode.none)?.error ?? errorCode.none)
 
 function byPartition(what: string, partitions: readonly PartitionOffset[]): OffsetsByPartition {
   const failed = partitions.find(({ error }) => error !== errorCode.none)

@@ -1,37 +1,42 @@
-import type { KafkaRequest } from './request.ts'
+import { apiVersionsCodec } from './generated/api-versions.ts'
+import { saslAuthenticateCodec } from './generated/sasl-authenticate.ts'
+import { saslHandshakeCodec } from './generated/sasl-handshake.ts'
+import { kafkaCall } from './request.ts'
 
 /** Largest answer of one that has not shown yet who it is, bytes: real ones take a few hundred. */
 const answerBytesMax = 64 * 1024
 
-/** The newest version of each request that a broker speaks. */
+/** The oldest and the newest version of a request that a broker speaks. */
+export interface SpokenVersions {
+  readonly oldest: number
+  readonly newest: number
+}
+
+/** What a broker can do. */
 export interface ApiVersions {
   readonly error: number
-  readonly newest: ReadonlyMap<number, number>
+  /** By the request's key. */
+  readonly spoken: ReadonlyMap<number, SpokenVersions>
+  /** Level of each feature that the cluster has agreed on, such as `transaction.version`; those at 0 may be left out. */
+  readonly features: ReadonlyMap<string, number>
 }
 
-export const apiVersions: KafkaRequest<undefined, ApiVersions> = {
-  name: 'ApiVersions',
-  key: 18,
-  version: 0,
-  isFlexible: false,
+export const apiVersions = kafkaCall(apiVersionsCodec, {
   answerBytesMax,
-  encode: () => undefined,
-  decode: (reader) => {
-    const error = reader.int16()
-    const ranges = reader.array(() => ({ key: reader.int16(), oldest: reader.int16(), newest: reader.int16() }))
-    return { error, newest: new Map(ranges.map(({ key, newest }) => [key, newest])) }
-  },
-}
+  toWire: (_request: undefined) => ({ clientSoftwareName: 'lightflus', clientSoftwareVersion: '0.1' }),
+  fromWire: ({ errorCode, apiKeys, finalizedFeatures }): ApiVersions => ({
+    error: errorCode,
+    spoken: new Map(apiKeys.map((api) => [api.apiKey, { oldest: api.minVersion, newest: api.maxVersion }])),
+    features: new Map(finalizedFeatures.map(({ name, maxVersionLevel }) => [name, maxVersionLevel])),
+  }),
+})
 
-export const saslHandshake: KafkaRequest<string, { readonly error: number; readonly mechanisms: readonly string[] }> = {
-  name: 'SaslHandshake',
-  key: 17,
-  version: 1,
-  isFlexible: false,
+/** Asks for a mechanism. */
+export const saslHandshake = kafkaCall(saslHandshakeCodec, {
   answerBytesMax,
-  encode: (writer, mechanism) => void writer.string(mechanism),
-  decode: (reader) => ({ error: reader.int16(), mechanisms: reader.array(() => reader.string()) }),
-}
+  toWire: (mechanism: string) => ({ mechanism }),
+  fromWire: ({ errorCode, mechanisms }) => ({ error: errorCode, mechanisms }),
+})
 
 export interface SaslAnswer {
   readonly error: number
@@ -41,17 +46,13 @@ export interface SaslAnswer {
   readonly sessionLifetimeMs: number
 }
 
-export const saslAuthenticate: KafkaRequest<Uint8Array, SaslAnswer> = {
-  name: 'SaslAuthenticate',
-  key: 36,
-  version: 1,
-  isFlexible: false,
+export const saslAuthenticate = kafkaCall(saslAuthenticateCodec, {
   answerBytesMax,
-  encode: (writer, bytes) => void writer.byteString(bytes),
-  decode: (reader) => ({
-    error: reader.int16(),
-    message: reader.nullableString(),
-    bytes: reader.byteString(),
-    sessionLifetimeMs: reader.int64(),
+  toWire: (authBytes: Uint8Array) => ({ authBytes }),
+  fromWire: ({ errorCode, errorMessage, authBytes, sessionLifetimeMs }): SaslAnswer => ({
+    error: errorCode,
+    message: errorMessage,
+    bytes: authBytes,
+    sessionLifetimeMs,
   }),
-}
+})

@@ -17,20 +17,22 @@ interface Decoder {
 const recorded = (hex: string) => Buffer.from(hex, 'hex')
 const handshake = new WireWriter().int16(33).array(['PLAIN', 'SCRAM-SHA-256'], () => undefined)
 handshake.string('PLAIN').string('SCRAM-SHA-256')
-const signedIn = new WireWriter().int16(0).string(null).byteString(Buffer.from('v=abc')).int64(60_000)
+const signedIn = new WireWriter().noTags().int16(0).compactString(null).compactByteString(Buffer.from('v=abc'))
+signedIn.int64(60_000).noTags()
 
 /** Real answers, behind the request's number; the two of SASL are written as brokers do. */
 const answers: readonly (readonly [string, Decoder, Buffer])[] = [
-  ['ApiVersions', apiVersions, recorded(recordedKafkaAnswers.apiVersions)],
-  ['SaslHandshake', saslHandshake, handshake.bytes],
-  ['SaslAuthenticate', saslAuthenticate, signedIn.bytes],
-  ['Metadata', metadata, recorded(recordedKafkaAnswers.metadata)],
-  ['Produce', produce, recorded(recordedKafkaAnswers.produce)],
-  ['ListOffsets', listOffsets, recorded(recordedKafkaAnswers.listOffsets)],
-  ['FindCoordinator', findCoordinator, recorded(recordedKafkaAnswers.findCoordinator)],
-  ['OffsetCommit', offsetCommit, recorded(recordedKafkaAnswers.offsetCommit)],
-  ['OffsetFetch', offsetFetch, recorded(recordedKafkaAnswers.offsetFetch)],
-  ['Fetch', fetch, recorded(recordedKafkaAnswers.fetch)],
+  ['ApiVersions 0', apiVersions.at(0), recorded(recordedKafkaAnswers.apiVersions)],
+  ['ApiVersions', apiVersions.at(4), recorded(recordedKafkaAnswers.newestApiVersions)],
+  ['SaslHandshake', saslHandshake.at(1), handshake.bytes],
+  ['SaslAuthenticate', saslAuthenticate.at(2), signedIn.bytes],
+  ['Metadata', metadata.at(13), recorded(recordedKafkaAnswers.metadata)],
+  ['Produce', produce.at(9), recorded(recordedKafkaAnswers.produce)],
+  ['ListOffsets', listOffsets.at(7), recorded(recordedKafkaAnswers.listOffsets)],
+  ['FindCoordinator', findCoordinator.at(4), recorded(recordedKafkaAnswers.findCoordinator)],
+  ['OffsetCommit', offsetCommit.at(8), recorded(recordedKafkaAnswers.offsetCommit)],
+  ['OffsetFetch', offsetFetch.at(8), recorded(recordedKafkaAnswers.offsetFetch)],
+  ['Fetch', fetch.at(13), recorded(recordedKafkaAnswers.fetch)],
 ]
 
 function decoded({ isFlexible, decode }: Decoder, bytes: Buffer): unknown {
@@ -49,10 +51,10 @@ function sizeOf(value: unknown): number {
 
 describe('an answer as it was recorded', () => {
   it('tells what the broker said', () => {
-    const { topics, brokers } = decoded(metadata, recorded(recordedKafkaAnswers.metadata)) as ClusterMetadata
+    const { topics, brokers } = decoded(metadata.at(13), recorded(recordedKafkaAnswers.metadata)) as ClusterMetadata
     expect(topics.map(({ name, partitions }) => [name, partitions.length])).toEqual([['orders', 2]])
     expect(brokers.map(({ nodeId, host }) => [nodeId, host])).toEqual([[1, '127.0.0.1']])
-    const { partitions } = fetch.decode(fetchReader())
+    const { partitions } = fetch.at(13).decode(fetchReader())
     expect(valuesOf(partitions[0]!)).toEqual(['one', 'two', 'three', 'four'])
   })
 })
@@ -103,7 +105,7 @@ describe('records of a damaged fetch', () => {
         try {
           const reader = new WireReader(bytes)
           reader.tags()
-          for (const partition of fetch.decode(reader).partitions)
+          for (const partition of fetch.at(13).decode(reader).partitions)
             // A transaction that the answer does not say was aborted counts as committed.
             expect(['one', 'two', 'three', 'four', 'aborted']).toEqual(expect.arrayContaining(valuesOf(partition)))
         } catch (thrown) {
@@ -147,9 +149,12 @@ describe('numbers and lengths', () => {
       })
       return new WireReader(Buffer.from(writer.noTags().bytes))
     }
-    expect(metadata.decode(answer('kafka-1', 9092, 0)).brokers).toEqual([{ nodeId: 1, host: 'kafka-1', port: 9092 }])
-    expect(() => metadata.decode(answer('', 9092, 0))).toThrow(WireError)
-    for (const port of [-1, 0, 65_536]) expect(() => metadata.decode(answer('kafka-1', port, 0))).toThrow(WireError)
-    expect(() => metadata.decode(answer('kafka-1', 9092, -1))).toThrow(WireError)
+    expect(metadata.at(12).decode(answer('kafka-1', 9092, 0)).brokers).toEqual([
+      { nodeId: 1, host: 'kafka-1', port: 9092 },
+    ])
+    expect(() => metadata.at(12).decode(answer('', 9092, 0))).toThrow(WireError)
+    for (const port of [-1, 0, 65_536])
+      expect(() => metadata.at(12).decode(answer('kafka-1', port, 0))).toThrow(WireError)
+    expect(() => metadata.at(12).decode(answer('kafka-1', 9092, -1))).toThrow(WireError)
   })
 })

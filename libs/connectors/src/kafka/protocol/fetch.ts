@@ -1,5 +1,7 @@
+import { fetchCodec, type FetchResponse } from './generated/fetch.ts'
+import type { BrokerAddress } from './metadata.ts'
 import { readCommitted } from './offsets.ts'
-import type { KafkaRequest } from './request.ts'
+import { kafkaCall } from './request.ts'
 
 export interface FetchRequest {
   readonly topicId: string
@@ -19,6 +21,8 @@ export interface FetchedPartition {
   readonly aborted: readonly AbortedTransaction[]
   /** Record batches, the last of which may be cut off. */
   readonly records: Buffer
+  /** Node id of who leads now, where the one that was asked does not, and knows. */
+  readonly newLeader?: number
 }
 
 export interface AbortedTransaction {
@@ -26,56 +30,51 @@ export interface AbortedTransaction {
   readonly firstOffset: number
 }
 
+export interface FetchAnswer {
+  readonly error: number
+  readonly partitions: readonly FetchedPartition[]
+  /** Where new leaders are. */
+  readonly brokers: readonly BrokerAddress[]
+}
+
+const noRecords = Buffer.alloc(0)
+
 /**
- * Version 13 names the topic by its identity: a broker refuses to read on in another topic that bears the same name,
+ * All versions name the topic by its identity: a broker refuses to read on in another topic that bears the same name,
  * which a client could otherwise not tell.
  */
-export const fetch: KafkaRequest<
-  FetchRequest,
-  { readonly error: number; readonly partitions: readonly FetchedPartition[] }
-> = {
-  name: 'Fetch',
-  key: 1,
-  version: 13,
-  isFlexible: true,
-  encode: (writer, { topicId, partitions, waitMs, bytesMax }) => {
-    writer.int32(-1).int32(waitMs).int32(1).int32(bytesMax).int8(readCommitted)
-    // No fetch session: every request is complete in itself.
-    writer.int32(0).int32(-1)
-    writer.compactArray([topicId], () => {
-      writer.uuid(topicId).compactArray(partitions, ({ partition, offset, bytesMax }) => {
-        writer.int32(partition).int32(-1).int64(offset).int32(-1).int64(-1).int32(bytesMax).noTags()
-      })
-      writer.noTags()
-    })
-    writer.compactArray([], () => undefined)
-    writer.compactString('').noTags()
-  },
-  decode: (reader) => {
-    reader.int32()
-    const error = reader.int16()
-    reader.int32()
-    const topics = reader.compactArray(() => {
-      reader.uuid()
-      const partitions = reader.compactArray(() => {
-        const partition = reader.int32()
-        const error = reader.int16()
-        reader.int64()
-        const lastStableOffset = reader.int64()
-        const logStartOffset = reader.int64()
-        const aborted = reader.compactArray(() => {
-          const transaction = { producerId: reader.identity64(), firstOffset: reader.int64() }
-          reader.tags()
-          return transaction
-        })
-        reader.int32()
-        const records = reader.compactBytes()
-        reader.tags()
-        return { partition, error, lastStableOffset, logStartOffset, aborted, records }
-      })
-      reader.tags()
-      return partitions
-    })
-    return { error, partitions: topics.flat() }
-  },
-}
+export const fetch = kafkaCall(fetchCodec, {
+  // No fetch session: every request is complete in itself.
+  toWire: ({ topicId, partitions, waitMs, bytesMax }: FetchRequest) => ({
+    maxWaitMs: waitMs,
+    minBytes: 1,
+    maxBytes: bytesMax,
+    isolationLevel: readCommitted,
+    topics: [{ topicId, partitions: partitions.map(askedPartition) }],
+    forgottenTopicsData: [],
+  }),
+  fromWire: ({ errorCode, responses, nodeEndpoints }): FetchAnswer => ({
+    error: errorCode,
+    partitions: responses.flatMap(({ partitions }) => partitions.map(fetchedPartition)),
+    brokers: nodeEndpoints,
+  }),
+})
+
+const askedPartition = ({ partition, offset, bytesMax }: FetchRequest['partitions'][number]) => ({
+  partition,
+  fetchOffset: offset,
+  partitionMaxBytes: bytesMax,
+})
+
+const fetchedPartition = (fetched: FetchResponse['responses'][number]['partitions'][number]): FetchedPartition => ({
+  partition: fetched.partitionIndex,
+  error: fetched.errorCode,
+  lastStableOffset: fetched.lastStableOffset,
+  logStartOffset: fetched.logStartOffset,
+  aborted: (fetched.abortedTransactions ?? []).map(({ producerId, firstOffset }) => ({
+    producerId: String(producerId),
+    firstOffset,
+  })),
+  records: fetched.records ?? noRecords,
+  ...(fetched.currentLeader.leaderId < 0 ? {} : { newLeader: fetched.currentLeader.leaderId }),
+})

@@ -1,4 +1,5 @@
-import type { KafkaRequest } from './request.ts'
+import { metadataCodec, type MetadataResponseTopic } from './generated/metadata.ts'
+import { kafkaCall } from './request.ts'
 import { WireError } from './wire.ts'
 
 export interface PartitionMetadata {
@@ -23,53 +24,43 @@ export interface BrokerAddress {
 }
 
 export interface ClusterMetadata {
+  /** Of the whole request. */
+  readonly error: number
   readonly brokers: readonly BrokerAddress[]
   readonly topics: readonly TopicMetadata[]
 }
 
-const noId = '0'.repeat(32)
+/** Instead of an identity: the topic is asked for by its name. */
+const byName = '0'.repeat(32)
 
 /** Asks for the named topics, or for all. Topics are never created by asking. */
-export const metadata: KafkaRequest<readonly string[] | 'all', ClusterMetadata> = {
-  name: 'Metadata',
-  key: 3,
-  version: 12,
-  isFlexible: true,
-  encode: (writer, topics) => {
-    if (topics === 'all') writer.unsignedVarint(0)
-    else writer.compactArray(topics, (name) => writer.uuid(noId).compactString(name).noTags())
-    writer.boolean(false).boolean(false).noTags()
-  },
-  decode: (reader) => {
-    reader.int32()
-    const brokers = reader.compactArray(() => {
-      const broker = { nodeId: reader.int32(), host: reader.compactString(), port: reader.int32() }
-      reader.compactNullableString()
-      reader.tags()
-      // Such a one could not be connected to; without a name it would be this very machine.
-      if (broker.host === '' || broker.port < 1 || broker.port > 65_535)
-        throw new WireError(`broker ${broker.nodeId} is said to be at ${broker.host}:${broker.port}`)
-      return broker
-    })
-    reader.compactNullableString()
-    reader.int32()
-    const topics = reader.compactArray(() => {
-      const error = reader.int16()
-      const name = reader.compactString()
-      const id = reader.uuid()
-      reader.boolean()
-      const partitions = reader.compactArray(() => {
-        const partition = { error: reader.int16(), number: reader.int32(), leader: reader.int32() }
-        reader.int32()
-        if (partition.number < 0) throw new WireError(`a partition has number ${partition.number}`)
-        for (let lists = 0; lists < 3; lists++) reader.compactArray(() => reader.int32())
-        reader.tags()
-        return partition
-      })
-      reader.int32()
-      reader.tags()
-      return { error, name, id, partitions }
-    })
-    return { brokers, topics }
-  },
+export const metadata = kafkaCall(metadataCodec, {
+  toWire: (topics: readonly string[] | 'all') => ({
+    topics: topics === 'all' ? null : topics.map((name) => ({ topicId: byName, name })),
+    allowAutoTopicCreation: false,
+    includeTopicAuthorizedOperations: false,
+  }),
+  fromWire: ({ errorCode, brokers, topics }): ClusterMetadata => ({
+    error: errorCode,
+    brokers: brokers.map(checkedBroker),
+    topics: topics.map(topicMetadata),
+  }),
+})
+
+/** @throws WireError for an address that could not be connected to; without a name it would be this very machine */
+export function checkedBroker({ nodeId, host, port }: BrokerAddress): BrokerAddress {
+  if (host !== '' && port >= 1 && port <= 65_535) return { nodeId, host, port }
+  throw new WireError(`broker ${nodeId} is said to be at ${host}:${port}`)
+}
+
+function topicMetadata({ errorCode, name, topicId, partitions }: MetadataResponseTopic): TopicMetadata {
+  return {
+    error: errorCode,
+    name: name ?? '',
+    id: topicId,
+    partitions: partitions.map(({ errorCode, partitionIndex, leaderId }) => {
+      if (partitionIndex < 0) throw new WireError(`a partition has number ${partitionIndex}`)
+      return { error: errorCode, number: partitionIndex, leader: leaderId }
+    }),
+  }
 }

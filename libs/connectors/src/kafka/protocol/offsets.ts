@@ -1,4 +1,10 @@
-import type { KafkaRequest } from './request.ts'
+import { findCoordinatorCodec } from './generated/find-coordinator.ts'
+import { listOffsetsCodec } from './generated/list-offsets.ts'
+import { offsetCommitCodec } from './generated/offset-commit.ts'
+import { offsetFetchCodec } from './generated/offset-fetch.ts'
+import type { BrokerAddress } from './metadata.ts'
+import { kafkaCall } from './request.ts'
+import { WireError } from './wire.ts'
 
 /** Instead of a time: the first offset that is there, and the one behind the last. */
 export const earliest = -2
@@ -14,52 +20,49 @@ export interface PartitionOffset {
   readonly offset: number
 }
 
-export const listOffsets: KafkaRequest<
-  { readonly topic: string; readonly partitions: readonly number[]; readonly timestamp: number },
-  readonly PartitionOffset[]
-> = {
-  name: 'ListOffsets',
-  key: 2,
-  version: 3,
-  isFlexible: false,
-  encode: (writer, { topic, partitions, timestamp }) => {
-    writer.int32(-1).int8(readCommitted)
-    writer.array([topic], () =>
-      writer.string(topic).array(partitions, (partition) => writer.int32(partition).int64(timestamp)),
-    )
-  },
-  decode: (reader) => {
-    reader.int32()
-    return reader
-      .array(() => {
-        reader.string()
-        return reader.array(() => {
-          const partition = reader.int32()
-          const error = reader.int16()
-          reader.int64()
-          return { partition, error, offset: reader.int64() }
-        })
-      })
-      .flat()
-  },
+export const listOffsets = kafkaCall(listOffsetsCodec, {
+  toWire: ({
+    topic,
+    partitions,
+    timestamp,
+  }: {
+    readonly topic: string
+    readonly partitions: readonly number[]
+    readonly timestamp: number
+  }) => ({
+    replicaId: -1,
+    isolationLevel: readCommitted,
+    topics: [{ name: topic, partitions: partitions.map((partitionIndex) => ({ partitionIndex, timestamp })) }],
+  }),
+  fromWire: ({ topics }): readonly PartitionOffset[] =>
+    topics.flatMap(({ partitions }) =>
+      partitions.map(({ partitionIndex, errorCode, offset }) => ({
+        partition: partitionIndex,
+        error: errorCode,
+        offset,
+      })),
+    ),
+})
+
+/** What a coordinator keeps: the offsets of a group, or the transactions of a transactional id. */
+export type CoordinatorOf = 'group' | 'transaction'
+
+export interface FoundCoordinator extends BrokerAddress {
+  readonly error: number
+  readonly message: string | null
 }
 
-export const findCoordinator: KafkaRequest<
-  string,
-  { readonly error: number; readonly message: string | null; readonly nodeId: number }
-> = {
-  name: 'FindCoordinator',
-  key: 10,
-  version: 2,
-  isFlexible: false,
-  encode: (writer, group) => void writer.string(group).int8(0),
-  decode: (reader) => {
-    reader.int32()
-    const error = reader.int16()
-    const message = reader.nullableString()
-    return { error, message, nodeId: reader.int32() }
+export const findCoordinator = kafkaCall(findCoordinatorCodec, {
+  toWire: ({ of, key }: { readonly of: CoordinatorOf; readonly key: string }) => ({
+    keyType: of === 'group' ? 0 : 1,
+    coordinatorKeys: [key],
+  }),
+  fromWire: ({ coordinators: [found] }): FoundCoordinator => {
+    if (!found) throw new WireError('FindCoordinator tells of no coordinator')
+    const { errorCode, errorMessage, nodeId, host, port } = found
+    return { error: errorCode, message: errorMessage, nodeId, host, port }
   },
-}
+})
 
 export interface GroupOffsets {
   readonly group: string
@@ -68,59 +71,57 @@ export interface GroupOffsets {
 }
 
 /** Commits for a group without members, as tools do that only show progress there. */
-export const offsetCommit: KafkaRequest<
-  GroupOffsets,
-  readonly { readonly partition: number; readonly error: number }[]
-> = {
-  name: 'OffsetCommit',
-  key: 8,
-  version: 5,
-  isFlexible: false,
-  encode: (writer, { group, topic, offsets }) => {
-    writer.string(group).int32(-1).string('')
-    writer.array([topic], () =>
-      writer
-        .string(topic)
-        .array(offsets, ({ partition, offset }) => writer.int32(partition).int64(offset).string(null)),
-    )
-  },
-  decode: (reader) => {
-    reader.int32()
-    return reader
-      .array(() => {
-        reader.string()
-        return reader.array(() => ({ partition: reader.int32(), error: reader.int16() }))
-      })
-      .flat()
-  },
+export const offsetCommit = kafkaCall(offsetCommitCodec, {
+  toWire: ({ group, topic, offsets }: GroupOffsets) => ({
+    groupId: group,
+    memberId: '',
+    topics: [
+      {
+        name: topic,
+        partitions: offsets.map(({ partition, offset }) => ({
+          partitionIndex: partition,
+          committedOffset: offset,
+          committedMetadata: null,
+        })),
+      },
+    ],
+  }),
+  fromWire: ({ topics }): readonly { readonly partition: number; readonly error: number }[] =>
+    topics.flatMap(({ partitions }) =>
+      partitions.map(({ partitionIndex, errorCode }) => ({ partition: partitionIndex, error: errorCode })),
+    ),
+})
+
+export interface WantedOffsets {
+  readonly group: string
+  readonly topic: string
+  readonly partitions: readonly number[]
+  /**
+   * Whether an offset whose transaction is being committed is an error that passes; otherwise the offset before is told.
+   * Default: true.
+   */
+  readonly requireStable?: boolean
 }
 
-export const offsetFetch: KafkaRequest<
-  { readonly group: string; readonly topic: string; readonly partitions: readonly number[] },
-  { readonly error: number; readonly partitions: readonly PartitionOffset[] }
-> = {
-  name: 'OffsetFetch',
-  key: 9,
-  version: 5,
-  isFlexible: false,
-  encode: (writer, { group, topic, partitions }) => {
-    writer.string(group)
-    writer.array([topic], () => writer.string(topic).array(partitions, (partition) => writer.int32(partition)))
-  },
-  decode: (reader) => {
-    reader.int32()
-    const partitions = reader
-      .array(() => {
-        reader.string()
-        return reader.array(() => {
-          const partition = reader.int32()
-          const offset = reader.int64()
-          reader.int32()
-          reader.nullableString()
-          return { partition, offset, error: reader.int16() }
-        })
-      })
-      .flat()
-    return { partitions, error: reader.int16() }
-  },
+export interface FetchedOffset extends PartitionOffset {
+  readonly metadata: string | null
 }
+
+export const offsetFetch = kafkaCall(offsetFetchCodec, {
+  toWire: ({ group, topic, partitions, requireStable = true }: WantedOffsets) => ({
+    groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes: partitions }] }],
+    requireStable,
+  }),
+  fromWire: ({ groups: [found] }): { readonly error: number; readonly partitions: readonly FetchedOffset[] } => {
+    if (!found) throw new WireError('OffsetFetch tells of no group')
+    const partitions = found.topics.flatMap(({ partitions }) =>
+      partitions.map(({ partitionIndex, errorCode, committedOffset, metadata }) => ({
+        partition: partitionIndex,
+        error: errorCode,
+        offset: committedOffset,
+        metadata,
+      })),
+    )
+    return { error: found.errorCode, partitions }
+  },
+})

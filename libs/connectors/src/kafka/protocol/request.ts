@@ -1,17 +1,16 @@
+import { errorDefinitions } from './generated/error-definitions.ts'
+import type { MessageCodec } from './message-codec.ts'
 import type { WireReader, WireWriter } from './wire.ts'
 
 /** Largest answer that is believed, bytes: fetches ask for far less, but a single batch may be larger than asked for. */
 export const answerBytesMax = 128 * 1024 * 1024
 
-/**
- * One request of Kafka's protocol at one version, as `common/message/*.json` of Kafka defines it. One version each is
- * enough: the oldest that can do what is needed is known by every broker since 3.1.
- */
+/** One request of Kafka's protocol at one version, in our terms. */
 export interface KafkaRequest<Request, Response> {
   readonly name: string
   readonly key: number
   readonly version: number
-  /** Since some version the header and every structure end in tagged fields, and lengths are compact. */
+  /** Whether the headers of the request and of its answer end in tagged fields. */
   readonly isFlexible: boolean
   /** Largest answer that is believed, bytes. Default: {@link answerBytesMax}. */
   readonly answerBytesMax?: number
@@ -19,78 +18,95 @@ export interface KafkaRequest<Request, Response> {
   readonly decode: (reader: WireReader) => Response
 }
 
-/** Error codes of the protocol that something depends on; all others are told by number. */
-export const errorCode = {
-  none: 0,
-  unknownServerError: -1,
-  offsetOutOfRange: 1,
-  corruptMessage: 2,
-  unknownTopicOrPartition: 3,
-  leaderNotAvailable: 5,
-  notLeaderOrFollower: 6,
-  requestTimedOut: 7,
-  replicaNotAvailable: 9,
-  messageTooLarge: 10,
-  networkException: 13,
-  coordinatorLoadInProgress: 14,
-  coordinatorNotAvailable: 15,
-  notCoordinator: 16,
-  invalidTopic: 17,
-  recordListTooLarge: 18,
-  notEnoughReplicas: 19,
-  notEnoughReplicasAfterAppend: 20,
-  topicAuthorizationFailed: 29,
-  groupAuthorizationFailed: 30,
-  clusterAuthorizationFailed: 31,
-  invalidTimestamp: 32,
-  unsupportedSaslMechanism: 33,
-  policyViolation: 44,
-  kafkaStorageError: 56,
-  saslAuthenticationFailed: 58,
-  fencedLeaderEpoch: 74,
-  unknownLeaderEpoch: 75,
-  offsetNotAvailable: 78,
-  throttlingQuotaExceeded: 89,
-  invalidRecord: 87,
-  unknownTopicId: 100,
-  inconsistentTopicId: 103,
-} as const
+/** A request of Kafka's protocol in every version that is known here. Which one is used is agreed on with the broker. */
+export interface KafkaCall<Request, Response> {
+  readonly name: string
+  readonly key: number
+  /** Oldest first. */
+  readonly versions: readonly number[]
+  /** The request at one of the versions. */
+  at(version: number): KafkaRequest<Request, Response>
+}
 
-const names = new Map<number, string>(
-  Object.entries(errorCode).map(([name, code]) => [
-    code,
-    name.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase(),
-  ]),
+export interface CallOptions<Request, Response, WireRequest, WireResponse> {
+  readonly toWire: (request: Request, version: number) => WireRequest
+  readonly fromWire: (response: WireResponse, version: number) => Response
+  /** Largest answer that is believed, bytes. Default: {@link answerBytesMax}. */
+  readonly answerBytesMax?: number
+}
+
+/** Number of ApiVersions, whose answer must be understood by those who do not know its version. */
+const apiVersionsKey = 18
+const unsupportedVersion = 35
+
+/** A request in our terms, on top of its generated form. */
+export function kafkaCall<Request, Response, WireRequest, WireResponse>(
+  codec: MessageCodec<WireRequest, WireResponse>,
+  { toWire, fromWire, answerBytesMax }: CallOptions<Request, Response, WireRequest, WireResponse>,
+): KafkaCall<Request, Response> {
+  const { name, key, versions } = codec
+  const requestAt = (version: number): KafkaRequest<Request, Response> => {
+    const isFlexible = version >= codec.flexibleSince
+    const hasPlainAnswer = key === apiVersionsKey
+    return {
+      name,
+      key,
+      version,
+      isFlexible: isFlexible && !hasPlainAnswer,
+      ...(answerBytesMax === undefined ? {} : { answerBytesMax }),
+      encode: (writer, request) => {
+        // What is missing of the header where only the request's is flexible.
+        if (isFlexible && hasPlainAnswer) writer.noTags()
+        codec.writeRequest(writer, toWire(request, version), version)
+      },
+      decode: (reader) => {
+        const answered = hasPlainAnswer && peekInt16(reader) === unsupportedVersion ? 0 : version
+        return fromWire(codec.readResponse(reader, answered), version)
+      },
+    }
+  }
+  const known = new Map<number, KafkaRequest<Request, Response>>()
+  const at = (version: number) => {
+    const found = known.get(version) ?? requestAt(version)
+    known.set(version, found)
+    return found
+  }
+  return { name, key, versions, at }
+}
+
+/** A request just as it is generated. */
+export const plainCall = <Request, Response>(codec: MessageCodec<Request, Response>): KafkaCall<Request, Response> =>
+  kafkaCall(codec, { toWire: (request: Request) => request, fromWire: (response: Response) => response })
+
+function peekInt16(reader: WireReader): number {
+  const { position } = reader
+  const value = reader.int16()
+  reader.position = position
+  return value
+}
+
+type ErrorName = keyof typeof errorDefinitions
+
+/** The error codes of the protocol. */
+export const errorCode = Object.fromEntries(Object.entries(errorDefinitions).map(([name, [code]]) => [name, code])) as {
+  readonly [Name in ErrorName]: (typeof errorDefinitions)[Name][0]
+}
+
+const byCode = new Map<number, (typeof errorDefinitions)[ErrorName]>(
+  Object.values(errorDefinitions).map((definition) => [definition[0], definition]),
 )
 
 /** The name that Kafka's documentation gives an error code. */
-export const errorName = (code: number): string => names.get(code) ?? `error code ${code}`
+export const errorName = (code: number): string => byCode.get(code)?.[1] ?? `error code ${code}`
 
-const transient = new Set<number>([
-  errorCode.unknownServerError,
-  errorCode.corruptMessage,
-  errorCode.unknownTopicOrPartition,
-  errorCode.leaderNotAvailable,
-  errorCode.notLeaderOrFollower,
-  errorCode.requestTimedOut,
-  errorCode.replicaNotAvailable,
-  errorCode.networkException,
-  errorCode.coordinatorLoadInProgress,
-  errorCode.coordinatorNotAvailable,
-  errorCode.notCoordinator,
-  errorCode.notEnoughReplicas,
-  errorCode.notEnoughReplicasAfterAppend,
-  errorCode.kafkaStorageError,
-  errorCode.fencedLeaderEpoch,
-  errorCode.unknownLeaderEpoch,
-  errorCode.offsetNotAvailable,
-  errorCode.throttlingQuotaExceeded,
-  errorCode.unknownTopicId,
-  errorCode.inconsistentTopicId,
-])
+/**
+ * Codes that Kafka's own client does not send again for, but which pass: the broker's own trouble, and a topic that was
+ * made anew, of which not every broker knows yet.
+ */
+const passingToo = new Set<number>([errorCode.unknownServerError])
 
 /** Whether the same request may well succeed a little later, most often at another broker. */
-export const isTransient = (code: number): boolean => transient.has(code)
+export const isTransient = (code: number): boolean => passingToo.has(code) || byCode.get(code)?.[2] === true
 
 /** An error code that a broker answered with. */
 export class BrokerError extends Error {

@@ -43,6 +43,9 @@ export class WireReader {
   int32(): number {
     return this.bytes.readInt32BE(this.skip(4))
   }
+  uint16(): number {
+    return this.bytes.readUInt16BE(this.skip(2))
+  }
   uint32(): number {
     return this.bytes.readUInt32BE(this.skip(4))
   }
@@ -108,53 +111,91 @@ export class WireReader {
   compactString(): string {
     return this.compactNullableString() ?? ''
   }
-  byteString(): Buffer {
+  /** A view, not a copy, as are the others. */
+  nullableByteString(): Buffer | null {
     const length = this.int32()
-    return this.slice(length === -1 ? 0 : length)
+    return length === -1 ? null : this.slice(length)
   }
-  compactBytes(): Buffer {
-    return this.slice(Math.max(0, this.unsignedVarint() - 1))
+  byteString(): Buffer {
+    return this.nullableByteString() ?? nothing
+  }
+  compactNullableByteString(): Buffer | null {
+    const length = this.unsignedVarint()
+    return length === 0 ? null : this.slice(length - 1)
+  }
+  compactByteString(): Buffer {
+    return this.compactNullableByteString() ?? nothing
   }
 
-  array<T>(element: () => T): T[] {
+  nullableArray<T>(element: () => T): T[] | null {
     return this.#elements(this.int32(), element)
   }
-  compactArray<T>(element: () => T): T[] {
+  array<T>(element: () => T): T[] {
+    return this.#elements(this.int32(), element) ?? []
+  }
+  compactNullableArray<T>(element: () => T): T[] | null {
     return this.#elements(this.unsignedVarint() - 1, element)
   }
+  compactArray<T>(element: () => T): T[] {
+    return this.#elements(this.unsignedVarint() - 1, element) ?? []
+  }
 
-  #elements<T>(length: number, element: () => T): T[] {
-    // Each takes a byte at least; -1 stands for none.
-    if (length < -1 || length > this.remaining) throw new WireError(`${length} elements in ${this.remaining} bytes`)
+  #elements<T>(length: number, element: () => T): T[] | null {
+    if (length === -1) return null
+    // Each takes a byte at least.
+    if (length < 0 || length > this.remaining) throw new WireError(`${length} elements in ${this.remaining} bytes`)
     const elements: T[] = []
     for (let at = 0; at < length; at++) elements.push(element())
     return elements
   }
 
-  /** Leaves out the tagged fields that end every structure of a flexible version. */
-  tags(): void {
+  /** The tagged fields that end every structure of a flexible version. `read` reads those that it knows. */
+  tags(read?: (tag: number) => void): void {
     for (let left = this.unsignedVarint(); left > 0; left--) {
-      this.unsignedVarint()
-      this.skip(this.unsignedVarint())
+      const tag = this.unsignedVarint()
+      const length = this.unsignedVarint()
+      const end = this.skip(length) + length
+      if (!read) continue
+      this.position = end - length
+      read(tag)
+      if (this.position > end) throw new WireError(`tagged field ${tag} is longer than it says`)
+      this.position = end
     }
   }
 }
 
+const nothing = Buffer.alloc(0)
+
+/** A field that is only sent where it says something: its tag, and what writes it. */
+export type TaggedField = readonly [tag: number, write: (writer: WireWriter) => void]
+
+/** Bytes from which on they are kept as they are, instead of being copied. */
+const viewBytesMin = 4096
+
 export class WireWriter {
   #buffer: Buffer
   #length = 0
+  /** What was written before {@link #partStart}: stretches of the buffer, and byte strings that were not copied. */
+  readonly #parts: Uint8Array[] = []
+  #partStart = 0
+  #viewedLength = 0
 
   constructor(capacity = 256) {
     this.#buffer = Buffer.allocUnsafe(capacity)
   }
 
   get length(): number {
-    return this.#length
+    return this.#length + this.#viewedLength
   }
 
-  /** What was written: a view, to be used before more is. */
+  /** What was written: a view, to be used before more is; a copy where there are long byte strings. */
   get bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length)
+    return this.#parts.length === 0 ? this.#buffer.subarray(0, this.#length) : Buffer.concat(this.parts)
+  }
+
+  /** What was written, in pieces: long byte strings are those that were given, so they must not change until they are sent. */
+  get parts(): readonly Uint8Array[] {
+    return [...this.#parts, this.#buffer.subarray(this.#partStart, this.#length)]
   }
 
   #advance(length: number): number {
@@ -171,6 +212,11 @@ export class WireWriter {
   int8(value: number): this {
     const at = this.#advance(1)
     this.#buffer.writeInt8(value, at)
+    return this
+  }
+  uint16(value: number): this {
+    const at = this.#advance(2)
+    this.#buffer.writeUInt16BE(value, at)
     return this
   }
   int16(value: number): this {
@@ -225,26 +271,47 @@ export class WireWriter {
     const bytes = Buffer.from(value)
     return this.int16(bytes.length).raw(bytes)
   }
-  compactString(value: string): this {
+  compactString(value: string | null): this {
+    if (value === null) return this.unsignedVarint(0)
     const bytes = Buffer.from(value)
     return this.unsignedVarint(bytes.length + 1).raw(bytes)
   }
-  byteString(bytes: Uint8Array): this {
-    return this.int32(bytes.length).raw(bytes)
+  byteString(bytes: Uint8Array | null): this {
+    return bytes === null ? this.int32(-1) : this.int32(bytes.length).#view(bytes)
+  }
+  compactByteString(bytes: Uint8Array | null): this {
+    return bytes === null ? this.unsignedVarint(0) : this.unsignedVarint(bytes.length + 1).#view(bytes)
+  }
+  #view(bytes: Uint8Array): this {
+    if (bytes.length < viewBytesMin) return this.raw(bytes)
+    this.#parts.push(this.#buffer.subarray(this.#partStart, this.#length), bytes)
+    this.#partStart = this.#length
+    this.#viewedLength += bytes.length
+    return this
   }
   /** As records do it: -1 for null. */
   varintBytes(bytes: Uint8Array | null): this {
     return bytes === null ? this.varint(-1) : this.varint(bytes.length).raw(bytes)
   }
 
-  array<T>(elements: readonly T[], write: (element: T) => void): this {
-    this.int32(elements.length)
-    for (const element of elements) write(element)
+  array<T>(elements: readonly T[] | null, write: (element: T) => void): this {
+    this.int32(elements?.length ?? -1)
+    for (const element of elements ?? []) write(element)
     return this
   }
-  compactArray<T>(elements: readonly T[], write: (element: T) => void): this {
-    this.unsignedVarint(elements.length + 1)
-    for (const element of elements) write(element)
+  compactArray<T>(elements: readonly T[] | null, write: (element: T) => void): this {
+    this.unsignedVarint((elements?.length ?? -1) + 1)
+    for (const element of elements ?? []) write(element)
+    return this
+  }
+  /** @param tags in ascending order */
+  tags(tags: readonly TaggedField[]): this {
+    this.unsignedVarint(tags.length)
+    for (const [tag, write] of tags) {
+      const field = new WireWriter()
+      write(field)
+      this.unsignedVarint(tag).unsignedVarint(field.length).raw(field.bytes)
+    }
     return this
   }
   noTags(): this {
