@@ -16,18 +16,14 @@ export function selectRecords(batch: RecordBatch, indices: readonly number[]): R
 
 /** All records but those at these indices, which rise. */
 export function withoutRecords(batch: RecordBatch, skipped: readonly number[]): RecordBatch {
-  return skipped.length === 0 ? batch : selectRecords(batch, indicesWithout(batch.values.length, skipped))
-}
-
-/** All indices below a count but these, which rise. */
-export function indicesWithout(count: number, skipped: readonly number[]): number[] {
+  if (skipped.length === 0) return batch
   const kept: number[] = []
   let next = 0
-  for (let index = 0; index < count; index++) {
+  for (let index = 0; index < batch.values.length; index++) {
     if (index === skipped[next]) next++
     else kept.push(index)
   }
-  return kept
+  return selectRecords(batch, kept)
 }
 
 /** The same records with other values; they have no key any more. */
@@ -49,7 +45,7 @@ function selectChanges(changes: readonly ChangeKind[], indices: readonly number[
   return selected
 }
 
-export function select<T>(all: readonly T[], indices: readonly number[]): T[] {
+function select<T>(all: readonly T[], indices: readonly number[]): T[] {
   const selected: T[] = []
   for (let i = 0; i < indices.length; i++) selected.push(all[indices[i]])
   return selected

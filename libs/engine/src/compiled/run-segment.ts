@@ -5,9 +5,9 @@ import { refuseKey } from '../operators/key-by.ts'
 import type { Output } from '../operators/operator.ts'
 import { refusePromises, type FailedRecord } from '../operators/record-failures.ts'
 import type { RecordBatch } from '../record.ts'
-import { indicesWithout, select } from '../record-batch.ts'
+import { withoutRecords } from '../record-batch.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
-import { keysAt, makesValues, segmentSource, tellsKept, type SegmentStep } from './segment-source.ts'
+import { keysAt, makesValues, segmentSource, makesTimes, type SegmentStep } from './segment-source.ts'
 import { functionOf, kindOf, type Segment } from './segments.ts'
 
 /** What the generated text of a segment calls, and the program's functions, by number of the step. */
@@ -31,8 +31,10 @@ interface Taken {
   /** Where the segment makes values or keys: those of its results. */
   readonly results: unknown[]
   readonly keys: Key[]
-  /** Of each result which record it is of, rising; or which records have none (see `tellsKept`). */
-  readonly kept: number[]
+  /** Where it makes times: those of its results, and where they came from. */
+  readonly times?: number[]
+  readonly positions?: (number | string)[]
+  /** Where it makes none: which records have no result, rising. */
   readonly skipped: number[]
 }
 
@@ -113,23 +115,19 @@ function runtimeOf(segment: Segment, steps: readonly SegmentStep[]): SegmentRunt
 
 /** What a loop has taken, as a batch: of arrays of the batch that came in wherever all of its records have gone through. */
 function batchMaker(steps: readonly SegmentStep[]): (batch: RecordBatch, taken: Taken) => RecordBatch {
-  const isTellingKept = tellsKept(steps)
-  const isMapping = makesValues(steps)
   const keysLeft = keysAt(steps).at(-1)!
-  const canMultiply = steps.some(({ kind }) => kind === 'flatMap')
+  if (makesTimes(steps))
+    return ({ keys: given, origin }, { results, keys, times, positions }) => ({
+      values: results,
+      timestamps: times!,
+      ...((keysLeft === 'made' || (keysLeft === 'given' && given)) && { keys }),
+      ...(origin && { origin: { partition: origin.partition, positions: positions! } }),
+    })
 
-  return (batch, { results, keys: made, kept, skipped }) => {
-    const count = batch.values.length
-    const isWhole = isTellingKept ? !canMultiply && kept.length === count : skipped.length === 0
-    const indices = isTellingKept || isWhole ? kept : indicesWithout(count, skipped)
-    const chosen = <T>(all: readonly T[]) => (isWhole ? all : select(all, indices))
-    const { timestamps, keys: given, origin } = batch
-    const keys = keysLeft === 'made' ? made : keysLeft === 'given' ? given && chosen(given) : undefined
-    return {
-      values: isMapping ? results : chosen(batch.values),
-      timestamps: chosen(timestamps),
-      ...(keys && { keys }),
-      ...(origin && { origin: { partition: origin.partition, positions: chosen(origin.positions) } }),
-    }
+  const isMapping = makesValues(steps)
+  return (batch, { results, keys: made, skipped }) => {
+    const { values, timestamps, keys: given, origin } = withoutRecords(batch, skipped)
+    const keys = keysLeft === 'made' ? made : keysLeft === 'given' ? given : undefined
+    return { values: isMapping ? results : values, timestamps, ...(keys && { keys }), ...(origin && { origin }) }
   }
 }

@@ -13,7 +13,9 @@ const filter1_large = $.functions[1]
 const keyBy2_by_user = $.functions[2]
 return function segment(batch, from) {
   const { values } = batch
-  const results = [], keys = [], kept = [], skipped = []
+  const results = [], keys = [], skipped = []
+  const givenTimes = batch.timestamps, givenPositions = batch.origin?.positions, givenKeys = batch.keys
+  const times = [], positions = []
   const lost = [0, 0, 0]
   let isFirst0 = true
   let passed1 = 0
@@ -46,7 +48,8 @@ return function segment(batch, from) {
           key = key2
           results.push(result0)
           keys.push(key)
-          kept.push(row)
+          times.push(givenTimes[row])
+          if (givenPositions !== undefined) positions.push(givenPositions[row])
         }
         break
       } catch (thrown) {
@@ -66,7 +69,7 @@ return function segment(batch, from) {
     $.metrics[1].recordsOut += count
     $.metrics[2].recordsIn += count
   }
-  return { next: row, results, keys, kept, skipped }
+  return { next: row, results, keys, skipped, times, positions }
 }
 `)
 })

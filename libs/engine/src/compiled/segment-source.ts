@@ -22,8 +22,8 @@ export function keysAt(steps: readonly SegmentStep[]): KeyAt[] {
 export const makesValues = (steps: readonly SegmentStep[]): boolean =>
   steps.some(({ kind }) => kind === 'map' || kind === 'flatMap')
 
-/** Whether the loop tells by `kept` which record each result was made of; else by `skipped` which have none. */
-export const tellsKept = (steps: readonly SegmentStep[]): boolean =>
+/** Whether results are not just one for each record that did not fail: the loop then makes their times and positions, too. */
+export const makesTimes = (steps: readonly SegmentStep[]): boolean =>
   steps.some(({ kind }) => kind === 'filter' || kind === 'flatMap')
 
 /**
@@ -43,7 +43,13 @@ export function segmentSource(title: string, steps: readonly SegmentStep[]): str
     ),
     'return function segment(batch, from) {',
     '  const { values } = batch',
-    '  const results = [], keys = [], kept = [], skipped = []',
+    '  const results = [], keys = [], skipped = []',
+    ...(makesTimes(steps)
+      ? [
+          '  const givenTimes = batch.timestamps, givenPositions = batch.origin?.positions, givenKeys = batch.keys',
+          '  const times = [], positions = []',
+        ]
+      : []),
     `  const lost = [${steps.map(() => 0).join(', ')}]`,
     ...steps.flatMap(counterOf),
     '  let row = from, step = 0, key',
@@ -65,7 +71,7 @@ export function segmentSource(title: string, steps: readonly SegmentStep[]): str
     '  } finally {',
     ...indented(2, metrics(steps, flatMap)),
     '  }',
-    '  return { next: row, results, keys, kept, skipped }',
+    `  return { next: row, results, keys, skipped${makesTimes(steps) ? ', times, positions' : ''} }`,
     '}',
   ]
   return `${lines.join('\n')}\n`
@@ -95,7 +101,7 @@ function flatLoop(steps: readonly SegmentStep[], flatMap: number): string[] {
     ...indented(1, [...behind.lines, ...leave(steps, behind.value)]),
     '}',
     // The batch has a bound; the results of one record stay together.
-    `if (kept.length >= ${emittedRecordsMax}) {`,
+    `if (times.length >= ${emittedRecordsMax}) {`,
     '  row++',
     '  break',
     '}',
@@ -110,13 +116,13 @@ function callsOf(steps: readonly SegmentStep[], from: number, to: number, given:
     const step = steps[index]
     if (step.kind === 'union') continue
     const call = `${nameOf(step, index)}(${value})`
-    lines.push(`// ${titleOf(step)}`, `step = ${index}`, ...callOf(step.kind, index, call, tellsKept(steps)))
+    lines.push(`// ${titleOf(step)}`, `step = ${index}`, ...callOf(step.kind, index, call, makesTimes(steps)))
     if (step.kind === 'map') value = `result${index}`
   }
   return { lines, value }
 }
 
-function callOf(kind: FusedKind, index: number, call: string, isTelling: boolean): string[] {
+function callOf(kind: FusedKind, index: number, call: string, isMakingTimes: boolean): string[] {
   if (kind === 'map')
     return [
       `const result${index} = ${call}`,
@@ -137,24 +143,29 @@ function callOf(kind: FusedKind, index: number, call: string, isTelling: boolean
     `if (typeof key${index} !== 'string' && (typeof key${index} !== 'number' || key${index} !== key${index}) && typeof key${index} !== 'boolean') {`,
     `  $.unusableKey(${index}, key${index}, batch, row, key)`,
     `  lost[${index}]++`,
-    ...(isTelling ? [] : ['  skipped.push(row)']),
+    ...(isMakingTimes ? [] : ['  skipped.push(row)']),
     '  continue',
     '}',
     `key = key${index}`,
   ]
 }
 
+/** Where each record has one result, times and positions are those of the batch, as are values and keys that nothing changes. */
 function leave(steps: readonly SegmentStep[], value: string): string[] {
+  const isMakingTimes = makesTimes(steps)
+  const keys = keysAt(steps).at(-1)
   return [
-    ...(makesValues(steps) ? [`results.push(${value})`] : []),
-    ...(keysAt(steps).at(-1) === 'made' ? ['keys.push(key)'] : []),
-    ...(tellsKept(steps) ? ['kept.push(row)'] : []),
+    ...(makesValues(steps) || isMakingTimes ? [`results.push(${value})`] : []),
+    ...(keys === 'made' ? ['keys.push(key)'] : []),
+    ...(keys === 'given' && isMakingTimes ? ['if (givenKeys !== undefined) keys.push(givenKeys[row])'] : []),
+    ...(isMakingTimes ? ['times.push(givenTimes[row])'] : []),
+    ...(isMakingTimes ? ['if (givenPositions !== undefined) positions.push(givenPositions[row])'] : []),
   ]
 }
 
 /** After a failure: with the next record, or with the next result of the flatMap where one of its results failed. */
 function goOn(steps: readonly SegmentStep[], flatMap: number): string[] {
-  if (flatMap === -1) return [...(tellsKept(steps) ? [] : ['skipped.push(row)']), 'row++']
+  if (flatMap === -1) return [...(makesTimes(steps) ? [] : ['skipped.push(row)']), 'row++']
   return [`if (step <= ${flatMap}) part = parts.length = 0`, 'if (part === parts.length) row++']
 }
 
