@@ -39,6 +39,8 @@ export interface RecordBatch {
   readonly producerId: string
   readonly recordCount: number
   readonly isTransactional: boolean
+  /** The broker has set the time of all records: {@link maxTimestamp}. */
+  readonly hasLogTime: boolean
   /** Holds the end of a transaction and no records of anybody. */
   readonly isControl: boolean
   readonly records: Buffer
@@ -83,6 +85,7 @@ export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
       producerId,
       recordCount,
       isTransactional: (attributes & isTransactionalBit) !== 0,
+      hasLogTime: (attributes & isLogAppendTime) !== 0,
       isControl: (attributes & isControlBit) !== 0,
       records: bytes.subarray(start + headerBytes, end),
     }
@@ -90,12 +93,17 @@ export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
   }
 }
 
-/** The records of a batch, one after another. @throws WireError, LF_KAFKA_COMPRESSION */
-export function* recordsIn(batch: RecordBatch, where: string): Generator<StoredRecord> {
+/** The bytes of a batch's records: those that were fetched, or what they expand to. @throws WireError, LF_KAFKA_COMPRESSION */
+export function expanded({ attributes, records, recordCount }: RecordBatch, where: string): Buffer {
+  const codec = attributes & codecBits
   // What compaction has emptied holds nothing to expand, either.
+  return codec === 0 || recordCount === 0 ? records : expand(codec, records, where)
+}
+
+/** The records of a batch, one after another, each with all that is in it. @throws WireError, LF_KAFKA_COMPRESSION */
+export function* recordsIn(batch: RecordBatch, where: string): Generator<StoredRecord> {
   if (batch.recordCount === 0) return
-  const codec = batch.attributes & codecBits
-  const reader = new WireReader(codec === 0 ? batch.records : expand(codec, batch.records, where))
+  const reader = new WireReader(expanded(batch, where))
   for (let left = batch.recordCount; left > 0; left--) {
     const length = reader.varint()
     const end = reader.position + length
@@ -113,8 +121,7 @@ export function* recordsIn(batch: RecordBatch, where: string): Generator<StoredR
     for (let headersLeft = headerCount; headersLeft > 0; headersLeft--)
       headers.push({ name: reader.text(reader.varint()), value: nullableBytes(reader) })
     if (reader.position !== end) throw new WireError(`${where}: a record is of another length than it says`)
-    const hasLogTime = (batch.attributes & isLogAppendTime) !== 0
-    yield { offset, timestamp: hasLogTime ? batch.maxTimestamp : timestamp, key, value, headers }
+    yield { offset, timestamp: batch.hasLogTime ? batch.maxTimestamp : timestamp, key, value, headers }
   }
   if (reader.remaining > 0) throw new WireError(`${where}: a batch holds more than its records`)
 }

@@ -107,6 +107,8 @@ export class KafkaSource implements SourceReader {
         offset: position?.offset ?? starts.get(number)!,
         end: ends ? (position?.end ?? ends.get(number)) : undefined,
         envelope: this.#options.envelope,
+        // Where the program tells the time of its records, nobody looks at Kafka's.
+        timestamps: this.#context.operator.functions.eventTime === undefined,
       })
       reader.leader = leader
       this.#partitions.push(reader)

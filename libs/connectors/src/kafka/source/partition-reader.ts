@@ -1,6 +1,7 @@
 import type { SourceBatch, SourcePartition } from '@lightflus/engine'
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import type { StoredRecord } from '../records/record-batch.ts'
+import { PackedValues } from '../records/packed-values.ts'
 import { RecordSet } from '../records/record-set.ts'
 import type { KafkaPosition, RawRecord } from './kafka-source-options.ts'
 
@@ -15,6 +16,8 @@ export interface PartitionStart {
   /** Offset at which a bounded run ends. */
   readonly end: number | undefined
   readonly envelope: boolean
+  /** Whether anybody asks when records were written. */
+  readonly timestamps: boolean
 }
 
 /** One partition of the topic: what has been fetched of it and not been taken yet, and how far the program has got. */
@@ -24,6 +27,7 @@ export class PartitionReader {
   readonly name: string
   readonly #start: PartitionStart
   readonly #fetched: RecordSet[] = []
+  readonly #values = new PackedValues()
   #bufferedBytes = 0
   /** Next record for the program, and next one to fetch. */
   #offset: number
@@ -81,7 +85,29 @@ export class PartitionReader {
 
   /** The next records, or undefined when none has been fetched. @throws WireError, LF_KAFKA_COMPRESSION */
   take(recordsMax: number): SourceBatch | undefined {
-    const payloads: unknown[] = []
+    const batch = this.#start.envelope ? this.#takeEnvelopes(recordsMax) : this.#takeValues(recordsMax)
+    if (this.ended) this.#drop()
+    return batch
+  }
+
+  #takeValues(recordsMax: number): SourceBatch | undefined {
+    const values = this.#values
+    values.begin(recordsMax, this.#start.timestamps)
+    const { end = Infinity } = this.#start
+    while (values.length < recordsMax && this.#fetched.length > 0 && !this.ended) {
+      const set = this.#fetched[0]!
+      const hasReachedEnd = set.fill(values, recordsMax, end)
+      this.#offset = hasReachedEnd ? end : Math.max(this.#offset, set.nextOffset)
+      if (!set.isDone) break
+      this.#giveBack()
+    }
+    if (values.length === 0) return undefined
+    const { positions, timestamps, size } = values
+    return { partition: this.name, payloads: values, positions, ...(timestamps && { timestamps }), bytes: size }
+  }
+
+  #takeEnvelopes(recordsMax: number): SourceBatch | undefined {
+    const payloads: RawRecord[] = []
     const positions: number[] = []
     const timestamps: number[] = []
     let bytes = 0
@@ -94,21 +120,24 @@ export class PartitionReader {
       }
       this.#offset = Math.max(this.#offset, set.nextOffset)
       if (!record) {
-        this.#fetched.shift()
-        this.#bufferedBytes -= set.bytes
+        this.#giveBack()
         continue
       }
-      payloads.push(this.#start.envelope ? this.#envelopeOf(record) : record.value)
+      payloads.push(this.#envelopeOf(record))
       positions.push(record.offset)
       timestamps.push(record.timestamp)
       bytes += (record.key?.length ?? 0) + (record.value?.length ?? 0)
     }
-    if (this.ended) this.#drop()
     return payloads.length === 0 ? undefined : { partition: this.name, payloads, positions, timestamps, bytes }
   }
 
   #isBeyondEnd(offset: number): boolean {
     return this.#start.end !== undefined && offset >= this.#start.end
+  }
+
+  /** The first of what was fetched has been taken. */
+  #giveBack(): void {
+    this.#bufferedBytes -= this.#fetched.shift()!.bytes
   }
 
   #drop(): void {
