@@ -9,6 +9,18 @@ const space = 32
 const lastOfAscii = 127
 const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 
+/** Of a cutter that cuts a part of a file alone. */
+export interface LineBounds {
+  /** Lines that begin at this byte or behind it are not cut. */
+  readonly until: number
+  /** The first line is another's: it is left out. */
+  readonly skipsFirst: boolean
+  /** What records are told by: the numbers of their lines, or the bytes at which they begin. */
+  readonly numbers: 'lines' | 'bytes'
+}
+
+const wholeFile: LineBounds = { until: Infinity, skipsFirst: false, numbers: 'lines' }
+
 /** Cuts lines, which end in LF or CR LF; the last one needs no end. They are handed on as bytes, packed. */
 export class LineCutter implements FileCutter {
   readonly #path: string
@@ -20,13 +32,17 @@ export class LineCutter implements FileCutter {
   #hasEnded = false
   #byte: number
   #line: number
+  readonly #bounds: LineBounds
+  #skipsNext: boolean
   /** Filled anew by each `take`. */
   #starts = new Int32Array(0)
   #ends = new Int32Array(0)
 
   /** @param skipBlank leaves lines out that hold only blanks (JSON lines); plain text keeps them. */
-  constructor(path: string, from: FilePosition, skipBlank: boolean) {
+  constructor(path: string, from: FilePosition, skipBlank: boolean, bounds = wholeFile) {
     this.#path = path
+    this.#bounds = bounds
+    this.#skipsNext = bounds.skipsFirst
     this.#byte = from.byte
     this.#line = from.line
     this.#skipBlank = skipBlank
@@ -39,16 +55,16 @@ export class LineCutter implements FileCutter {
     }
     const positions: number[] = []
     const byteBefore = this.#byte
-    while (positions.length < recordsMax) {
+    while (positions.length < recordsMax && this.#byte < this.#bounds.until) {
       const feed = this.#buffer.indexOf(lineFeed, this.#searched)
       if (feed < 0 && !(this.#hasEnded && this.#start < this.#buffer.length)) {
         this.#searched = this.#buffer.length
         this.#checkLength(this.#buffer.length - this.#start)
         break
       }
-      const line = this.#line
+      const position = this.#bounds.numbers === 'lines' ? this.#line : this.#byte
       const [end, nextStart] = feed < 0 ? [this.#buffer.length, this.#buffer.length] : [feed, feed + 1]
-      if (this.#cut(positions.length, end, nextStart)) positions.push(line)
+      if (this.#cut(positions.length, end, nextStart)) positions.push(position)
     }
     if (positions.length === 0) return undefined
     const packed = { length: positions.length, bytes: this.#buffer, starts: this.#starts, ends: this.#ends }
@@ -63,6 +79,7 @@ export class LineCutter implements FileCutter {
     this.#line++
     this.#byte += nextStart - this.#start
     this.#start = this.#searched = nextStart
+    if (this.#skipsNext) return (this.#skipsNext = false)
     const last = end > start && this.#buffer[end - 1] === carriageReturn ? end - 1 : end
     if (this.#skipBlank && this.#isBlank(start, last)) return false
     this.#starts[number] = start

@@ -16,6 +16,7 @@ import {
 import { changedError, formatError } from './file-errors.ts'
 import { FileRanges } from './file-ranges.ts'
 import { decodingMetadata, UnreadableColumn, valuesOf, type ToValue } from './parquet-values.ts'
+import { wholeFile, type Lane } from './lane.ts'
 import type { RecordFile } from './record-file.ts'
 
 /** Where to go on in a file of rows. */
@@ -54,11 +55,13 @@ export class ParquetFile implements RecordFile {
   readonly #metadata: FileMetaData
   readonly #columns: readonly Column[]
   readonly #groups: readonly Group[]
+  readonly #lane: Lane
   #row: number
   /** The row group of the next row, with its columns in the order of `#columns`. */
   #decoded: { readonly group: Group; readonly columns: readonly DecodedArray[] } | undefined
 
-  private constructor(ranges: FileRanges, metadata: FileMetaData, columns: readonly Column[], row: number) {
+  private constructor(ranges: FileRanges, metadata: FileMetaData, columns: readonly Column[], row: number, lane: Lane) {
+    this.#lane = lane
     this.#ranges = ranges
     this.#metadata = metadata
     this.#columns = columns
@@ -68,17 +71,23 @@ export class ParquetFile implements RecordFile {
 
   /**
    * @param names of the columns to read; undefined: all
+   * @param lane the share of its row groups that is read
    * @throws LF_FILES_MISSING, LF_FILES_UNREADABLE; LF_FILES_FORMAT for what is no Parquet file, lacks a column or has one
    * that cannot be read; LF_FILES_CHANGED when the file ends before the row
    */
-  static async open(path: string, names: readonly string[] | undefined, row: number): Promise<ParquetFile> {
+  static async open(
+    path: string,
+    names: readonly string[] | undefined,
+    row: number,
+    lane = wholeFile,
+  ): Promise<ParquetFile> {
     const ranges = await FileRanges.open(path)
     try {
       return await asFormatErrors(path, 'the footer', async () => {
         const written = await parquetMetadataAsync(asBuffer(ranges), { geoparquet: false })
         const metadata = decodingMetadata(written)
         checkGroups(metadata)
-        const file = new ParquetFile(ranges, metadata, columnsOf(path, written, metadata, names), row)
+        const file = new ParquetFile(ranges, metadata, columnsOf(path, written, metadata, names), row, lane)
         const rows = file.#groups.reduce((sum, group) => sum + group.rows, 0)
         if (rows !== Number(metadata.num_rows))
           throw formatError(
@@ -97,12 +106,14 @@ export class ParquetFile implements RecordFile {
 
   /** Decodes the row group in which the next row lies; those before it are not touched. */
   async read(): Promise<boolean> {
-    const index = this.#groups.findIndex(({ start, rows }) => this.#row < start + rows)
+    const { lane, lanes } = this.#lane
+    const index = this.#groups.findIndex(({ start, rows }, at) => at % lanes === lane && this.#row < start + rows)
     this.#decoded = undefined
     if (index < 0) return false
     const group = this.#groups[index]
     const columns = await asFormatErrors(this.#ranges.path, `row group ${index}`, () => this.#decode(group))
     this.#decoded = { group, columns }
+    this.#row = Math.max(this.#row, group.start)
     return true
   }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { temporaryFolder, type TemporaryFolder } from '@lightflus/testing/services'
 import fc from 'fast-check'
-import { drain } from '../testing/drain.ts'
+import { checkpointOf, drain, type ReadRecords } from '../testing/drain.ts'
 import { failing, filesSource, readFiles } from '../testing/files-tools.ts'
 import { describeSourceContract } from '../testing/source-contract.ts'
 import { withFolder } from '../testing/temporary-folder.ts'
@@ -216,6 +216,31 @@ describe('files source: damaged Parquet', () => {
       )
     }))
 })
+
+it('shares the row groups of one file among subtasks, each row once, restored at another parallelism', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'a.parquet')
+    await write(numbered(9_000), path)
+    const sourceAt = (index: number, parallelism: number) =>
+      filesSource({ path, format: 'parquet' }, { index, parallelism }).source
+    const read: ReadRecords = new Map()
+    const readers = [0, 1, 2].map((index) => sourceAt(index, 3))
+    for (const reader of readers) {
+      await reader.open(undefined)
+      await drain(reader, read, { count: 1_000 })
+    }
+    const positions = checkpointOf(readers)
+    for (const reader of readers) await reader.close()
+    for (const index of [0, 1]) {
+      const reader = sourceAt(index, 2)
+      await reader.open(positions)
+      await drain(reader, read)
+      await reader.close()
+    }
+    const ids = [...read.values()].flat().map((row) => (row as { readonly id: number }).id)
+    expect([...read.values()].map((rows) => rows.length)).toEqual([2_048 + 2_048, 2_048 + 808, 2_048])
+    expect(ids.sort((a, b) => a - b)).toEqual(Array.from({ length: 9_000 }, (_, id) => id))
+  }))
 
 for (const codec of ['snappy', 'zstd', 'gzip'])
   describeSourceContract(`files, Parquet by ${codec}`, async () => {
