@@ -1,6 +1,7 @@
 import type { Aggregate } from '../definition.ts'
 import { optional, resolveOptions, whole } from '../internal/options.ts'
 import { hash, hashValue } from './hash.ts'
+import { lookingAt } from './looking-at.ts'
 import { countable, type Countable } from './values.ts'
 
 export interface ApproxDistinctCountOptions {
@@ -43,7 +44,7 @@ export function approxDistinctCount<T>(
     for (const listed of sketch.few!) raise(sketch.registers, listed, precision)
     sketch.few = null
   }
-  return {
+  return lookingAt([of], {
     form: `approximate distinct ${precision}`,
     create: () => ({ few: [], registers: null }),
     add(sketch, value) {
@@ -64,7 +65,7 @@ export function approxDistinctCount<T>(
     },
     result: ({ few, registers }) =>
       Math.round(few === null ? estimate(registers!, precision) : countListed(few.length)),
-  }
+  })
 }
 
 /** Place of the first one among the bits behind those of the list's place, from 1. */

@@ -1,4 +1,5 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
+import { lookingAt } from './looking-at.ts'
 import { rowIdentity } from './row-identity.ts'
 import { neverAdded, textual } from './values.ts'
 
@@ -35,10 +36,11 @@ export function collect<T>(): RetractableAggregate<T, T[], readonly T[]> {
 
 /** A text of each record, in the order in which they came, joined. @example stringJoin((order) => order.id, ', ') */
 export function stringJoin<T>(of: (value: T) => string, separator = ','): RetractableAggregate<T, string[], string> {
-  return listed(
+  const joined = listed(
     (value: T) => textual(of(value)),
     (texts) => texts.join(separator),
   )
+  return lookingAt([of], joined)
 }
 
 const itself = <T>(record: T): T => record

@@ -1,4 +1,5 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
+import { lookingAt } from './looking-at.ts'
 import { countable, neverAdded, type Countable } from './values.ts'
 
 /**
@@ -9,7 +10,7 @@ import { countable, neverAdded, type Countable } from './values.ts'
 export function distinctCount<T>(of: (value: T) => Countable): Aggregate<T, Set<Countable>, number> & {
   readonly overChangelog: RetractableAggregate<T, Map<Countable, number>, number>
 } {
-  return {
+  return lookingAt([of], {
     form: 'distinct',
     create: () => new Set(),
     grows: true,
@@ -20,12 +21,12 @@ export function distinctCount<T>(of: (value: T) => Countable): Aggregate<T, Set<
     },
     result: ({ size }) => size,
     overChangelog: countedAggregate(of),
-  }
+  })
 }
 
 /** The same, with how often each value is there: it goes when the last record that has it is taken back. */
 function countedAggregate<T>(of: (value: T) => Countable): RetractableAggregate<T, Map<Countable, number>, number> {
-  return {
+  return lookingAt([of], {
     form: 'counted values',
     create: () => new Map(),
     grows: true,
@@ -43,7 +44,7 @@ function countedAggregate<T>(of: (value: T) => Countable): RetractableAggregate<
       return counts
     },
     result: ({ size }) => size,
-  }
+  })
 }
 
 function addTimes(counts: Map<Countable, number>, value: Countable, times: number): Map<Countable, number> {

@@ -1,5 +1,6 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
 import { inColumns } from './columns.ts'
+import { lookingAt } from './looking-at.ts'
 import { addNumber, mergeNumbers, noNumbers, removeNumber, type SortedNumbers } from './sorted-numbers.ts'
 import { finite } from './values.ts'
 
@@ -12,14 +13,14 @@ type Extreme<T> = Aggregate<T, number, number> & {
 export function min<T>(of: (value: T) => number): Extreme<T> {
   return inColumns(
     { kind: 'min', of, passes: [] },
-    {
+    lookingAt([of], {
       form: 'min',
       create: () => Infinity,
       add: (least, value) => Math.min(least, finite(of(value))),
       merge: Math.min,
       result: (least) => least,
       overChangelog: sortedAggregate(of, ({ numbers }) => numbers[0]!),
-    },
+    }),
   )
 }
 
@@ -27,14 +28,14 @@ export function min<T>(of: (value: T) => number): Extreme<T> {
 export function max<T>(of: (value: T) => number): Extreme<T> {
   return inColumns(
     { kind: 'max', of, passes: [] },
-    {
+    lookingAt([of], {
       form: 'max',
       create: () => -Infinity,
       add: (greatest, value) => Math.max(greatest, finite(of(value))),
       merge: Math.max,
       result: (greatest) => greatest,
       overChangelog: sortedAggregate(of, ({ numbers }) => numbers[numbers.length - 1]!),
-    },
+    }),
   )
 }
 
@@ -42,12 +43,12 @@ function sortedAggregate<T>(
   of: (value: T) => number,
   result: (sorted: SortedNumbers) => number,
 ): RetractableAggregate<T, SortedNumbers, number> {
-  return {
+  return lookingAt([of], {
     form: 'sorted numbers',
     create: noNumbers,
     add: (sorted, value) => addNumber(sorted, finite(of(value))),
     merge: mergeNumbers,
     retract: (sorted, value) => removeNumber(sorted, finite(of(value))),
     result,
-  }
+  })
 }

@@ -1,6 +1,7 @@
 import type { RetractableAggregate } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
 import { fitting, optional, resolveOptions } from '../internal/options.ts'
+import { lookingAt } from './looking-at.ts'
 import { finite, neverAdded } from './values.ts'
 
 export interface QuantilesOptions {
@@ -81,7 +82,7 @@ function sketchAggregate<T, R>(
     }
     return sketch
   }
-  return {
+  return lookingAt([of], {
     form: `quantiles ${accuracy}`,
     create: () => ({ zeros: 0, positive: new Map(), negative: new Map() }),
     add: (sketch, value) => put(sketch, finite(of(value)), 1),
@@ -93,7 +94,7 @@ function sketchAggregate<T, R>(
     },
     retract: (sketch, value) => put(sketch, finite(of(value)), -1),
     result: (sketch) => result(ranked(sketch, factor)),
-  }
+  })
 }
 
 function addToBin(bins: Map<number, number>, bin: number, times: number): void {

@@ -1,5 +1,6 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
 import { inColumns } from './columns.ts'
+import { lookingAt } from './looking-at.ts'
 import { finite } from './values.ts'
 
 /** A sum with what its rounding has lost so far (Neumaier): what is taken back leaves no residue behind. */
@@ -14,22 +15,22 @@ export function sum<T>(
 ): Aggregate<T, number, number> & { readonly overChangelog: RetractableAggregate<T, ExactSum, number> } {
   return inColumns(
     { kind: 'sum', of, passes: [] },
-    {
+    lookingAt([of], {
       form: 'sum',
       create: () => 0,
       add: (total, value) => total + finite(of(value)),
       merge: (a, b) => a + b,
       result: (total) => total,
       // In floats, 0.1 + 0.2 - 0.2 is not 0.1; a sum that lives on while rows come and go must not drift.
-      overChangelog: {
+      overChangelog: lookingAt([of], {
         form: 'exact sum',
         create: () => ({ sum: 0, lost: 0 }),
         add: (exact, value) => addExactly(exact, finite(of(value))),
         merge: (a, b) => addExactly(addExactly(a, b.sum), b.lost),
         retract: (exact, value) => addExactly(exact, -finite(of(value))),
         result: (exact) => exact.sum + exact.lost,
-      },
-    },
+      }),
+    }),
   )
 }
 
@@ -37,7 +38,7 @@ export function sum<T>(
 export function avg<T>(of: (value: T) => number): RetractableAggregate<T, ExactSum & { count: number }, number> {
   return inColumns(
     { kind: 'avg', of, passes: [] },
-    {
+    lookingAt([of], {
       form: 'avg',
       create: () => ({ sum: 0, lost: 0, count: 0 }),
       add(mean, value) {
@@ -56,7 +57,7 @@ export function avg<T>(of: (value: T) => number): RetractableAggregate<T, ExactS
         return mean
       },
       result: (mean) => (mean.sum + mean.lost) / mean.count,
-    },
+    }),
   )
 }
 

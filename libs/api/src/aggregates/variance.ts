@@ -1,6 +1,7 @@
 import type { RetractableAggregate } from '../definition.ts'
 import { oneOf, optional, resolveOptions } from '../internal/options.ts'
 import { inColumns } from './columns.ts'
+import { lookingAt } from './looking-at.ts'
 import { finite } from './values.ts'
 
 export interface VarianceOptions {
@@ -46,7 +47,7 @@ function momentsAggregate<T>(
   const less = whole === 'sample' ? 1 : 0
   return inColumns(
     { kind: 'moments', of, passes: [] },
-    {
+    lookingAt([of], {
       form: 'moments',
       create: () => ({ count: 0, mean: 0, squares: 0 }),
       add(moments, value) {
@@ -79,6 +80,6 @@ function momentsAggregate<T>(
         return moments
       },
       result: ({ count, squares }) => result(count > less ? squares / (count - less) : NaN),
-    },
+    }),
   )
 }

@@ -1,6 +1,7 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
 import { inColumns } from './columns.ts'
 import { fn, resolveOptions } from '../internal/options.ts'
+import { lookingAt } from './looking-at.ts'
 
 /** Results that there are of no records, too: a count of 0, an empty list. */
 type OfNone = number | string | readonly unknown[]
@@ -24,7 +25,7 @@ export function where<T, Acc, Out extends OfNone>(
 ): Aggregate<T, Acc, Out>
 export function where<T>(passes: (value: T) => boolean, aggregate: Aggregate<T>): Aggregate<T> {
   resolveOptions('where', { passes }, { passes: fn() })
-  const { add, retract, overChangelog, columns } = aggregate
+  const { add, retract, overChangelog, columns, looksAt } = aggregate
   const passing: Aggregate<T> = {
     ...aggregate,
     add: (accumulator, value) => (passes(value) ? add(accumulator, value) : accumulator),
@@ -33,5 +34,6 @@ export function where<T>(passes: (value: T) => boolean, aggregate: Aggregate<T>)
     }),
     ...(overChangelog && { overChangelog: where(passes, overChangelog) }),
   }
+  if (looksAt) lookingAt([passes, ...looksAt], passing)
   return columns ? inColumns({ ...columns, passes: [passes, ...columns.passes] }, passing) : passing
 }

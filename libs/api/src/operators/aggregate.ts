@@ -55,6 +55,8 @@ function requireRetractable(aggregates: AggregatesOf<any>): void {
 }
 
 const isAggregate = (value: unknown): value is Aggregate => typeof value === 'object' && value !== null
+const areFunctions = (value: unknown): value is readonly ((record: any) => unknown)[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'function')
 const aggregateRule = {
   form: optional(text(), undefined),
   create: fn(),
@@ -64,6 +66,7 @@ const aggregateRule = {
   retract: optional(fn(), undefined),
   overChangelog: optional(fitting(isAggregate, 'an aggregate'), undefined),
   grows: optional(flag(), false),
+  looksAt: optional(fitting(areFunctions, 'an array of functions'), undefined),
 }
 
 /** @throws LF_PROGRAM_OPTION where something is no aggregate, or would hide a field that results have already. */

@@ -1,4 +1,5 @@
 import type { Aggregate } from '../definition.ts'
+import { lookingAt } from '../aggregates/looking-at.ts'
 import { numberOf } from './columns-form.ts'
 import type { WasmInstance } from './wasm-instance.ts'
 
@@ -33,7 +34,7 @@ export function aggregateForm<T>(
     return accumulator
   }
 
-  return {
+  return lookingAt(columns, {
     create: () => changed(new Array<number>(size).fill(0), 'init'),
     add: (accumulator, record) =>
       changed(accumulator, 'add', ...columns.map((column, at) => numberOf(column(record), at, name))),
@@ -49,5 +50,5 @@ export function aggregateForm<T>(
       put(module, pointer, accumulator)
       return module.call(`${name}_result`, pointer)
     },
-  }
+  })
 }
