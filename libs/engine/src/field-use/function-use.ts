@@ -9,7 +9,10 @@ export interface FunctionUse {
   readonly reason?: string
 }
 
-/** How a function's result is made of the record. */
+/**
+ * How a function's result is made of the record. Where something on a path is no object, the function itself has to be
+ * asked: it may throw, or read what a text or an array has by its nature. `reads` has what is on the way to a path.
+ */
 export type ResultShape =
   /** The very value at that path (the empty one: the record itself), which may be missing. */
   | { readonly kind: 'path'; readonly path: readonly string[] }
