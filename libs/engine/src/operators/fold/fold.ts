@@ -102,7 +102,7 @@ export function aggregatesFold(
       for (let i = 0; i < inOrder.length; i++) cell[i] = inOrder[i].add(cell[i], value)
     } catch (thrown) {
       // Who threw is looked for only now: to remember it at every step would cost a tenth of the whole.
-      throw named(thrown, names[inOrder.findIndex((aggregate) => refuses(aggregate, value))])
+      throw namedError(thrown, names[inOrder.findIndex((aggregate) => refuses(aggregate, value))])
     }
   }
 
@@ -115,7 +115,7 @@ export function aggregatesFold(
         tried.push(add(form === undefined ? copyOf(cell[i]) : create(), value))
       }
     } catch (thrown) {
-      throw named(thrown, names[tried.length])
+      throw namedError(thrown, names[tried.length])
     }
     try {
       for (let i = 0; i < inOrder.length; i++)
@@ -132,7 +132,7 @@ export function aggregatesFold(
     try {
       for (; i < inOrder.length; i++) cell[i] = inOrder[i].retract!(cell[i], value)
     } catch (thrown) {
-      throw named(thrown, names[i])
+      throw namedError(thrown, names[i])
     }
   }
 
@@ -163,7 +163,7 @@ function refuses({ create, add }: Aggregate, value: unknown): boolean {
 }
 
 /** Aggregates do not know the names that the program gave them. What the program's functions throw stays as it is. */
-function named(thrown: unknown, name: string | undefined): unknown {
+export function namedError(thrown: unknown, name: string | undefined): unknown {
   if (!isLightflusError(thrown) || name === undefined) return thrown
   const { code, message, details, nextStep } = thrown
   return new LightflusError(code, `aggregate '${name}': ${message}`, { details, nextStep, cause: thrown.cause })

@@ -63,7 +63,8 @@ export class SliceQueue {
   update(start: number, cell: Cell): void {
     let at = this.#starts.length
     while (at > this.#head && this.#starts[at - 1] > start) at--
-    if (at === this.#head || this.#starts[at - 1] !== start) {
+    if (at > this.#head && this.#starts[at - 1] === start) this.#cells[at - 1] = cell
+    else {
       this.#starts.splice(at, 0, start)
       this.#cells.splice(at, 0, cell)
     }

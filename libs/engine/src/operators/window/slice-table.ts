@@ -2,14 +2,18 @@ import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import type { Cell } from '../fold/fold.ts'
 import type { CorrectedPanes } from './corrected-panes.ts'
-
-/** Cells of the keys that have records in one slice. */
-export type SliceCells = Map<Key, Cell>
+import type { SliceCells } from './slice-cells.ts'
 
 /** Slices by their start, and the starts in order: what is due stands at the front. */
 export class SliceTable {
   readonly #cells = new Map<number, SliceCells>()
   readonly #starts: number[] = []
+  readonly #create: () => SliceCells
+
+  /** @param create cells of a slice without records. */
+  constructor(create: () => SliceCells) {
+    this.#create = create
+  }
 
   /** The least start; Infinity where there is no slice. */
   get firstStart(): number {
@@ -32,7 +36,7 @@ export class SliceTable {
       let at = this.#starts.length
       while (at > 0 && this.#starts[at - 1] > start) at--
       this.#starts.splice(at, 0, start)
-      this.#cells.set(start, (cells = new Map()))
+      this.#cells.set(start, (cells = this.#create()))
     }
     return cells
   }

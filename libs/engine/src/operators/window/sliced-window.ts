@@ -1,8 +1,9 @@
 import { LightflusError, type Key, type SlidingWindower, type TimeWindow, type TumblingWindower } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
-import { hashKey, keyGroupOf } from '../../key-group.ts'
+import { keyGroupOf } from '../../key-group.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import { selectRecords } from '../../record-batch.ts'
+import type { ColumnFold } from '../../state-table/column-fold.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
 import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
@@ -10,15 +11,16 @@ import { CorrectedPanes } from './corrected-panes.ts'
 import { windowsOfKey } from './key-windows.ts'
 import { PaneResults } from './pane-results.ts'
 import { paneOf } from './pane.ts'
-import { SliceQueue } from './slice-queue.ts'
-import { SliceTable, slicesByKeyGroup, type KeyGroupSlices, type SliceCells } from './slice-table.ts'
+import { QueuedSlices, type SlidingSlices } from './queued-slices.ts'
+import { addToCells, ColumnCells, type SliceCells } from './slice-cells.ts'
+import { SliceTable, slicesByKeyGroup, type KeyGroupSlices } from './slice-table.ts'
 import { createSlices, type Slices } from './slices.ts'
-import { windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
+import { windowColumns, windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
 
 /**
  * Tumbling and sliding windows of event time that fire when the watermark reaches their end. Keeps one cell for each key
  * and slice that has records: a slice is what windows have in common, so a record is folded once, in however many windows
- * it lies. See {@link createSlices} and {@link SliceQueue}.
+ * it lies. See {@link createSlices} and {@link SlidingSlices}.
  *
  * - A record goes into the cell of its key and slice. One that belongs to windows that have fired, but is not later than
  *   the allowed lateness, emits their corrected results at once. One that is too late for all its windows is counted, and
@@ -57,6 +59,8 @@ class SlicedWindow {
   readonly #slideMs: number
   readonly #slices: Slices
   readonly #fold: Fold
+  /** Where cells are in columns. */
+  readonly #columns: ColumnFold | undefined
   readonly #shape: string
   /** Whether windows have slices in common. */
   readonly #overlaps: boolean
@@ -64,14 +68,18 @@ class SlicedWindow {
   readonly #latenessMs: number
   readonly #results = new PaneResults()
   /** Slices of which no window has fired. */
-  readonly #open = new SliceTable()
+  readonly #open: SliceTable
   /** Slices of which a window has fired, and which later windows or late records still need. */
-  readonly #settled = new SliceTable()
-  /** Where windows overlap: the settled slices of the newest window, by key. */
-  readonly #queues = new Map<Key, SliceQueue>()
+  readonly #settled: SliceTable
+  /** Where windows overlap. */
+  readonly #sliding: SlidingSlices
   readonly #corrected = new CorrectedPanes()
   /** After a restore, until the first call: key groups of subtasks that were behind, and what they had fired by. */
   readonly #behind = new Map<number, number>()
+  readonly #failed = (thrown: unknown, batch: RecordBatch, index: number): void =>
+    this.#context.failures.threw(thrown, { batch, index })
+  /** Whether the columns know the numbers of the present batch. */
+  #areEvaluated = false
   #watermark = minWatermark
   /** Windows that end by then have fired, or are about to. */
   #firedBy = minWatermark
@@ -89,6 +97,12 @@ class SlicedWindow {
     this.#overlaps = slideMs < sizeMs
     this.#latenessMs = context.bounded ? 0 : this.#options.allowedLatenessMs
     this.#fold = windowFold(context)
+    const columns = windowColumns(context)
+    this.#columns = columns
+    const create = columns ? () => new ColumnCells(columns) : () => new Map<Key, Cell>()
+    this.#open = new SliceTable(create)
+    this.#settled = new SliceTable(create)
+    this.#sliding = new QueuedSlices(this.#fold, (sizeMs % slideMs === 0 ? 1 : 2) * Math.ceil(sizeMs / slideMs))
     const cut = kind === 'sliding' ? `${sizeMs}/${slideMs}` : sizeMs
     this.#shape = `${kind} ${cut}+${offsetMs} ms in slices, ${this.#fold.shape}`
   }
@@ -100,7 +114,7 @@ class SlicedWindow {
     }
     for (const [keyGroup, group] of keyGroups) this.#put(keyGroup, group as KeyGroupSlices)
     for (const start of this.#settled.starts)
-      if (this.#slices.lastWindowEnd(start) > this.#firedBy) this.#enqueue(start, this.#settled.get(start)!)
+      if (this.#slices.lastWindowEnd(start) > this.#firedBy) this.#sliding.push(start, this.#settled.get(start)!)
     this.#findNextDue()
   }
 
@@ -153,22 +167,6 @@ class SlicedWindow {
     return this.#slices.windowEndFrom(this.#slices.endOf(start)) <= this.#firedBy
   }
 
-  #enqueue(start: number, cells: SliceCells): void {
-    for (const [key, cell] of cells) this.#queueOf(key).push(start, cell)
-  }
-
-  /** Spread evenly over as many slices as a window has. */
-  #firstTurnOf(key: Key): number {
-    const perSlide = this.#sizeMs % this.#slideMs === 0 ? 1 : 2
-    return 2 + ((hashKey(key) >>> 0) % (perSlide * Math.ceil(this.#sizeMs / this.#slideMs)))
-  }
-
-  #queueOf(key: Key): SliceQueue {
-    let queue = this.#queues.get(key)
-    if (queue === undefined) this.#queues.set(key, (queue = new SliceQueue(this.#fold, this.#firstTurnOf(key))))
-    return queue
-  }
-
   #addBatch(batch: RecordBatch, from: number, late: number[], output: Output): void | Promise<void> {
     let index = from
     while (index < batch.values.length) {
@@ -178,50 +176,36 @@ class SlicedWindow {
     }
   }
 
-  /**
-   * The hot loop. Records mostly belong to the slice of the one before: another is looked up only on a change.
-   * @returns where to go on: behind the batch, unless corrections have to be emitted first.
-   */
+  /** @returns where to go on: behind the batch, unless corrections have to be emitted first. */
   #addUntilFull(batch: RecordBatch, from: number, late: number[]): number {
-    const { values, timestamps } = batch
-    const keys = batch.keys!
-    const fold = this.#fold
-    let start = NaN
-    let end = NaN
-    let cells: SliceCells | undefined
-    let isSettled = false
+    const { timestamps } = batch
+    if (from === 0) this.#areEvaluated = this.#columns?.evaluate(batch.values) ?? false
     let index = from
-    while (index < values.length) {
+    while (index < timestamps.length) {
       try {
-        for (; index < values.length; index++) {
-          const timestamp = timestamps[index]
-          // True for NaN too: the first record always looks its slice up.
-          if (!(timestamp >= start && timestamp < end)) {
-            start = this.#startOf(batch, index)
-            end = this.#slices.endOf(start)
-            isSettled = this.#isSettled(start)
-            cells = this.#cellsFor(start, isSettled)
-          }
+        while (index < timestamps.length) {
+          const start = this.#startOf(batch, index)
+          const end = this.#slices.endOf(start)
+          const isSettled = this.#isSettled(start)
+          const cells = this.#cellsFor(start, isSettled)
+          // Records mostly belong to the slice of the one before.
+          let to = index + 1
+          while (to < timestamps.length && timestamps[to] >= start && timestamps[to] < end) to++
           if (cells === undefined) {
-            if (this.#slices.isHeld(start)) late.push(index)
-            continue
+            if (this.#slices.isHeld(start)) for (let i = index; i < to; i++) late.push(i)
+            index = to
+          } else if (isSettled) {
+            this.#addLate(batch, index++, start, cells)
+            if (this.#results.length >= emittedRecordsMax) return index
+          } else {
+            const run = { batch, from: index, to }
+            if (cells instanceof ColumnCells) cells.add(run, this.#areEvaluated, this.#failed)
+            else addToCells(this.#fold, cells, run, this.#failed)
+            index = to
           }
-          if (isSettled) {
-            this.#addLate(keys[index], start, cells, values[index])
-            if (this.#results.length >= emittedRecordsMax) return index + 1
-            continue
-          }
-          const cell = cells.get(keys[index])
-          if (cell === undefined) {
-            const first = fold.create()
-            fold.add(first, values[index])
-            // Only now: a key whose first record is skipped has no state.
-            cells.set(keys[index], first)
-          } else fold.add(cell, values[index])
         }
       } catch (thrown) {
-        this.#context.failures.threw(thrown, { batch, index })
-        index++
+        this.#failed(thrown, batch, index++)
       }
     }
     return index
@@ -254,14 +238,15 @@ class SlicedWindow {
   }
 
   /** A record of a slice of which windows have fired: those that still take it emit again. */
-  #addLate(key: Key, start: number, cells: SliceCells, value: unknown): void {
-    const present = cells.get(key)
-    const cell = present ?? this.#fold.create()
-    this.#fold.add(cell, value)
+  #addLate({ keys, values }: RecordBatch, index: number, start: number, cells: SliceCells): void {
+    const key = keys![index]
+    const before = cells.get(key)
+    const cell = cells.get(key) ?? this.#fold.create()
+    this.#fold.add(cell, values[index])
     cells.set(key, cell)
     const lastEnd = this.#slices.lastWindowEnd(start)
     if (lastEnd > this.#firedBy) {
-      this.#queueOf(key).update(start, cell)
+      this.#sliding.update(start, cells, key, before)
       this.#nextDue = Math.min(this.#nextDue, this.#slices.windowEndAfter(this.#firedBy))
     }
     if (this.#latenessMs === 0) return
@@ -269,7 +254,7 @@ class SlicedWindow {
     const firstEnd = Math.max(this.#slices.windowEndFrom(this.#slices.endOf(start)), firstTaking)
     for (const [end, queue] of this.#windowsOf(key, firstEnd, Math.min(lastEnd, this.#firedBy))) {
       // What came on time has made a pane that is counted nowhere.
-      const panes = this.#corrected.get(end, key) ?? (present === undefined && queue.length === 1 ? 0 : 1)
+      const panes = this.#corrected.get(end, key) ?? (before === undefined && queue.length === 1 ? 0 : 1)
       if (this.#addResult(key, windowOf(end, this.#sizeMs), queue.join(), panes, true))
         this.#corrected.set(end, key, panes + 1)
     }
@@ -325,20 +310,17 @@ class SlicedWindow {
     for (let end = this.#windowEndAfter(firedBy); end <= this.#firedBy; end = this.#windowEndAfter(end)) {
       this.#settle(end)
       const window = windowOf(end, this.#sizeMs)
-      for (const [key, queue] of this.#queues) {
-        queue.dropBefore(window.start)
-        if (queue.length === 0) this.#queues.delete(key)
-        else {
-          this.#addResult(key, window, queue.join(), 0, false)
-          if (this.#results.length >= emittedRecordsMax) yield this.#results.take()
-        }
+      for (const [key, cell] of this.#sliding.window(window.start)) {
+        this.#addResult(key, window, cell, 0, false)
+        if (this.#results.length >= emittedRecordsMax) yield this.#results.take()
       }
+      this.#sliding.dropBefore(window.start + this.#slideMs)
     }
   }
 
   /** The next one that has records; Infinity where there is none. */
   #windowEndAfter(time: number): number {
-    if (this.#queues.size > 0) return this.#slices.windowEndAfter(time)
+    if (!this.#sliding.isEmpty) return this.#slices.windowEndAfter(time)
     const { firstStart } = this.#open
     return firstStart === Infinity ? Infinity : this.#slices.windowEndFrom(this.#slices.endOf(firstStart))
   }
@@ -347,7 +329,7 @@ class SlicedWindow {
   #settle(windowEnd: number): void {
     for (let start = this.#open.firstStart; start < windowEnd; start = this.#open.firstStart) {
       const cells = this.#open.shift()
-      this.#enqueue(start, cells)
+      this.#sliding.push(start, cells)
       this.#settled.put(start, cells)
     }
   }

@@ -1,4 +1,5 @@
 import type { OnError, TriggerOptions, Windower } from '@lightflus/api'
+import { columnFold, type ColumnFold } from '../../state-table/column-fold.ts'
 import { aggregatesFold, reduceFold, type Fold } from '../fold/fold.ts'
 import type { OperatorContext } from '../operator.ts'
 
@@ -29,4 +30,10 @@ export function windowFold(context: OperatorContext<'window'>): Fold {
   return aggregates === null
     ? reduceFold(functions.reduce!)
     : aggregatesFold(aggregates, functions.aggregates!, onError)
+}
+
+/** The same into columns, where the accumulators of all aggregates are numbers only. */
+export function windowColumns(context: OperatorContext<'window'>): ColumnFold | undefined {
+  const { aggregates } = windowOptions(context)
+  return aggregates === null ? undefined : columnFold(aggregates, context.operator.functions.aggregates!)
 }
