@@ -1,12 +1,14 @@
 /**
  * `npm run bench` measures whole runs, `npm run bench -- nexmark` Nexmark's queries in memory, `npm run bench -- kafka` the
- * same from a broker to a broker, `npm run bench -- latency` how old a result is there; each prints tables for bench/README.md. Arguments behind that go to the one that is named.
+ * same from a broker to a broker, `npm run bench -- latency` how old a result is there,
+ * `npm run bench -- files` the same from a file to a file beside DuckDB; each prints tables for bench/README.md. Arguments behind that go to the one that is named.
  */
 const [what] = process.argv.slice(2)
 const programs = new Map([
   ['nexmark', './nexmark/run.ts'],
   ['kafka', './kafka/run.ts'],
   ['latency', './kafka/latency.ts'],
+  ['files', './files/run.ts'],
 ])
 const program = what === undefined ? undefined : programs.get(what)
 if (program !== undefined) {

@@ -65,7 +65,7 @@ export async function runInThread(
   const { graph, operators } = definition.build()
   const plan = planJob(graph, 1)
   const { signal } = new AbortController()
-  const wiring = new Wiring({ plan, slot: 0, peers: [], signal })
+  const wiring = new Wiring({ plan, slot: 0, shared: undefined, signal, beats: () => 0 })
   const connector: Connector = {
     kind: 'bench',
     createSource: ({ operator }) => recordsReader(recordsOf(operator.node.id)),
