@@ -1,0 +1,116 @@
+import { join } from 'node:path'
+import { freePort } from './free-port.ts'
+import { commonProperties, KafkaNode } from './kafka-node.ts'
+import { newClusterId } from './kafka-server.ts'
+import { temporaryFolder } from './temporary-folder.ts'
+
+export interface KafkaClusterOptions {
+  /** How many brokers; they bear the numbers from 1 on. */
+  readonly brokers: number
+}
+
+/** How long a broker may be silent until the controller gives its partitions other leaders, milliseconds. */
+const sessionTimeoutMs = 3_000
+
+/** Apache Kafka on several brokers, for tests that end some of them. The first is the controller, too, and stays. */
+export class KafkaCluster {
+  readonly #folder: { readonly path: string; remove(): Promise<void> }
+  readonly #controllerPort: number
+  readonly #ports: number[]
+  readonly #nodes: KafkaNode[] = []
+  /** How each broker that runs is killed. */
+  readonly #running = new Map<number, () => Promise<void>>()
+
+  private constructor(
+    folder: { readonly path: string; remove(): Promise<void> },
+    ports: number[],
+    controllerPort: number,
+  ) {
+    this.#folder = folder
+    this.#ports = ports
+    this.#controllerPort = controllerPort
+  }
+
+  static async start({ brokers }: KafkaClusterOptions): Promise<KafkaCluster> {
+    const ports = await Promise.all(Array.from({ length: brokers }, () => freePort()))
+    const cluster = new KafkaCluster(temporaryFolder('kafka-cluster'), ports, await freePort())
+    try {
+      await cluster.#format()
+      await Promise.all(ports.map((_, at) => cluster.#start(at + 1, brokers)))
+      return cluster
+    } catch (thrown) {
+      await cluster.stop()
+      throw thrown
+    }
+  }
+
+  /** `host:port` of a broker. */
+  address(node: number): string {
+    return `127.0.0.1:${this.#ports[node - 1]}`
+  }
+
+  /** Ends a broker at once, as a crash of its machine does. */
+  async kill(node: number): Promise<void> {
+    await this.#running.get(node)?.()
+    this.#running.delete(node)
+  }
+
+  /** Starts a broker that was killed, with the data that it had; at another port where one is given. */
+  async restart(node: number, port = this.#ports[node - 1]!): Promise<void> {
+    this.#ports[node - 1] = port
+    await this.#nodes[node - 1]!.write(this.#properties(node))
+    await this.#start(node, 1)
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#running.keys()].map((node) => this.kill(node)))
+    await this.#folder.remove()
+  }
+
+  /** Only the controller's folder has to be formatted. */
+  async #format(): Promise<void> {
+    const clusterId = newClusterId()
+    const nodes = this.#ports.map((_, at) => {
+      const options = {
+        folder: join(this.#folder.path, `node-${at + 1}`),
+        clusterId,
+        heapMb: 256,
+        // Several at once on a small machine: what would make them fast later is not worth its start.
+        javaFlags: ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+      }
+      const properties = this.#properties(at + 1)
+      return at === 0 ? KafkaNode.format(options, properties) : KafkaNode.join(options, at + 1, properties)
+    })
+    this.#nodes.push(...(await Promise.all(nodes)))
+  }
+
+  async #start(node: number, brokersMin: number): Promise<void> {
+    const stop = await this.#nodes[node - 1]!.start({
+      port: this.#ports[node - 1]!,
+      brokersMin,
+      stopSignal: 'SIGKILL',
+    })
+    this.#running.set(node, stop)
+  }
+
+  #properties(node: number): string[] {
+    const plain = `PLAINTEXT://${this.address(node)}`
+    const controller = `CONTROLLER://127.0.0.1:${this.#controllerPort}`
+    return [
+      ...commonProperties,
+      `process.roles=${node === 1 ? 'broker,controller' : 'broker'}`,
+      `node.id=${node}`,
+      `controller.quorum.voters=1@127.0.0.1:${this.#controllerPort}`,
+      `listeners=${node === 1 ? `${plain},${controller}` : plain}`,
+      `advertised.listeners=${plain}`,
+      // What groups and transactions are kept in must survive the loss of a broker.
+      `offsets.topic.replication.factor=${this.#ports.length}`,
+      `transaction.state.log.replication.factor=${this.#ports.length}`,
+      `broker.session.timeout.ms=${sessionTimeoutMs}`,
+      'broker.heartbeat.interval.ms=500',
+      `replica.lag.time.max.ms=${sessionTimeoutMs}`,
+      // A leader comes back to where it was when a test asks for it, not by itself.
+      'auto.leader.rebalance.enable=false',
+    ]
+  }
+}
