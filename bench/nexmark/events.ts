@@ -50,8 +50,6 @@ export interface Bid {
   readonly extra: string
 }
 
-export const dateTimeOf = ({ person, auction, bid }: NexmarkEvent): string => (bid ?? auction ?? person).dateTime
-
 /** A time of an event in milliseconds since the epoch. By its digits, since `Date.parse` would take a third of a query's time. */
 export function timeOf(dateTime: string): number {
   const digits = (from: number, to: number): number => {

@@ -8,12 +8,15 @@ import {
   type SinkDeclaration,
   type SourceDeclaration,
 } from 'lightflus'
-import { dateTimeOf, timeOf, type Auction, type Bid, type NexmarkEvent, type Person } from './events.ts'
+import { timeOf, type Auction, type Bid, type NexmarkEvent, type Person } from './events.ts'
 import { nexmarkEvents } from './generator.ts'
 import { settings } from './settings.ts'
 
 /** As in nexmark-flink the watermark stays 4 s behind the newest event. */
-const time = { eventTime: (event: NexmarkEvent) => timeOf(dateTimeOf(event)), outOfOrderness: '4s' } as const
+const time = {
+  eventTime: ({ person, auction, bid }: NexmarkEvent) => timeOf((bid ?? auction ?? person).dateTime),
+  outOfOrderness: '4s',
+} as const
 
 function eventSource(): SourceDeclaration<NexmarkEvent> {
   const { source } = settings()

@@ -4,12 +4,11 @@ import { nexmark, results } from '../nexmark.ts'
 /** Calculation by functions of one's own. */
 export default job('nexmark-q14', (flow) => {
   nexmark(flow)
-    .bids.map((bid) => ({ ...bid, price: 0.908 * bid.price }))
-    .filter(({ price }) => price > 1_000_000 && price < 50_000_000)
+    .bids.filter(({ price }) => 0.908 * price > 1_000_000 && 0.908 * price < 50_000_000)
     .map(({ auction, bidder, price, dateTime, extra }) => ({
       auction,
       bidder,
-      price,
+      price: 0.908 * price,
       bidTimeType: timeOfDay(Number(dateTime.slice(11, 13))),
       dateTime,
       extra,

@@ -37,7 +37,7 @@ export function inputUse(operator: OperatorDefinition, surroundings: Surrounding
       // Nothing but its truth counts of what the function gives.
       return unionOfUses([by.look('fn', of(operator, 'filter').fn, unusedRecord), output])
     case 'flatMap':
-      return by.look('fn', of(operator, 'flatMap').fn, wholeResult)
+      return by.look('fn', of(operator, 'flatMap').fn, handedOn(node.id, 'fn'))
     case 'keyBy':
       return unionOfUses([by.look('key', of(operator, 'keyBy').key, wholeResult), output])
     case 'union':
@@ -129,15 +129,19 @@ function sinkUse({ node, functions }: OperatorDefinition<'sink'>, by: Functions,
   const names = Object.keys(functions)
   if (encoded === undefined && !names.includes('value') && !names.includes('row'))
     return wholeRecord(node.id, `the ${node.connector} sink takes records as they are`)
-  const uses = names.map((name) =>
-    by.look(name, (functions as SinkFunctions)[name], name === encoded ? asText : wholeResult),
-  )
+  const uses = names.map((name) => {
+    const isWritten = name === 'value' || name === 'row'
+    const wanted = name === encoded ? asText : isWritten ? handedOn(node.id, name) : wholeResult
+    return by.look(name, (functions as SinkFunctions)[name], wanted)
+  })
   if (encoded !== undefined && !names.includes(encoded)) uses.push(asText)
   return unionOfUses(uses)
 }
 
 /** What is wanted of a result that is used up on the spot. */
 const wholeResult: RecordUse = { demand: everything, wholes: [] }
+/** The same of one that may be the record. */
+const handedOn = (operator: string, name: string): RecordUse => wholeRecord(operator, `${name} hands it on as it is`)
 const asText: RecordUse = { demand: text, wholes: [] }
 
 /** The functions of one operator, as they are analysed. */
@@ -154,9 +158,7 @@ class Functions {
   look(name: string, fn: object, output: RecordUse, parameter = 0): RecordUse {
     const use = analyse(fn, parameter)
     this.#used.set(name, use)
-    const isRecord = output === wholeResult && use.result.kind === 'path' && use.result.path.length === 0
-    const reason = use.reason ?? (isRecord ? `${name} gives the record itself` : undefined)
-    const wholes = reason === undefined ? [] : [{ path: [], operator: this.#operator, reason }]
+    const wholes = use.reason === undefined ? [] : [{ path: [], operator: this.#operator, reason: use.reason }]
     return unionOfUses([{ demand: use.reads, wholes }, usedThrough(use.result, output)])
   }
 }

@@ -16,12 +16,16 @@ export function throughShape(shape: ResultShape, wanted: Demand): Demand {
     case 'object': {
       let demand = nothing
       for (const [name, field] of shape.fields) {
-        let ofField = wanted.fields.get(name) ?? nothing
-        if (wanted.whole) ofField = union(ofField, everything)
-        if (wanted.text) ofField = union(ofField, text)
-        demand = union(demand, throughShape(field, ofField))
+        const ofField = demandOfField(wanted, name)
+        // What nobody takes may as well be missing: what is on the way to it is read by the function itself.
+        if (ofField !== undefined) demand = union(demand, throughShape(field, ofField))
       }
       return demand
     }
   }
+}
+
+function demandOfField({ whole, text: isText, fields }: Demand, name: string): Demand | undefined {
+  const wanted = [fields.get(name), whole ? everything : undefined, isText ? text : undefined]
+  return wanted.reduce((all, each) => (all && each ? union(all, each) : (all ?? each)))
 }

@@ -98,8 +98,16 @@ class LambdaWriter {
       () => `const ${this.#newName()} = () => ${expression()}`,
       () => `function ${this.#newName()}(${this.#newName()}) { ${inner()} }`,
       () => `${this.#known()} = ${expression()}`,
+      () => this.#calledBeforeItsConstants(),
       expression,
     )
+  }
+
+  /** A function that uses a name which is declared after it. */
+  #calledBeforeItsConstants(): string {
+    const record = this.#chain()
+    const [called, late] = [this.#newName(), this.#newName()]
+    return `const ${called} = () => ${late}.${this.#field()}; const ${late} = ${record}; return ${called}()`
   }
 
   #expression(depth: number): string {
