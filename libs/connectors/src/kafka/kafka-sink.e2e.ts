@@ -15,7 +15,7 @@ const failing = (code: string, message = '') =>
 const sinkOf = (
   topic: string,
   functions: SinkFunctions,
-  compression: 'none' | 'gzip' = 'none',
+  compression: 'none' | 'gzip' | 'zstd' = 'none',
   onError: 'fail' | 'skip' = 'fail',
 ) => {
   const context = sinkContext({ options: { topic, compression }, functions, connection: tools.connection, onError })
@@ -77,6 +77,32 @@ needs('kafka')('kafka sink', () => {
     await writeAll(topic, { value: String }, ['b'], -5)
     for (const { timestamp } of (await tools.readAll(topic)).get(0)!)
       expect(Number(timestamp)).toBeGreaterThanOrEqual(before)
+  })
+
+  it('takes texts that the engine has made, where it writes nothing else of a record', async () => {
+    const functions: SinkFunctions = { value: (value) => value }
+    expect(sinkOf('any', { ...functions, key: String }).sink.encodes).toBeUndefined()
+    expect(sinkOf('any', { ...functions, headers: () => ({}) }).sink.encodes).toBeUndefined()
+    const topic = await tools.topic(3)
+    const { sink } = sinkOf(topic, functions)
+    expect(sink.encodes).toBe('value')
+    await sink.open()
+    const texts = Array.from({ length: 3_000 }, (_, at) => `{"n":${at},"text":"${'ä'.repeat(at % 300)}"}`)
+    const sizes = texts.map((text) => Buffer.byteLength(text))
+    const ends = Int32Array.from(sizes, (_, at) => sizes.slice(0, at + 1).reduce((sum, size) => sum + size, 0))
+    const starts = ends.map((end, at) => end - sizes[at]!)
+    const bytes = new Uint8Array(Buffer.from(texts.join('')))
+    await sink.writeEncoded(
+      { length: texts.length, bytes, starts, ends },
+      texts.map((_, at) => (at === 7 ? noTimestamp : time + at)),
+    )
+    bytes.fill(0)
+    await sink.flush()
+    await sink.close()
+    const messages = [...(await tools.readAll(topic)).values()].flat()
+    expect(new Set(messages.map(({ value }) => String(value)))).toEqual(new Set(texts))
+    const late = messages.find(({ value }) => String(value) === texts[8])!
+    expect(late.timestamp).toBe(String(time + 8))
   })
 
   it('sends a key where other clients send it', async () => {
@@ -182,7 +208,7 @@ needs('kafka')('kafka sink', () => {
   }, 60_000)
 })
 
-for (const compression of ['none', 'gzip'] as const)
+for (const compression of ['none', 'gzip', 'zstd'] as const)
   needs('kafka')(`kafka sink, ${compression}`, () => {
     let topic: string
     beforeAll(async () => {

@@ -143,6 +143,23 @@ export const connector = {
     nextStep: 'Mend what the sink writes, or the topic’s configuration.',
     example: "Topic 'totals', partition 0: compacted topic cannot accept message without key.",
   },
+  LF_KAFKA_RECORDS_LOST: {
+    domain: 'external',
+    retry: true,
+    meaning:
+      'A broker lacks records that it had acknowledged: most likely a replica that lagged behind became the leader.',
+    nextStep:
+      'The job writes again what came after its last checkpoint. Give the topic min.insync.replicas of 2 or more, and leave unclean.leader.election.enable off.',
+    example: "Topic 'totals', partition 0: the broker lacks records that it had acknowledged.",
+  },
+  LF_KAFKA_PRODUCER_FENCED: {
+    domain: 'external',
+    retry: true,
+    meaning:
+      'Another producer of the same transactional id, or a newer one of the same number, has taken this one’s place.',
+    nextStep: 'See whether the job runs twice; an older attempt that was cut off ends by itself this way.',
+    example: "Topic 'totals', partition 0: a newer producer has taken this one's place (PRODUCER_FENCED).",
+  },
   LF_MYSQL_COLUMN: {
     domain: 'user',
     retry: false,

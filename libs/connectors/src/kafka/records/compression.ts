@@ -1,10 +1,10 @@
-import { gunzipSync, gzipSync, zstdDecompressSync } from 'node:zlib'
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib'
 import { LightflusError } from '@lightflus/api'
 import { WireError } from '../protocol/wire.ts'
 import { unlz4 } from './lz4.ts'
 import { unsnappy } from './snappy.ts'
 
-export type WrittenCompression = 'none' | 'gzip'
+export type WrittenCompression = 'none' | 'gzip' | 'zstd'
 
 /** Numbers in a batch's attributes. */
 const codecs = { none: 0, gzip: 1, snappy: 2, lz4: 3, zstd: 4 } as const
@@ -33,5 +33,8 @@ export function expand(codec: number, bytes: Buffer, where: string): Buffer {
 
 export const codecOf = (compression: WrittenCompression): number => codecs[compression]
 
-export const compress = (compression: WrittenCompression, bytes: Uint8Array): Uint8Array =>
-  compression === 'gzip' ? gzipSync(bytes) : bytes
+export function compress(compression: WrittenCompression, bytes: Uint8Array): Uint8Array {
+  if (compression === 'gzip') return gzipSync(bytes)
+  if (compression === 'zstd') return zstdCompressSync(bytes)
+  return bytes
+}

@@ -6,7 +6,8 @@ import { WireError } from '../protocol/wire.ts'
 import { expand, expandedBytesMax } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 import { unlz4 } from './lz4.ts'
-import { batchesIn, encodeBatch, isAbort, recordsIn, type NewRecord } from './record-batch.ts'
+import { encodeBatch } from '../../testing/encode-batch.ts'
+import { batchesIn, isAbort, recordsIn, type NewRecord } from './record-batch.ts'
 import { unsnappy } from './snappy.ts'
 
 const headerBytes = 61

@@ -164,7 +164,7 @@ it('are refused where reading record by record refuses, whatever the bytes under
       fc.integer({ min: -1, max: 8 }),
       (records, damages, count) => {
         const batch = Buffer.from(encodeBatch(records, 'none'))
-        const body = damages.reduce((damaged, change) => change(damaged), batch.subarray(61))
+        const body = damages.reduce<Buffer>((damaged, change) => change(damaged), batch.subarray(61))
         if (count >= 0) batch.writeInt32BE(count, 57)
         const bytes = sealed(batch, 0, 0, 0, body)
         expect(packed(bytes, [], everything, 100)).toEqual(plainly(bytes, [], everything))

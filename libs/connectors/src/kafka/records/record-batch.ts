@@ -1,5 +1,5 @@
-import { safe, WireError, WireReader, WireWriter } from '../protocol/wire.ts'
-import { codecOf, compress, expand, type WrittenCompression } from './compression.ts'
+import { safe, WireError, WireReader } from '../protocol/wire.ts'
+import { expand } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 
 /** A record as it lies in a topic. Bytes are views of what was fetched. */
@@ -44,6 +44,17 @@ export interface RecordBatch {
   /** Holds the end of a transaction and no records of anybody. */
   readonly isControl: boolean
   readonly records: Buffer
+}
+
+/** Size of the largest batch in fetched bytes, also where it is the last one and cut off. */
+export function largestBatchBytes(bytes: Buffer): number {
+  let largest = 0
+  for (let start = 0; start + lengthEnd <= bytes.length;) {
+    const size = lengthEnd + Math.max(0, bytes.readInt32BE(start + lengthEnd - 4))
+    largest = Math.max(largest, size)
+    start += size
+  }
+  return largest
 }
 
 /**
@@ -140,39 +151,3 @@ export function isAbort(batch: RecordBatch): boolean {
 }
 
 export type NewRecord = Omit<StoredRecord, 'offset'>
-
-/** Encodes records as one batch, sealed by its checksum, as a producer without transactions sends it. */
-export function encodeBatch(records: readonly NewRecord[], compression: WrittenCompression): Uint8Array {
-  const [first] = records
-  if (!first) throw new RangeError('A batch holds at least one record')
-  const body = new WireWriter(1024)
-  let maxTimestamp = first.timestamp
-  for (const [delta, entry] of records.entries()) {
-    maxTimestamp = Math.max(maxTimestamp, entry.timestamp)
-    const fields = new WireWriter((entry.key?.length ?? 0) + (entry.value?.length ?? 0) + 64)
-    fields
-      .int8(0)
-      .varint(entry.timestamp - first.timestamp)
-      .varint(delta)
-    fields.varintBytes(entry.key).varintBytes(entry.value).varint(entry.headers.length)
-    for (const { name, value } of entry.headers) fields.varintBytes(Buffer.from(name)).varintBytes(value)
-    body.varint(fields.length).raw(fields.bytes)
-  }
-  const packed = compress(compression, body.bytes)
-  const sealed = new WireWriter(packed.length + headerBytes)
-  sealed
-    .int16(codecOf(compression))
-    .int32(records.length - 1)
-    .int64(first.timestamp)
-    .int64(maxTimestamp)
-  // Neither idempotent nor transactional: no producer.
-  sealed.int64(-1).int16(-1).int32(-1).int32(records.length).raw(packed)
-  const batch = new WireWriter(sealed.length + attributesAt)
-  batch
-    .int64(0)
-    .int32(sealed.length + attributesAt - lengthEnd)
-    .int32(-1)
-    .int8(2)
-    .uint32(crc32c(sealed.bytes))
-  return batch.raw(sealed.bytes).bytes
-}

@@ -1,60 +1,56 @@
-import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
-import { LightflusError, type ChangeKind } from '@lightflus/api'
-import { BatchWriter } from '../../batch-writer.ts'
+import type { ConnectorContext, EncodedRecords, SinkWriter } from '@lightflus/engine'
+import type { ChangeKind } from '@lightflus/api'
 import { connectionOf } from '../../connection-options.ts'
 import { kafkaError } from '../kafka-errors.ts'
 import { clusterOptions } from '../network/cluster-options.ts'
 import { KafkaClient } from '../network/kafka-client.ts'
 import type { WrittenCompression } from '../records/compression.ts'
+import type { RecordHeader } from '../records/record-batch.ts'
 import { openTopic } from '../open-topic.ts'
 import { rowWrites } from '../../row-writes.ts'
 import { unlessRejected } from '../../unless-rejected.ts'
-import { RecordMaker, requireKey, rowKey, sizeOf, type OutgoingRecord } from './kafka-sink-record.ts'
-import { TopicWriter } from './topic-writer.ts'
+import { headersOf, keyOf, partitionOf, rowKey, rowKeyOf, timeOf, valueOf } from './kafka-sink-record.ts'
+import { initIdentity } from './init-identity.ts'
+import { TopicProducer } from './topic-producer.ts'
 
 export interface KafkaSinkOptions {
   readonly topic: string
   readonly compression: WrittenCompression
   /** Rows are upserted by key, so each has to have one; null: records are added. */
   readonly changelog: 'upsert' | null
+  /** Whether the cluster guards against records that are written twice. Default true. */
+  readonly idempotent?: boolean
 }
 
-const batchRecordsMax = 10_000
-/** Below the megabyte that brokers take at most by default, however the records fall on partitions. */
-const batchBytesMax = 512 * 1024
+const noHeaders: readonly RecordHeader[] = []
 
 /** Writes records to a topic; a flush waits until the broker has acknowledged all of them. */
 export class KafkaSink implements SinkWriter {
+  readonly encodes?: string
   readonly #context: ConnectorContext<'sink'>
   readonly #options: KafkaSinkOptions
   readonly #client: KafkaClient
-  readonly #maker: RecordMaker
-  readonly #batches: BatchWriter<OutgoingRecord>
   /** Ends a write that is being tried again. */
   readonly #closing = new AbortController()
-  #writer: TopicWriter | undefined
-  #bytes = 0
+  #producer: TopicProducer | undefined
 
   constructor(context: ConnectorContext<'sink'>) {
     this.#context = context
     this.#options = context.operator.node.options['connector'] as unknown as KafkaSinkOptions
     this.#client = new KafkaClient(clusterOptions(connectionOf(context, 'kafka')))
-    this.#maker = new RecordMaker(context.operator.functions)
-    this.#batches = new BatchWriter({
-      itemsMax: batchRecordsMax,
-      bytesMax: batchBytesMax,
-      send: (records) => this.#writer!.write(records),
-    })
+    const { key, headers, partition } = context.operator.functions
+    if (!key && !headers && !partition && this.#options.changelog !== 'upsert') this.encodes = 'value'
   }
 
   async open(): Promise<void> {
-    const { topic, compression } = this.#options
+    const { topic, compression, idempotent = true } = this.#options
     const signal = AbortSignal.any([this.#context.signal, this.#closing.signal])
     signal.addEventListener('abort', () => this.#client.close(), { once: true })
     try {
       await this.#client.connect()
       const metadata = await openTopic(this.#client, topic, signal)
-      this.#writer = new TopicWriter({ client: this.#client, topic, compression, signal }, metadata)
+      const identity = idempotent ? await initIdentity(this.#client, topic, signal) : undefined
+      this.#producer = new TopicProducer({ client: this.#client, topic, compression, signal, identity }, metadata)
     } catch (thrown) {
       this.#closing.abort()
       throw kafkaError(thrown, this.#client.peer, `topic '${topic}'`)
@@ -68,21 +64,31 @@ export class KafkaSink implements SinkWriter {
   ): void | Promise<void> {
     const now = this.#context.clock.now()
     const writes = changes && rowWrites(changes, this.#rowKeys(values))
-    for (const [index, value] of values.entries()) {
+    for (let index = 0; index < values.length; index++) {
       const write = writes ? writes[index] : 'put'
       if (write === undefined || write === 'leave') continue
       try {
-        const record = this.#maker.make(value, timestamps[index]!, now, write === 'remove')
-        if (this.#options.changelog === 'upsert') requireKey(record)
-        this.#checkPartition(record)
-        const bytes = sizeOf(record)
-        this.#bytes += bytes
-        this.#batches.add(record, bytes)
+        this.#add(values[index], timeOf(timestamps[index]!, now), write === 'remove')
       } catch (thrown) {
         this.#context.rejectRecord(thrown, { index })
       }
     }
-    return this.#batches.ready()
+    return this.#producer!.ready()
+  }
+
+  /** @param isTombstone the record has no value: what its key stood for is gone */
+  #add(record: unknown, timestamp: number, isTombstone: boolean): void {
+    const producer = this.#producer!
+    const { value, key, headers, partition } = this.#context.operator.functions
+    const isUpsert = this.#options.changelog === 'upsert'
+    const keyBytes = isUpsert ? rowKeyOf(key!(record)) : key ? keyOf(key(record)) : null
+    producer.add(
+      keyBytes,
+      isTombstone ? null : valueOf(value!(record)),
+      headers ? headersOf(headers(record)) : noHeaders,
+      timestamp,
+      partition ? partitionOf(partition(record), this.#options.topic, producer.partitionCount) : undefined,
+    )
   }
 
   #rowKeys(values: readonly unknown[]): (string | undefined)[] {
@@ -92,25 +98,22 @@ export class KafkaSink implements SinkWriter {
     )
   }
 
-  #checkPartition({ partition }: OutgoingRecord): void {
-    const count = this.#writer!.partitionCount
-    if (partition !== undefined && partition >= count)
-      throw new LightflusError(
-        'LF_SINK_VALUE',
-        `partition yielded ${partition}, but topic '${this.#options.topic}' has partitions 0 to ${count - 1}`,
-      )
+  writeEncoded(records: EncodedRecords, timestamps: readonly number[]): void | Promise<void> {
+    const now = this.#context.clock.now()
+    this.#producer!.addEncoded(records, (index) => timeOf(timestamps[index]!, now))
+    return this.#producer!.ready()
   }
 
   flush(): Promise<void> {
-    return this.#batches.flush()
+    return this.#producer!.flush()
   }
 
   bytesWritten(): number {
-    return this.#bytes
+    return this.#producer?.bytesAdded ?? 0
   }
 
   close(): Promise<void> {
-    this.#batches.close()
+    this.#producer?.close()
     this.#closing.abort()
     return Promise.resolve()
   }
