@@ -48,14 +48,19 @@ export type RejectRow = (error: LightflusError, row: { readonly partition: strin
  */
 export class CsvCutter implements FileCutter {
   readonly #path: string
-  readonly #columns: readonly string[]
+  /** How many columns there are, and those that are read, with their places. */
+  readonly #width: number
+  readonly #columns: readonly (readonly [name: string, place: number])[]
   readonly #rows: CsvRows
   readonly #reject: RejectRow
   #position: FilePosition
 
-  constructor(path: string, header: CsvHeader, from: FilePosition, reject: RejectRow) {
+  /** @param fields the only columns that anybody looks at; undefined: all */
+  constructor(path: string, header: CsvHeader, from: FilePosition, reject: RejectRow, fields?: ReadonlySet<string>) {
     this.#path = path
-    this.#columns = header.columns
+    this.#width = header.columns.length
+    const columns = header.columns.map((name, place) => [name, place] as const)
+    this.#columns = columns.filter(([name]) => fields?.has(name) ?? true)
     this.#position = from
     this.#rows = new CsvRows(path, from)
     this.#reject = reject
@@ -71,12 +76,12 @@ export class CsvCutter implements FileCutter {
       bytes += row.end.byte - this.#position.byte
       this.#position = row.end
       const { fields, line } = row
-      if (fields.length === this.#columns.length) {
-        payloads.push(Object.fromEntries(this.#columns.map((name, place) => [name, fields[place]])))
+      if (fields.length === this.#width) {
+        payloads.push(Object.fromEntries(this.#columns.map(([name, place]) => [name, fields[place]])))
         positions.push(line)
         continue
       }
-      const what = `${fields.length} fields, but the header has ${this.#columns.length}`
+      const what = `${fields.length} fields, but the header has ${this.#width}`
       this.#reject(formatError(this.#path, `line ${line}`, what), { partition: this.#path, position: line })
     }
     return payloads.length === 0 ? undefined : { payloads, positions, bytes }

@@ -14,12 +14,16 @@ export class CutFile implements RecordFile {
     this.#cutter = cutter
   }
 
-  /** @throws LF_FILES_MISSING, LF_FILES_UNREADABLE, LF_FILES_CHANGED; LF_FILES_FORMAT for a header that is none */
+  /**
+   * @param fields of CSV the only columns that anybody looks at; undefined: all
+   * @throws LF_FILES_MISSING, LF_FILES_UNREADABLE, LF_FILES_CHANGED; LF_FILES_FORMAT for a header that is none
+   */
   static async open(
     path: string,
     format: 'jsonl' | 'csv' | 'text',
     from: FilePosition,
     reject: RejectRow,
+    fields: ReadonlySet<string> | undefined,
   ): Promise<CutFile> {
     if (format !== 'csv')
       return new CutFile(await openBytes(path, from.byte), new LineCutter(path, from, format === 'jsonl'))
@@ -27,7 +31,7 @@ export class CutFile implements RecordFile {
     const file = await openBytes(path, 0)
     const header = await readCsvHeader(file).finally(() => file.close())
     const start = from.byte === 0 ? header.end : from
-    return new CutFile(await openBytes(path, start.byte), new CsvCutter(path, header, start, reject))
+    return new CutFile(await openBytes(path, start.byte), new CsvCutter(path, header, start, reject, fields))
   }
 
   async read(): Promise<boolean> {

@@ -5,6 +5,7 @@ import { isCompressed } from './decompressed-bytes.ts'
 import { LaneLines } from './lane-lines.ts'
 import { laneName, wholeFile, type Lane } from './lane.ts'
 import { isFile, listFiles, ownerOf } from './list-files.ts'
+import { schemaFields } from './schema-fields.ts'
 import type { RecordFile, RecordPosition } from './record-file.ts'
 
 export interface FilesSourceOptions {
@@ -113,14 +114,15 @@ export class FilesSource implements SourceReader {
 
   async #fileAt({ path, position, lane }: FilePartition): Promise<RecordFile> {
     const { format, columns } = this.#options
+    const fields = schemaFields(this.#context.operator.functions.schema)
     if (format === 'parquet') {
       if (!('row' in position)) throw otherFormat(path)
       const { ParquetFile } = await import('./parquet-file.ts')
-      return ParquetFile.open(path, columns, position.row, lane)
+      return ParquetFile.open(path, { columns, fields }, position.row, lane)
     }
     if (!('byte' in position)) throw otherFormat(path)
     if (lane.lanes > 1 && format !== 'csv') return new LaneLines(path, format, position, lane)
-    return CutFile.open(path, format, position, this.#context.rejectRecord)
+    return CutFile.open(path, format, position, this.#context.rejectRecord, fields)
   }
 
   poll(recordsMax: number): SourceBatch | undefined | Promise<SourceBatch | undefined> {

@@ -25,6 +25,14 @@ export interface RowPosition {
   readonly row: number
 }
 
+/** Which columns are read. */
+export interface ColumnChoice {
+  /** By name; each has to be there. Default: all. */
+  readonly columns?: readonly string[] | undefined
+  /** Where no names are given: the only ones that anybody looks at; default: all. */
+  readonly fields?: ReadonlySet<string> | undefined
+}
+
 interface Column {
   readonly name: string
   readonly toValue: ToValue
@@ -70,24 +78,18 @@ export class ParquetFile implements RecordFile {
   }
 
   /**
-   * @param names of the columns to read; undefined: all
    * @param lane the share of its row groups that is read
    * @throws LF_FILES_MISSING, LF_FILES_UNREADABLE; LF_FILES_FORMAT for what is no Parquet file, lacks a column or has one
    * that cannot be read; LF_FILES_CHANGED when the file ends before the row
    */
-  static async open(
-    path: string,
-    names: readonly string[] | undefined,
-    row: number,
-    lane = wholeFile,
-  ): Promise<ParquetFile> {
+  static async open(path: string, choice: ColumnChoice, row: number, lane = wholeFile): Promise<ParquetFile> {
     const ranges = await FileRanges.open(path)
     try {
       return await asFormatErrors(path, 'the footer', async () => {
         const written = await parquetMetadataAsync(asBuffer(ranges), { geoparquet: false })
         const metadata = decodingMetadata(written)
         checkGroups(metadata)
-        const file = new ParquetFile(ranges, metadata, columnsOf(path, written, metadata, names), row, lane)
+        const file = new ParquetFile(ranges, metadata, columnsOf(path, written, metadata, choice), row, lane)
         const rows = file.#groups.reduce((sum, group) => sum + group.rows, 0)
         if (rows !== Number(metadata.num_rows))
           throw formatError(
@@ -206,7 +208,7 @@ function columnsOf(
   path: string,
   written: FileMetaData,
   decoded: FileMetaData,
-  names: readonly string[] | undefined,
+  { columns: names, fields }: ColumnChoice,
 ): readonly Column[] {
   const writtenTree = parquetSchema(written)
   const all = parquetSchema(decoded).children.map((tree, at) => ({ tree, written: writtenTree.children[at] }))
@@ -214,7 +216,7 @@ function columnsOf(
   const missing = names?.find((name) => !known.includes(name))
   if (missing !== undefined)
     throw formatError(path, 'the footer', `there is no column '${missing}'; there are ${known.join(', ')}`)
-  const wanted = all.filter(({ tree }) => names?.includes(tree.element.name) ?? true)
+  const wanted = all.filter(({ tree }) => names?.includes(tree.element.name) ?? fields?.has(tree.element.name) ?? true)
   return wanted.map(({ tree, written }) => {
     const { name } = tree.element
     try {

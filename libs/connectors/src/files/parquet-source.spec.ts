@@ -4,7 +4,10 @@ import { join } from 'node:path'
 import { DuckDBInstance, type DuckDBConnection } from '@duckdb/node-api'
 import { temporaryFolder, type TemporaryFolder } from '@lightflus/testing/services'
 import fc from 'fast-check'
+import { z } from 'zod'
 import { checkpointOf, drain, type ReadRecords } from '../testing/drain.ts'
+import { sourceContext } from '../testing/test-context.ts'
+import { FilesSource } from './files-source.ts'
 import { failing, filesSource, readFiles } from '../testing/files-tools.ts'
 import { describeSourceContract } from '../testing/source-contract.ts'
 import { withFolder } from '../testing/temporary-folder.ts'
@@ -216,6 +219,28 @@ describe('files source: damaged Parquet', () => {
       )
     }))
 })
+
+it('reads those columns alone that its schema looks at', () =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'a.parquet')
+    await write(numbered(10), path)
+    const source = (columns: readonly string[] | undefined) => {
+      const functions = { schema: z.object({ half: z.number(), missing: z.string().optional() }) }
+      const options = { path, format: 'parquet', ...(columns && { columns: [...columns] }) }
+      return new FilesSource(sourceContext({ options, functions }))
+    }
+    for (const [columns, expected] of [
+      [undefined, ['half']],
+      [['id'], ['id']],
+    ] as const) {
+      const reader = source(columns)
+      await reader.open(undefined)
+      const rows = (await drain(reader, new Map())).get(path)!
+      expect(rows).toHaveLength(10)
+      expect(Object.keys(rows[3] as object)).toEqual(expected)
+      await reader.close()
+    }
+  }))
 
 it('shares the row groups of one file among subtasks, each row once, restored at another parallelism', () =>
   withFolder(async (folder) => {
