@@ -3,6 +3,7 @@ import type { ResolvedConnection } from '@lightflus/engine'
 import { freePort, needs, startKafka, until, type RunningServer } from '@lightflus/testing/services'
 import { drain, type ReadRecords } from '../testing/drain.ts'
 import { KafkaTools } from '../testing/kafka-tools.ts'
+import { PoisonedBuffers } from '../testing/poisoned-buffers.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
 import { testCertificate, testKey } from '../testing/test-certificate.ts'
 import { sinkContext, sourceContext } from '../testing/test-context.ts'
@@ -57,7 +58,7 @@ const proxied = () => connection(localPort(ports.proxy))
 
 function sourceOf(topic: string, to: ResolvedConnection, bounded = false): KafkaSource {
   const options = { topic, start: 'earliest', group: null, envelope: false, bounded }
-  return new KafkaSource(sourceContext({ options, connection: to }))
+  return new KafkaSource(sourceContext({ options, connection: to }), new PoisonedBuffers())
 }
 
 function sinkOf(topic: string, to: ResolvedConnection): KafkaSink {

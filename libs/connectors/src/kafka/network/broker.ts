@@ -6,12 +6,10 @@ import { metadata } from '../protocol/metadata.ts'
 import { findCoordinator, listOffsets } from '../protocol/offsets.ts'
 import { produce } from '../protocol/produce.ts'
 import { errorCode, errorName, type KafkaCall } from '../protocol/request.ts'
-import { BrokerSocket } from './broker-socket.ts'
+import { BrokerSocket, type Sending } from './broker-socket.ts'
 import type { Address, ClusterOptions } from './cluster-options.ts'
 
-export interface SendOptions {
-  /** How long the broker may take on purpose, milliseconds. Default: 0. */
-  readonly waitMs?: number
+export interface SendOptions extends Sending {
   /** A newer version is not to be used. Default: the newest that is known here. */
   readonly versionMax?: number
 }
@@ -71,9 +69,9 @@ export class Broker {
   send<Request, Response>(
     call: KafkaCall<Request, Response>,
     request: Request,
-    { waitMs = 0, versionMax }: SendOptions = {},
+    { versionMax, ...sending }: SendOptions = {},
   ): Promise<Response> {
-    return this.#socket.send(call.at(this.versionOf(call, versionMax)), request, waitMs)
+    return this.#socket.send(call.at(this.versionOf(call, versionMax)), request, sending)
   }
 
   close(): void {

@@ -14,6 +14,7 @@ import { produce, produceByNameMax, type ProducedPartition, type ProduceRequest 
 import { BrokerError, errorCode, type KafkaCall } from '../protocol/request.ts'
 import { initProducerId } from '../protocol/transactions.ts'
 import { WireError } from '../protocol/wire.ts'
+import type { AnswerBuffers, LentBuffer } from './answer-buffers.ts'
 import type { SendOptions } from './broker.ts'
 import { BrokerPool } from './broker-pool.ts'
 import type { ClusterOptions } from './cluster-options.ts'
@@ -80,12 +81,24 @@ export class KafkaClient {
     return answer
   }
 
-  async fetch(leader: number, request: FetchRequest): Promise<readonly FetchedPartition[]> {
+  /** The records lie in the buffer that is lent from `buffers`: the caller gives it back. */
+  async fetch(
+    leader: number,
+    request: FetchRequest,
+    buffers: AnswerBuffers,
+  ): Promise<{ readonly partitions: readonly FetchedPartition[]; readonly lent: LentBuffer }> {
     const broker = await this.#pool.broker(leader, 'fetch')
-    const { error, partitions, brokers } = await broker.send(fetch, request, { waitMs: request.waitMs })
-    if (error !== errorCode.none) throw new BrokerError('Fetch', error)
-    this.#pool.learnMore(brokers)
-    return partitions
+    let lent: LentBuffer | undefined
+    const placeFor = (length: number) => (lent = buffers.lend(length)).bytes
+    try {
+      const { error, partitions, brokers } = await broker.send(fetch, request, { waitMs: request.waitMs, placeFor })
+      if (error !== errorCode.none) throw new BrokerError('Fetch', error)
+      this.#pool.learnMore(brokers)
+      return { partitions, lent: lent! }
+    } catch (thrown) {
+      lent?.release()
+      throw thrown
+    }
   }
 
   /**

@@ -6,6 +6,7 @@ import { pause } from '../../pause.ts'
 import { at } from '../../connection-errors.ts'
 import { kafkaError, mayPass, recreatedError } from '../kafka-errors.ts'
 import { clusterOptions } from '../network/cluster-options.ts'
+import { AnswerBuffers } from '../network/answer-buffers.ts'
 import { KafkaClient, type OffsetsByPartition } from '../network/kafka-client.ts'
 import type { TopicMetadata } from '../protocol/metadata.ts'
 import { earliest, latest } from '../protocol/offsets.ts'
@@ -29,15 +30,19 @@ export class KafkaSource implements SourceReader {
   readonly #options: KafkaSourceOptions
   readonly #client: KafkaClient
   readonly #partitions: PartitionReader[] = []
+  readonly #buffers: AnswerBuffers
+  /** The partition whose records were handed out last. */
+  #taken: PartitionReader | undefined
   #fetcher: TopicFetcher | undefined
   #turn = 0
   /** The commit that is under way, and what to commit after it. */
   #committing: Promise<void> | undefined
 
-  constructor(context: ConnectorContext<'source'>) {
+  constructor(context: ConnectorContext<'source'>, buffers = new AnswerBuffers()) {
     this.#context = context
     this.#options = context.operator.node.options['connector'] as unknown as KafkaSourceOptions
     this.bounded = this.#options.bounded
+    this.#buffers = buffers
     this.#client = new KafkaClient(clusterOptions(connectionOf(context, 'kafka')))
   }
 
@@ -152,6 +157,7 @@ export class KafkaSource implements SourceReader {
       topic: topic.name,
       topicId: topic.id,
       partitions: this.#partitions,
+      buffers: this.#buffers,
       signal: this.#context.signal,
       onChange: this.#context.wake,
       onTopic: (found) => (this.bounded ? Promise.resolve() : this.#add(found, undefined)),
@@ -160,12 +166,16 @@ export class KafkaSource implements SourceReader {
   }
 
   poll(recordsMax: number): SourceBatch | undefined {
+    this.#taken?.letGo()
+    this.#taken = undefined
     for (let tried = 0; tried < this.#partitions.length; tried++) {
       const partition = this.#partitions[this.#turn++ % this.#partitions.length]!
       const batch = partition.isHeld ? undefined : this.#take(partition, recordsMax)
       // Also where it gave nothing: that what was fetched has come to its end shows only when more is asked for.
       if (partition.wantsMore) this.#fetcher!.fill()
-      if (batch) return batch
+      if (!batch) continue
+      this.#taken = partition
+      return batch
     }
     // What had arrived before the failure is worth handing on; its positions are right.
     if (this.#fetcher?.failure) throw this.#fetcher.failure
@@ -221,5 +231,6 @@ export class KafkaSource implements SourceReader {
     // Of the last checkpoint: what tools show after the job has ended.
     if (!this.#context.signal.aborted) await this.#committing
     this.#client.close()
+    for (const partition of this.#partitions) partition.close()
   }
 }

@@ -1,12 +1,16 @@
 import type { SourceBatch, SourcePartition } from '@lightflus/engine'
+import type { LentBuffer } from '../network/answer-buffers.ts'
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import type { StoredRecord } from '../records/record-batch.ts'
 import { PackedValues } from '../records/packed-values.ts'
+import { largestBatchBytes } from '../records/record-batch.ts'
 import { RecordSet } from '../records/record-set.ts'
 import type { KafkaPosition, RawRecord } from './kafka-source-options.ts'
 
 /** Fetched bytes of a partition above which no more is fetched for it. */
 export const prefetchBytesMax = 1024 * 1024
+/** How fast larger batches than those of now are forgotten, a fetch. */
+const batchBytesDecay = 0.9
 
 export interface PartitionStart {
   readonly topic: string
@@ -20,15 +24,25 @@ export interface PartitionStart {
   readonly timestamps: boolean
 }
 
+/** What was fetched at once, and the buffer that it lies in. */
+interface Fetched {
+  readonly set: RecordSet
+  readonly lent: LentBuffer
+}
+
 /** One partition of the topic: what has been fetched of it and not been taken yet, and how far the program has got. */
 export class PartitionReader {
   readonly number: number
   /** `orders/0` */
   readonly name: string
   readonly #start: PartitionStart
-  readonly #fetched: RecordSet[] = []
+  readonly #fetched: Fetched[] = []
   readonly #values = new PackedValues()
   #bufferedBytes = 0
+  /** What the values lie in that were taken last. */
+  #handedOut: LentBuffer | undefined
+  /** Size of its largest batches, as far as they were seen lately. */
+  #batchBytes = 0
   /** Next record for the program, and next one to fetch. */
   #offset: number
   #fetchOffset: number
@@ -73,18 +87,29 @@ export class PartitionReader {
     this.#fetchOffset = this.#offset
   }
 
-  /** Takes what was fetched from {@link fetchOffset} on. @throws WireError */
-  add(fetched: FetchedPartition): void {
+  /** How much to fetch: as many whole batches as fit, since a part of one comes in vain. */
+  fetchBytes(most: number): number {
+    const batch = Math.min(this.#batchBytes, most)
+    return batch === 0 ? most : Math.floor(most / batch) * batch
+  }
+
+  /** Takes what was fetched from {@link fetchOffset} on, and holds its buffer as long as it needs it. @throws WireError */
+  add(fetched: FetchedPartition, lent: LentBuffer): void {
     this.#logEnd = fetched.lastStableOffset
-    const set = new RecordSet(fetched, this.#fetchOffset, this.name)
+    this.#batchBytes = Math.max(largestBatchBytes(fetched.records), Math.floor(this.#batchBytes * batchBytesDecay))
+    const set = new RecordSet(fetched, this.#fetchOffset, this.name, lent.bytes)
     if (set.end <= this.#fetchOffset) return
     this.#fetchOffset = set.end
-    this.#fetched.push(set)
+    this.#fetched.push({ set, lent: lent.retain() })
     this.#bufferedBytes += set.bytes
   }
 
-  /** The next records, or undefined when none has been fetched. @throws WireError, LF_KAFKA_COMPRESSION */
+  /**
+   * The next records, or undefined when none has been fetched; their bytes hold until {@link letGo}.
+   * @throws WireError, LF_KAFKA_COMPRESSION
+   */
   take(recordsMax: number): SourceBatch | undefined {
+    this.letGo()
     const batch = this.#start.envelope ? this.#takeEnvelopes(recordsMax) : this.#takeValues(recordsMax)
     if (this.ended) this.#drop()
     return batch
@@ -95,8 +120,9 @@ export class PartitionReader {
     values.begin(recordsMax, this.#start.timestamps)
     const { end = Infinity } = this.#start
     while (values.length < recordsMax && this.#fetched.length > 0 && !this.ended) {
-      const set = this.#fetched[0]!
+      const { set, lent } = this.#fetched[0]!
       const hasReachedEnd = set.fill(values, recordsMax, end)
+      if (values.length > 0) this.#handedOut ??= lent.retain()
       this.#offset = hasReachedEnd ? end : Math.max(this.#offset, set.nextOffset)
       if (!set.isDone) break
       this.#giveBack()
@@ -112,7 +138,7 @@ export class PartitionReader {
     const timestamps: number[] = []
     let bytes = 0
     while (payloads.length < recordsMax && this.#fetched.length > 0 && !this.ended) {
-      const set = this.#fetched[0]!
+      const { set } = this.#fetched[0]!
       const record = set.next()
       if (record && this.#isBeyondEnd(record.offset)) {
         this.#offset = this.#start.end!
@@ -137,18 +163,37 @@ export class PartitionReader {
 
   /** The first of what was fetched has been taken. */
   #giveBack(): void {
-    this.#bufferedBytes -= this.#fetched.shift()!.bytes
+    const { set, lent } = this.#fetched.shift()!
+    this.#bufferedBytes -= set.bytes
+    lent.release()
   }
 
   #drop(): void {
-    this.#fetched.length = 0
-    this.#bufferedBytes = 0
+    while (this.#fetched.length > 0) this.#giveBack()
   }
 
+  /** What was taken last is not looked at any more. */
+  letGo(): void {
+    this.#handedOut?.release()
+    this.#handedOut = undefined
+  }
+
+  close(): void {
+    this.letGo()
+    this.#drop()
+  }
+
+  /** Its bytes are copies: nobody knows how long the program keeps them. */
   #envelopeOf({ key, value, headers, timestamp, offset }: StoredRecord): RawRecord {
-    const named = headers.map(({ name, value }) => [name, value ?? new Uint8Array()] as const)
-    const { number } = this
-    return { key, value, headers: Object.fromEntries(named), timestamp, partition: number, offset: String(offset) }
+    const named = headers.map(({ name, value }) => [name, Buffer.from(value ?? [])] as const)
+    return {
+      key: key && Buffer.from(key),
+      value: value && Buffer.from(value),
+      headers: Object.fromEntries(named),
+      timestamp,
+      partition: this.number,
+      offset: String(offset),
+    }
   }
 
   get ended(): boolean {

@@ -10,6 +10,7 @@ import {
   recreatedError,
 } from '../kafka-errors.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
+import type { AnswerBuffers, LentBuffer } from '../network/answer-buffers.ts'
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import type { TopicMetadata } from '../protocol/metadata.ts'
 import { earliest, latest } from '../protocol/offsets.ts'
@@ -18,9 +19,12 @@ import type { PartitionReader } from './partition-reader.ts'
 
 /** How often the topic is looked at: for new partitions, moved leaders, and whether it is still the same. */
 export const discoveryMs = 5_000
-/** Fetched bytes of all partitions of a reader above which nothing more is fetched. */
+/** Memory for what is fetched, or asked for, of all partitions of a reader above which nothing more is asked for. */
 const readerBytesMax = 8 * 1024 * 1024
-const fetchBytesMax = 4 * 1024 * 1024
+/** What is asked for at once: of all leaders together, and of one. */
+const askedBytesMax = 4 * 1024 * 1024
+const fetchBytesMax = 2 * 1024 * 1024
+const fetchBytesMin = 128 * 1024
 const partitionBytesMax = 1024 * 1024
 /** How long a broker waits for records, milliseconds; less where other partitions of it may want more meanwhile. */
 const fetchWaitMs = 500
@@ -32,6 +36,7 @@ export interface TopicFetcherOptions {
   /** Identity of the topic that is read; another under the same name is an error. */
   readonly topicId: string
   readonly partitions: readonly PartitionReader[]
+  readonly buffers: AnswerBuffers
   readonly signal: AbortSignal
   /** Records, an end or a failure have come. */
   readonly onChange: () => void
@@ -50,6 +55,8 @@ export class TopicFetcher {
   /** Leaders with a fetch under way, or which are given a rest after one failed. */
   readonly #busy = new Set<number>()
   #round = 0
+  /** What requests that are under way may bring, bytes. */
+  #askedBytes = 0
   #failure: LightflusError | undefined
   #isClosed = false
   #missingSince: number | undefined
@@ -81,43 +88,40 @@ export class TopicFetcher {
     this.fill()
   }
 
-  get #isFull(): boolean {
-    return this.#options.partitions.reduce((sum, { bufferedBytes }) => sum + bufferedBytes, 0) >= readerBytesMax
-  }
-
   /** Fetches what partitions want; to be called when one was taken from, and when others are held. */
   fill(): void {
     if (this.#isStopped) return
-    if (this.#isFull) for (const partition of this.#options.partitions) partition.dropWhileHeld()
-    if (this.#isFull) return
-    const wanting = this.#options.partitions.filter((partition) => partition.wantsMore && partition.leader >= 0)
-    for (const [leader, partitions] of Map.groupBy(wanting, (partition) => partition.leader))
-      if (!this.#busy.has(leader)) void this.#fetch(leader, partitions)
+    const { partitions } = this.#options
+    const leaders = new Set(partitions.map(({ leader }) => leader)).size
+    const bytesMax = Math.max(fetchBytesMin, Math.min(fetchBytesMax, Math.floor(askedBytesMax / leaders)))
+    if (!this.#hasRoomFor(bytesMax)) for (const partition of partitions) partition.dropWhileHeld()
+    const wanting = partitions.filter((partition) => partition.wantsMore && partition.leader >= 0)
+    for (const [leader, led] of Map.groupBy(wanting, (partition) => partition.leader))
+      if (!this.#busy.has(leader) && this.#hasRoomFor(bytesMax)) void this.#fetch(leader, led, bytesMax)
   }
 
-  async #fetch(leader: number, partitions: PartitionReader[]): Promise<void> {
+  #hasRoomFor(bytes: number): boolean {
+    return this.#options.buffers.lentBytes + this.#askedBytes + bytes <= readerBytesMax
+  }
+
+  async #fetch(leader: number, partitions: PartitionReader[], bytesMax: number): Promise<void> {
     this.#busy.add(leader)
+    this.#askedBytes += bytesMax
     for (const partition of partitions) partition.isBeingFetched = true
-    const all = this.#options.partitions.filter((partition) => partition.leader === leader && !partition.ended)
     try {
-      const fetched = await this.#options.client.fetch(leader, {
-        topicId: this.#options.topicId,
-        waitMs: partitions.length < all.length ? fetchWaitShortMs : fetchWaitMs,
-        bytesMax: fetchBytesMax,
-        // The broker fills the answer in this order, so that each must come first once.
-        partitions: rotated(partitions, this.#round++).map(({ number, fetchOffset }) => ({
-          partition: number,
-          offset: fetchOffset,
-          bytesMax: partitionBytesMax,
-        })),
-      })
+      const { partitions: fetched, lent } = await this.#ask(leader, partitions, bytesMax)
       let isQuiet = true
-      for (const answer of fetched) isQuiet = (await this.#add(answer, leader)) && isQuiet
+      try {
+        for (const answer of fetched) isQuiet = (await this.#add(answer, lent, leader)) && isQuiet
+      } finally {
+        lent.release()
+      }
       if (isQuiet) this.#patienceWith(leader).worked()
       else await this.#rest()
     } catch (thrown) {
       await this.#troubled(thrown, leader)
     } finally {
+      this.#askedBytes -= bytesMax
       for (const partition of partitions) partition.isBeingFetched = false
       this.#busy.delete(leader)
     }
@@ -125,13 +129,34 @@ export class TopicFetcher {
     this.fill()
   }
 
+  #ask(leader: number, partitions: readonly PartitionReader[], bytesMax: number): ReturnType<KafkaClient['fetch']> {
+    const all = this.#options.partitions.filter((partition) => partition.leader === leader && !partition.ended)
+    const most = Math.min(partitionBytesMax, bytesMax)
+    // The broker fills the answer in this order, so that each must come first once.
+    const asked = rotated(partitions, this.#round++).map((partition) => ({
+      partition: partition.number,
+      offset: partition.fetchOffset,
+      bytesMax: partition.fetchBytes(most),
+    }))
+    // As much as the first want that have room together: what the next had of it would end in the middle of a batch.
+    let bytes = 0
+    for (const { bytesMax: wanted } of asked) if (bytes + wanted <= bytesMax) bytes += wanted
+    const request = {
+      topicId: this.#options.topicId,
+      waitMs: partitions.length < all.length ? fetchWaitShortMs : fetchWaitMs,
+      bytesMax: bytes,
+      partitions: asked,
+    }
+    return this.#options.client.fetch(leader, request, this.#options.buffers)
+  }
+
   /** Whether the answer was one without trouble. */
-  async #add(answer: FetchedPartition, leader: number): Promise<boolean> {
+  async #add(answer: FetchedPartition, lent: LentBuffer, leader: number): Promise<boolean> {
     const partition = this.#options.partitions.find(({ number }) => number === answer.partition)
     if (!partition) return true
     const { error } = answer
     if (error === errorCode.none) {
-      partition.add(answer)
+      partition.add(answer, lent)
       return true
     }
     const { client, topic } = this.#options
