@@ -10,7 +10,7 @@ const keysOf: Readonly<Record<string, (index: number) => Key>> = {
   texts: (index) => `user-${index}`,
   // The hash of true is that of 1, and that of false that of 2.
   'all types': (index) => [index, `${index}`, index % 4 === 2, index / 8][index % 4],
-  'numbers, then a text': (index) => (index === 30_000 ? 'text' : index),
+  'numbers, then a text': (index) => (index === 60_000 ? 'text' : index),
 }
 
 test.each(Object.entries(keysOf))('entries are found, and come in the order of their adding: %s', (_name, keyOf) => {

@@ -3,10 +3,12 @@ import { hashKey } from '../key-group.ts'
 import { HashIndex, placeOf } from './hash-index.ts'
 
 /** Entries of one chunk, as a power of two. */
-export const chunkBits = 13
+export const chunkBits = 15
 const chunkEntries = 1 << chunkBits
 export const chunkMask = chunkEntries - 1
 const firstEntries = 8
+
+const oneEntry = new Int32Array(1)
 
 /** What a chunk, its arrays and their buffers weigh beside what they hold. */
 const arrayBytes = 200
@@ -23,7 +25,7 @@ const arrayBytes = 200
 export class ColumnTable {
   /** Numbers of one entry: its key or hash, and its columns. */
   readonly stride: number
-  /** Of entry `e`: `chunks[e >>> 13]`, from `(e & 8191) * stride` on. */
+  /** Of entry `e`: `chunks[e >>> 15]`, from `(e & 32767) * stride` on. */
   readonly chunks: Float64Array[] = []
   readonly #initial: readonly number[]
   readonly #index = new HashIndex()
@@ -49,17 +51,20 @@ export class ColumnTable {
 
   /** The key's entry, or -1. */
   find(key: Key): number {
-    return this.#locate(key, false)
+    return this.#locate(key)
   }
 
   /** The key's entry, added where there is none. */
   add(key: Key): number {
-    return this.#locate(key, true)
+    this.addEach([key], 0, 1, oneEntry)
+    return oneEntry[0]
   }
 
   /** As {@link add} for many keys. @param entries is given the entry of each key, at the key's index. */
   addEach(keys: readonly Key[], from: number, to: number, entries: Int32Array): void {
-    for (let i = from; i < to; i++) entries[i] = this.#locate(keys[i], true)
+    let index = from
+    if (this.#names === undefined) index = this.#addNumbers(keys, from, to, entries)
+    if (index < to) this.#addNamed(keys, index, to, entries)
   }
 
   keyOf(entry: number): Key {
@@ -80,32 +85,75 @@ export class ColumnTable {
     return this.chunks[entry >>> chunkBits][(entry & chunkMask) * this.stride]
   }
 
-  #locate(key: Key, adds: boolean): number {
-    if (typeof key !== 'number' && this.#names === undefined) {
-      if (!adds) return -1
-      this.#nameAll()
-    }
-    const names = this.#names
-    const { chunks, stride } = this
+  #locate(key: Key): number {
+    if (typeof key !== 'number' && this.#names === undefined) return -1
     const hash = hashKey(key)
-    const part = this.#index.partOf(hash)
+    const { parts, depth } = this.#index
+    const part = parts[(hash >>> 1) >>> (31 - depth)]
     const { slots } = part
-    const end = slots.length - 1
     let at = placeOf(part, hash)
     for (let entry = slots[at + 1] - 1; entry >= 0; entry = slots[at + 1] - 1) {
-      if (slots[at] === hash) {
-        const present =
-          names === undefined
-            ? chunks[entry >>> chunkBits][(entry & chunkMask) * stride]
-            : names[entry >>> chunkBits][entry & chunkMask]
-        if (present === key) return entry
-      }
-      at = (at + 2) & end
+      if (slots[at] === hash && this.keyOf(entry) === key) return entry
+      at = (at + 2) & (slots.length - 1)
     }
-    if (!adds) return -1
-    const entry = this.#append(key, hash)
-    this.#index.take(part, at, hash, entry)
-    return entry
+    return -1
+  }
+
+  /** The hot loop for keys that are numbers. @returns the index of the first that is not. */
+  #addNumbers(keys: readonly Key[], from: number, to: number, entries: Int32Array): number {
+    const index = this.#index
+    const { chunks, stride } = this
+    let { parts, depth } = index
+    for (let i = from; i < to; i++) {
+      const key = keys[i]
+      if (typeof key !== 'number') return i
+      const hash = hashKey(key)
+      const part = parts[(hash >>> 1) >>> (31 - depth)]
+      const { slots } = part
+      const end = slots.length - 1
+      let at = ((hash >>> 7) << 1) & end
+      let entry = slots[at + 1] - 1
+      while (entry >= 0) {
+        if (slots[at] === hash && chunks[entry >>> chunkBits][(entry & chunkMask) * stride] === key) break
+        at = (at + 2) & end
+        entry = slots[at + 1] - 1
+      }
+      if (entry < 0) {
+        entry = this.#append(key, hash)
+        index.take(part, at, hash, entry)
+        ;({ parts, depth } = index)
+      }
+      entries[i] = entry
+    }
+    return to
+  }
+
+  /** The same for keys of all types. */
+  #addNamed(keys: readonly Key[], from: number, to: number, entries: Int32Array): void {
+    if (this.#names === undefined) this.#nameAll()
+    const names = this.#names!
+    const index = this.#index
+    let { parts, depth } = index
+    for (let i = from; i < to; i++) {
+      const key = keys[i]
+      const hash = hashKey(key)
+      const part = parts[(hash >>> 1) >>> (31 - depth)]
+      const { slots } = part
+      const end = slots.length - 1
+      let at = ((hash >>> 7) << 1) & end
+      let entry = slots[at + 1] - 1
+      while (entry >= 0) {
+        if (slots[at] === hash && names[entry >>> chunkBits][entry & chunkMask] === key) break
+        at = (at + 2) & end
+        entry = slots[at + 1] - 1
+      }
+      if (entry < 0) {
+        entry = this.#append(key, hash)
+        index.take(part, at, hash, entry)
+        ;({ parts, depth } = index)
+      }
+      entries[i] = entry
+    }
   }
 
   #append(key: Key, hash: number): number {

@@ -1,8 +1,8 @@
-/** Slots of one part at most, 64 KiB: what is moved at once when a part grows, so that no record waits long for it. */
-const partSlotsMax = 8_192
+/** Slots of one part at most, 512 KiB: what is moved at once when a part grows, so that no record waits long for it. */
+const partSlotsMax = 65_536
 const firstSlots = 8
 /** Bits of a hash that tell parts apart. */
-const depthMax = 12
+const depthMax = 9
 /** A part grows when more of it is taken: longer runs of taken slots would cost more than the memory saved. */
 const loadMax = 0.65
 
@@ -31,17 +31,11 @@ export class IndexPart {
  * places within a part go by the bits above them.
  */
 export class HashIndex {
-  /** Bits that {@link parts} are looked up by. */
-  #depth = 0
-  #parts: IndexPart[] = [new IndexPart(firstSlots, 0)]
+  /** By the highest {@link depth} bits of a hash: `parts[(hash >>> 1) >>> (31 - depth)]`, since a shift by 32 would be none. */
+  parts: IndexPart[] = [new IndexPart(firstSlots, 0)]
+  depth = 0
   /** Of all parts. */
   bytes = 8 * firstSlots
-
-  /** The part that entries of this hash are in. */
-  partOf(hash: number): IndexPart {
-    // In two steps, since a shift by 32 bits would be none.
-    return this.#parts[(hash >>> 1) >>> (31 - this.#depth)]
-  }
 
   /** Adds an entry at a free slot that was found for it. */
   take(part: IndexPart, at: number, hash: number, entry: number): void {
@@ -66,14 +60,14 @@ export class HashIndex {
   }
 
   #replace(part: IndexPart, hash: number, first: IndexPart, second: IndexPart): void {
-    if (first.depth > this.#depth) {
-      this.#parts = this.#parts.flatMap((each) => [each, each])
-      this.#depth++
+    if (first.depth > this.depth) {
+      this.parts = this.parts.flatMap((each) => [each, each])
+      this.depth++
     }
     // All places whose highest bits are those of the part.
-    const places = 1 << (this.#depth - part.depth)
-    const from = ((hash >>> 1) >>> (31 - this.#depth)) & ~(places - 1)
-    for (let i = 0; i < places; i++) this.#parts[from + i] = i < places / 2 ? first : second
+    const places = 1 << (this.depth - part.depth)
+    const from = ((hash >>> 1) >>> (31 - this.depth)) & ~(places - 1)
+    for (let i = 0; i < places; i++) this.parts[from + i] = i < places / 2 ? first : second
   }
 }
 
