@@ -59,7 +59,13 @@ export function createJsonScanner(demand: ScanDemand, { title, host }: JsonScann
     slots,
     columns,
     scan(payloads, from, to) {
-      const rows = load(payloads, from, Math.min(to, from + layout.rows), { bytes, starts, ends, first: layout.texts })
+      const rows = load(payloads, from, Math.min(to, from + layout.rows), {
+        bytes,
+        starts,
+        ends,
+        first: layout.texts,
+        slack: exports.slack.value,
+      })
       exports.scan(rows)
       return rows
     },
@@ -152,11 +158,12 @@ interface Texts {
   readonly starts: Int32Array
   readonly ends: Int32Array
   readonly first: number
+  readonly slack: number
 }
 
 /** Copies payloads, as many as there is room for. */
 function load(payloads: PackedPayloads, from: number, to: number, into: Texts): number {
-  const { bytes, starts, ends, first } = into
+  const { bytes, starts, ends, first, slack } = into
   const room = first + scanBytesMax
   let top = first
   let at = from
@@ -185,6 +192,6 @@ function load(payloads: PackedPayloads, from: number, to: number, into: Texts): 
     bytes.set(payloads.bytes.subarray(start, end), top)
     top += end - start
   }
-  bytes.fill(0, top, top + 64)
+  bytes.fill(0, top, top + slack)
   return at - from
 }

@@ -4,7 +4,7 @@
 /** Rows of one scan. Few enough that texts and columns stay in the processor's second cache. */
 export const rowsMax: i32 = 1024
 /** Bytes behind the texts that may be read, though they mean nothing. */
-export const slack: i32 = 64
+export const slack: i32 = 128
 
 // Columns of one slot, from its base. The gaps keep the values of one row out of the same lines of the first cache.
 export const numbersAt: i32 = 0

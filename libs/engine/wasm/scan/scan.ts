@@ -1,4 +1,18 @@
-import { addWart, escapes, highs, numberEnd, numberValue, stringEnd, warts } from './text'
+import {
+  addWart,
+  ascii,
+  canonical,
+  eightDigits,
+  escapes,
+  highs,
+  numberEnd,
+  numberValue,
+  stopsOf,
+  stringEnd,
+  textFlags,
+  unescaped,
+  warts,
+} from './text'
 import {
   endsAt,
   findKey,
@@ -33,7 +47,7 @@ import { isUtf8 } from './utf8'
 
 export { endsAt, flagsAt, kindsAt, numbersAt, rowsMax, slack, slotSize, startsAt } from './memory'
 
-// Kinds and flags of scan-types.ts.
+// Kinds of scan-types.ts.
 const kindNull: i32 = 1
 const kindFalse: i32 = 2
 const kindTrue: i32 = 3
@@ -41,9 +55,6 @@ const kindNumber: i32 = 4
 const kindString: i32 = 5
 const kindObject: i32 = 6
 const kindArray: i32 = 7
-const canonical: i32 = 1
-const unescaped: i32 = 2
-const ascii: i32 = 4
 
 /** Deeper records are left to the plain path: the walk calls itself. */
 const depthMax: i32 = 64
@@ -82,9 +93,12 @@ function skip(key: usize, from: usize): usize {
   return numberEnd(from)
 }
 
+/** `null` */
+const nullWord: u32 = 0x6c6c756e
+
 function literalEnd(from: usize): usize {
   const word = load<u32>(from)
-  if (word === 0x6c6c756e || word === 0x65757274) return from + 4
+  if (word === nullWord || word === 0x65757274) return from + 4
   return load<u8>(from) === 102 && load<u32>(from, 1) === 0x65736c61 ? from + 5 : 0
 }
 
@@ -183,74 +197,159 @@ function seek(shape: usize, last: usize, from: usize): usize {
   return at + 1
 }
 
-/** Whether the key is what begins there. */
+/** Whether the key is what begins there. Of no key, at 0, nothing is. */
 function isAt(key: usize, at: usize): bool {
   const mask = load<i32>(key, keyMask)
   if ((i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(key, keyFirst))) & mask) !== mask) return false
-  const length = load<i32>(key, keyLength)
-  return length <= 16 || memory.compare(at + 16, key + keyText + 16, length - 16) === 0
+  const length = <usize>load<i32>(key, keyLength)
+  return length <= 16 || isRestAt(key + keyText, at, length)
 }
 
-/** An object of a known shape, from its opening brace to behind the closing one. */
+/** The same of what is behind the first 16 bytes. */
+function isRestAt(text: usize, at: usize, length: usize): bool {
+  for (let from: usize = 16; from + 16 < length; from += 16)
+    if (i8x16.bitmask(i8x16.eq(v128.load(at + from), v128.load(text + from))) !== 0xffff) return false
+  const last = length - 16
+  return i8x16.bitmask(i8x16.eq(v128.load(at + last), v128.load(text + last))) === 0xffff
+}
+
+/**
+ * An object of a known shape, from its opening brace to behind the closing one. What most values are is written out
+ * here, since a call costs as much as such a value.
+ */
 function objectEnd(shape: usize, from: usize, row: usize): usize {
   if (++depth > depthMax) return 0
   const stamp = load<i32>(shape, shapeStamp) + 1
   store<i32>(shape, stamp, shapeStamp)
   let missing = load<i32>(shape, shapeRequired)
   let at = from + 1
-  if (isBlank(load<u8>(at))) at = afterBlanks(at)
-  if (load<u8>(at) === 125) {
-    depth--
-    return missing === 0 ? at + 1 : 0
+  if (load<u8>(at) !== 34) {
+    at = afterBlanks(at)
+    if (load<u8>(at) === 125) {
+      depth--
+      return missing === 0 ? at + 1 : 0
+    }
   }
   let last = shape
   while (true) {
     let key = <usize>load<u32>(last)
-    if (key !== 0 && isAt(key, at)) at += load<i32>(key, keyLength)
+    if (isAt(key, at)) at += load<i32>(key, keyLength)
     else {
-      key = load<u32>(last, 4)
-      if (key !== 0 && isAt(key, at)) {
-        at += load<i32>(key, keyLength)
-        store<u32>(last, load<u32>(last), 4)
-        store<u32>(last, key)
+      if (isBlank(load<u8>(at))) at = afterBlanks(at)
+      at = unforeseen(shape, last, key, at)
+      if (at === 0) return 0
+      key = found
+    }
+    let byte = <u32>load<u8>(at)
+    if (isBlank(byte)) {
+      at = afterBlanks(at)
+      byte = load<u8>(at)
+    }
+    const slot = <usize>load<u32>(key, keySlot)
+    if (load<i32>(key, keyStamp) === stamp) {
+      if (slot !== 0) return 0
+      addWart()
+    }
+    store<i32>(key, stamp, keyStamp)
+    const flags = load<i32>(key, keyFlags)
+    if (flags & isReordered) addWart()
+    missing -= flags & isRequired
+    last = key !== 0 ? key : last
+
+    let end: usize = 0
+    let kind = kindString
+    let form = canonical | unescaped | ascii
+    if (byte === 34) {
+      end = at + 1
+      // The first bytes by themselves, since most strings are short; then so many that the next turn is seldom a surprise.
+      let high = v128.load(end)
+      let stops = <u64>stopsOf(high)
+      if (stops === 0) {
+        end += 16
+        while (true) {
+          const a = v128.load(end)
+          const b = v128.load(end, 16)
+          const c = v128.load(end, 32)
+          const d = v128.load(end, 48)
+          const low = stopsOf(a) | (stopsOf(b) << 16)
+          stops = (<u64>(<u32>low)) | ((<u64>(stopsOf(c) | (stopsOf(d) << 16))) << 32)
+          high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)))
+          if (stops !== 0) break
+          end += 64
+        }
+      }
+      end += <usize>ctz(stops)
+      // The last bytes may be those of what follows, which is looked at again.
+      if (load<u8>(end) !== 34 || i8x16.bitmask(high) !== 0) {
+        end = stringEnd(at + 1)
+        if (end === 0) return 0
+        form = textFlags
+      }
+      end++
+    } else if (byte - 48 <= 9) {
+      kind = kindNumber
+      const digits = load<u64>(at) ^ 0x3030303030303030
+      const others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080
+      const count = ctz(others) >> 3
+      const after = load<u8>(at + <usize>count)
+      if ((after === 44 || after === 125) && (byte !== 48 || count === 1) && others !== 0) {
+        end = at + <usize>count
+        if (slot !== 0) store<f64>(slot + (row << 3), <f64>eightDigits(digits << (64 - (count << 3))), numbersAt)
       } else {
-        at = seek(shape, last, at)
-        if (at === 0) return 0
-        key = found
+        const wartsBefore = warts
+        end = numberEnd(at)
+        if (end === 0) return 0
+        if (warts !== wartsBefore) form = 0
+        if (slot !== 0) store<f64>(slot + (row << 3), numberValue, numbersAt)
       }
+    } else if (byte === 110 && load<u32>(at) === nullWord) {
+      kind = kindNull
+      end = at + 4
     }
-    if (isBlank(load<u8>(at))) at = afterBlanks(at)
-    if (key === 0) at = skip(0, at)
-    else {
-      const flags = load<i32>(key, keyFlags)
-      const slot = <usize>load<u32>(key, keySlot)
-      if (load<i32>(key, keyStamp) === stamp) {
-        if (slot !== 0) return 0
-        addWart()
-      }
-      store<i32>(key, stamp, keyStamp)
-      if (flags & isReordered) addWart()
-      missing -= flags & isRequired
+    if (end === 0) {
       at = slot !== 0 ? wanted(key, slot, at, row) : skip(flags & isTextKey ? key : 0, at)
-      last = key
+      if (at === 0) return 0
+    } else {
+      if (slot !== 0) {
+        if (((load<i32>(key, keyAccepts) >> kind) & 1) === 0) return 0
+        store<u8>(slot + row, kind, kindsAt)
+        store<u8>(slot + row, form, flagsAt)
+        store<u32>(slot + (row << 2), at, startsAt)
+        store<u32>(slot + (row << 2), end, endsAt)
+      }
+      at = end
     }
-    if (at === 0) return 0
-    if (isBlank(load<u8>(at))) at = afterBlanks(at)
-    const byte = load<u8>(at++)
-    if (byte === 125) {
-      depth--
-      return missing === 0 ? at : 0
+
+    byte = load<u8>(at)
+    if (isBlank(byte)) {
+      at = afterBlanks(at)
+      byte = load<u8>(at)
     }
-    if (byte !== 44) return 0
-    if (isBlank(load<u8>(at))) at = afterBlanks(at)
+    at++
+    if (byte === 44) continue
+    if (byte !== 125) return 0
+    depth--
+    return missing === 0 ? at : 0
   }
+}
+
+/** A key that is not the one that came last time; where its value begins. */
+function unforeseen(shape: usize, last: usize, first: usize, at: usize): usize {
+  if (isAt(first, at)) {
+    found = first
+    return at + load<i32>(first, keyLength)
+  }
+  const second = <usize>load<u32>(last, 4)
+  if (!isAt(second, at)) return seek(shape, last, at)
+  store<u32>(last, first, 4)
+  store<u32>(last, second)
+  found = second
+  return at + load<i32>(second, keyLength)
 }
 
 /** A value that a slot is for. */
 function wanted(key: usize, slot: usize, from: usize, row: usize): usize {
   const wartsBefore = warts
-  const escapesBefore = escapes
-  const highsBefore = highs
   const flags = load<i32>(key, keyFlags)
   const byte = load<u8>(from)
   let kind = kindNumber
@@ -287,9 +386,7 @@ function wanted(key: usize, slot: usize, from: usize, row: usize): usize {
   store<u32>(slot + (row << 2), end, endsAt)
   store<u8>(
     slot + row,
-    (isCanonical && warts === wartsBefore ? canonical : 0) |
-      (escapes === escapesBefore ? unescaped : 0) |
-      (highs === highsBefore ? ascii : 0),
+    (isCanonical && warts === wartsBefore ? canonical : 0) | (kind === kindString ? textFlags : 0),
     flagsAt,
   )
   return end
@@ -313,6 +410,8 @@ export function lay(starts: usize, ends: usize, scanned: usize, slots: usize, sl
   rowScanned = scanned
   columns = slots
   columnsEnd = slotsEnd
+  // No key: one that nothing equals.
+  store<i32>(0, 0x10000, keyMask)
 }
 
 /** The first byte behind this module's own. */

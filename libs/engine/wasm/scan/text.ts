@@ -11,18 +11,28 @@ export function addWart(): void {
   warts++
 }
 
+// Flags of scan-types.ts.
+export const canonical: i32 = 1
+export const unescaped: i32 = 2
+export const ascii: i32 = 4
+
+/** What `stringEnd` found of the latest string. */
+export let textFlags: i32 = 0
+
+/** A bit for each byte that ends a string, or that it needs care with: quotes, backslashes, control characters. */
+export function stopsOf(bytes: v128): i32 {
+  // A quote is 2 more than a blank, and nothing below 32 comes or goes by turning that bit.
+  const quotesAndControls = i8x16.le_u(v128.xor(bytes, i8x16.splat(2)), i8x16.splat(32))
+  return i8x16.bitmask(v128.or(quotesAndControls, i8x16.eq(bytes, i8x16.splat(92))))
+}
+
 /** From behind the opening quote to the closing one. */
 export function stringEnd(from: usize): usize {
   let at = from
   let high = 0
   while (true) {
     const bytes = v128.load(at)
-    const stops = i8x16.bitmask(
-      v128.or(
-        v128.or(i8x16.eq(bytes, i8x16.splat(34)), i8x16.eq(bytes, i8x16.splat(92))),
-        i8x16.lt_u(bytes, i8x16.splat(32)),
-      ),
-    )
+    const stops = stopsOf(bytes)
     if (stops === 0) {
       high |= i8x16.bitmask(bytes)
       at += 16
@@ -30,28 +40,29 @@ export function stringEnd(from: usize): usize {
     }
     high |= i8x16.bitmask(bytes) & ((stops & -stops) - 1)
     at += ctz(stops)
-    const stop = load<u8>(at)
-    if (stop !== 34) {
-      if (stop !== 92) return 0
+    textFlags = canonical | unescaped | ascii
+    if (load<u8>(at) !== 34) {
+      if (load<u8>(at) !== 92) return 0
       at = stringEndWithEscapes(at)
       if (at === 0) return 0
     }
-    if (high !== 0) highs++
+    if (high !== 0) {
+      highs++
+      textFlags &= ~ascii
+    }
     return at
   }
 }
 
 /** From the first backslash. */
 function stringEndWithEscapes(from: usize): usize {
+  const wartsBefore = warts
   escapes++
   let at = from
   let high = 0
   while (true) {
     const byte = load<u8>(at)
-    if (byte === 34) {
-      if (high !== 0) highs++
-      return at
-    }
+    if (byte === 34) break
     if (byte < 32) return 0
     high |= byte & 128
     if (byte !== 92) {
@@ -65,21 +76,24 @@ function stringEndWithEscapes(from: usize): usize {
       if (!isWrittenSo(at + 2, unit)) warts++
       at += 6
     } else {
-      // " \ b f n r t; a slash is valid, though nobody has to write it so
+      if (!isEscape(escaped)) return 0
+      // It need not be escaped, though it may.
       if (escaped === 47) warts++
-      else if (
-        escaped !== 34 &&
-        escaped !== 92 &&
-        escaped !== 98 &&
-        escaped !== 102 &&
-        escaped !== 110 &&
-        escaped !== 114 &&
-        escaped !== 116
-      )
-        return 0
       at += 2
     }
   }
+  textFlags = warts === wartsBefore ? ascii | canonical : ascii
+  if (high !== 0) {
+    highs++
+    textFlags &= ~ascii
+  }
+  return at
+}
+
+/** One of " \\ / b f n r t */
+function isEscape(byte: u8): bool {
+  if (byte < 98) return byte === 34 || byte === 47 || byte === 92
+  return byte === 98 || byte === 102 || byte === 110 || byte === 114 || byte === 116
 }
 
 /** Four hexadecimal digits; -1: they are not. */
@@ -112,31 +126,48 @@ const powersOfTen: usize = memory.data<f64>([
   1e21, 1e22,
 ])
 
+/** The number that eight digits are, the first one in the lowest byte, each less `0`. */
+export function eightDigits(digits: u64): u64 {
+  const pairs = ((digits * 2561) >> 8) & 0x00ff00ff00ff00ff
+  const fours = ((pairs * 6553601) >> 16) & 0x0000ffff0000ffff
+  return (fours * 42949672960001) >> 32
+}
+
+/** How far `digitsFrom` has come. */
+let digitsEnd: usize = 0
+
+/** Digits behind those of a number, eight at a time. It overflows from the 20th digit on. */
+function digitsFrom(from: usize, before: u64): u64 {
+  let value = before
+  let at = from
+  while (true) {
+    const digits = load<u64>(at) ^ 0x3030303030303030
+    const others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080
+    if (others !== 0) {
+      const bits = (<u64>ctz(others)) & 0x38
+      digitsEnd = at + <usize>(bits >> 3)
+      // Shifting by 64 would shift by nothing.
+      return bits === 0 ? value : value * power(<i32>(bits >> 3)) + eightDigits(digits << (64 - bits))
+    }
+    value = value * 100_000_000 + eightDigits(digits)
+    at += 8
+  }
+}
+
 export function numberEnd(from: usize): usize {
   const negative = load<u8>(from) === 45
   const first = from + (negative ? 1 : 0)
-  let at = first
-  let value: u64 = 0
-  let digit = <u32>load<u8>(at) - 48
-  if (digit > 9) return 0
-  if (digit === 0) {
-    at++
-    if (<u32>load<u8>(at) - 48 <= 9) return 0
-  } else
-    do {
-      value = value * 10 + digit
-      digit = <u32>load<u8>(++at) - 48
-    } while (digit <= 9)
+  const value = digitsFrom(first, 0)
+  const at = digitsEnd
+  if (at === first || (at > first + 1 && load<u8>(first) === 48)) return 0
   const next = load<u8>(at)
-  if (next !== 46 && (next | 32) !== 101) {
-    const digits = at - first
-    if (digits > 15 || (negative && value === 0)) warts++
-    // Up to 19 digits fit, and the conversion rounds as it should.
-    const number = digits > 19 ? NaN : <f64>value
-    numberValue = negative ? -number : number
-    return at
-  }
-  return fractionEnd(first, at, value, negative)
+  if (next === 46 || (next | 32) === 101) return fractionEnd(first, at, value, negative)
+  const digits = at - first
+  if (digits > 15 || (negative && value === 0)) warts++
+  // Up to 19 digits fit, and the conversion rounds as it should.
+  const number = digits > 19 ? NaN : <f64>value
+  numberValue = negative ? -number : number
+  return at
 }
 
 /** From the point or the E on. */
@@ -146,13 +177,10 @@ function fractionEnd(first: usize, from: usize, whole: u64, negative: bool): usi
   let digits = <i32>(at - first)
   let exponent = 0
   if (load<u8>(at) === 46) {
-    let digit = <u32>load<u8>(++at) - 48
-    if (digit > 9) return 0
-    const fraction = at
-    do {
-      value = value * 10 + digit
-      digit = <u32>load<u8>(++at) - 48
-    } while (digit <= 9)
+    const fraction = at + 1
+    value = digitsFrom(fraction, value)
+    at = digitsEnd
+    if (at === fraction) return 0
     exponent = <i32>(fraction - at)
     digits -= exponent
     // Below 1e-6 it would be written with an exponent; 1e-6 itself has six places.

@@ -17,7 +17,18 @@ export function compileModule(): string {
       process.execPath,
       [
         ...[compiler, source, '--outFile', module, '--runtime', 'stub', '--importMemory', '--noExportMemory'],
-        ...['--enable', 'simd', '--enable', 'bulk-memory', '-O3', '--converge', '--use', 'abort='],
+        ...[
+          '--enable',
+          'simd',
+          '--enable',
+          'bulk-memory',
+          '-O3',
+          '--converge',
+          '--use',
+          'abort=',
+          '--disableWarning',
+          '112',
+        ],
       ],
       { cwd: engine, stdio: ['ignore', 'inherit', 'inherit'] },
     )
