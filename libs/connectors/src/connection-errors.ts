@@ -4,7 +4,7 @@ import { LightflusError, type ErrorCode } from '@lightflus/api'
 export interface Peer {
   /** Name of the connection. */
   readonly connection: string
-  readonly system: 'Kafka' | 'MySQL' | 'Redis'
+  readonly system: 'Kafka' | 'MySQL' | 'Redis' | 'the token endpoint'
   /** `host:port` */
   readonly address: string
 }

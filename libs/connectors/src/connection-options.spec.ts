@@ -9,6 +9,13 @@ const connection = (options: Readonly<Record<string, Json>>, kind = 'kafka') => 
 const failing = (code: string, message: string) =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string })
 
+const byClient = {
+  mechanism: 'oauthbearer',
+  tokenUrl: 'https://idp.example/token',
+  clientId: 'lightflus',
+  clientSecret: 's3cret',
+} as const
+
 test('an operator needs a connection of the kind that it speaks', () => {
   expect(() => connectionOf(sinkContext({ options: {} }), 'redis')).toThrow(
     failing('LF_CONNECTION_MISSING', 'sink-1 needs a redis'),
@@ -28,8 +35,32 @@ test.each<[string, Readonly<Record<string, Json>>]>([
   ["'sasl.mechanism'", { brokers: ['a:1'], sasl: { mechanism: 'gssapi' } }],
   ["'sasl.username'", { brokers: ['a:1'], sasl: { mechanism: 'plain', password: 's3cret' } }],
   ["'sasl.password'", { brokers: ['a:1'], sasl: { mechanism: 'plain', username: 'ada', password: 5 } }],
+  ["'sasl.tokenUrl'", { brokers: ['a:1'], sasl: { mechanism: 'oauthbearer' } }],
+  ["'sasl.tokenUrl'", { brokers: ['a:1'], sasl: { ...byClient, tokenUrl: 'http://idp.example/token' } }],
+  ["'sasl.tokenUrl'", { brokers: ['a:1'], sasl: { ...byClient, tokenUrl: 'https://me:s3cret@idp.example/token' } }],
+  ["'sasl.tokenUrl'", { brokers: ['a:1'], sasl: { ...byClient, tokenUrl: 'idp.example/token' } }],
+  ["'sasl.clientSecret'", { brokers: ['a:1'], sasl: { ...byClient, clientSecret: null } }],
+  ["'sasl.scope'", { brokers: ['a:1'], sasl: { ...byClient, scope: 5 } }],
+  ["'sasl.token'", { brokers: ['a:1'], sasl: { ...byClient, token: 'abc' } }],
+  ["'sasl.token'", { brokers: ['a:1'], sasl: { mechanism: 'oauthbearer', token: 's3cret\u0001auth=Bearer b' } }],
+  ["'sasl.extensions'", { brokers: ['a:1'], sasl: { ...byClient, extensions: { auth: 'b' } } }],
+  ["'sasl.extensions'", { brokers: ['a:1'], sasl: { ...byClient, extensions: { pool: 'b\u0001auth=c' } } }],
 ])('of a Kafka connection %s is looked at: %j', (option, options) => {
-  expect(() => clusterOptions(connection(options))).toThrow(failing('LF_CONNECTION_OPTION', option))
+  const refused = () => clusterOptions(connection(options))
+  expect(refused).toThrow(failing('LF_CONNECTION_OPTION', option))
+  expect(refused).toThrow(expect.objectContaining({ message: expect.not.stringContaining('s3cret') as string }))
+})
+
+test('a Kafka connection may sign in by a token, or by those of an endpoint', () => {
+  const signIn = (sasl: Json) => clusterOptions(connection({ brokers: ['a:1'], sasl })).sasl
+  const extensions = { logicalCluster: 'lkc-1' }
+  expect(signIn({ mechanism: 'oauthbearer', token: 'abc' })).toEqual({
+    ...{ mechanism: 'oauthbearer', token: 'abc', extensions: {} },
+  })
+  expect(signIn({ ...byClient, scope: 'kafka', extensions })).toEqual({ ...byClient, scope: 'kafka', extensions })
+  // On this machine nobody can listen in.
+  const tokenUrl = 'http://localhost:8080/token'
+  expect(signIn({ ...byClient, tokenUrl })).toEqual({ ...byClient, tokenUrl, scope: undefined, extensions: {} })
 })
 
 test('a Kafka connection may name several brokers, also by their IPv6 address', () => {

@@ -1,9 +1,10 @@
 import { LightflusError, isLightflusError } from '@lightflus/api'
 import { authError, networkTrouble } from '../../connection-errors.ts'
 import { checkedBroker, metadata, type BrokerAddress } from '../protocol/metadata.ts'
+import { AccessTokens } from './access-tokens.ts'
 import { Broker } from './broker.ts'
-import type { Address, ClusterOptions } from './cluster-options.ts'
-import { authenticate } from './sign-in.ts'
+import type { Address, ClusterOptions, SaslOptions } from './cluster-options.ts'
+import { authenticate, signer } from './sign-in.ts'
 
 /**
  * A broker answers the requests of a connection one after another. Fetches wait there for records, and what is produced
@@ -25,6 +26,7 @@ export class BrokerPool {
   readonly #options: ClusterOptions
   readonly #brokers = new Map<number, Address>()
   readonly #entries = new Map<string, Entry>()
+  #tokens: AccessTokens | undefined
   #isClosed = false
   /** Whether a broker has let us in. */
   #hasWorked = false
@@ -106,11 +108,19 @@ export class BrokerPool {
     }
   }
 
+  #tokensFor(sasl: SaslOptions): AccessTokens | undefined {
+    if (sasl.mechanism !== 'oauthbearer') return undefined
+    const { connection, tls, seeds } = this.#options
+    const peer = { connection, system: 'Kafka', address: `${seeds[0]?.host}:${seeds[0]?.port}` } as const
+    // A token endpoint of one's own often has a certificate of the same authority as the brokers.
+    return (this.#tokens ??= new AccessTokens(peer, sasl, typeof tls?.ca === 'string' ? [tls.ca] : []))
+  }
+
   /** @returns how long the session may last, milliseconds */
   async #signIn(broker: Broker): Promise<number> {
     const { sasl } = this.#options
     try {
-      const lifetimeMs = sasl ? await authenticate(broker, sasl) : Infinity
+      const lifetimeMs = sasl ? await authenticate(broker, sasl, this.#tokensFor(sasl)) : Infinity
       // Anybody may ask for versions; only the next request shows whether one is let in.
       if (!this.#hasWorked) await broker.send(metadata, [])
       this.#hasWorked = true
@@ -118,7 +128,7 @@ export class BrokerPool {
     } catch (thrown) {
       // Instead of saying no, brokers may hang up. Once they have let us in, it is an accident.
       if (this.#hasWorked || isLightflusError(thrown) || networkTrouble(thrown)?.trouble !== 'closed') throw thrown
-      const what = sasl ? `while user '${sasl.username}' signed in` : 'at the first request; most likely it wants SASL'
+      const what = sasl ? `while ${signer(sasl)} signed in` : 'at the first request; most likely it wants SASL'
       throw authError(broker.peer, `closed the connection ${what}`, thrown)
     }
   }

@@ -7,12 +7,13 @@ import { recordedKafkaAnswers } from '../../testing/recorded-kafka-answers.ts'
 import { apiVersions, saslHandshake } from '../protocol/connecting.ts'
 import { metadata } from '../protocol/metadata.ts'
 import { WireWriter } from '../protocol/wire.ts'
-import type { SaslOptions } from './cluster-options.ts'
+import type { PasswordOptions, SaslOptions } from './cluster-options.ts'
 import { KafkaClient } from './kafka-client.ts'
 import { ScramExchange } from './scram.ts'
 
 const user = { username: 'ada', password: 'secret' }
-const asUser = (mechanism: SaslOptions['mechanism']): SaslOptions => ({ mechanism, ...user })
+const asUser = (mechanism: PasswordOptions['mechanism']): SaslOptions => ({ mechanism, ...user })
+const byToken: SaslOptions = { mechanism: 'oauthbearer', token: user.password, extensions: {} }
 const handshake = new WireWriter().int16(0).int32(0)
 
 /** What a broker answers to each of its requests; to SCRAM's with the client's own nonce, but no password. */
@@ -72,9 +73,11 @@ test('a broker that answers as it should lets in, or is found out not to know th
   expect(await signIn(undefined, () => undefined)).toBe('in')
   expect(await signIn(asUser('plain'), () => undefined)).toBe('in')
   expect(codeOf(await signIn(asUser('scram-sha-256'), () => undefined))).toBe('LF_CONNECTION_AUTH')
+  // An answer that says something says no.
+  expect(codeOf(await signIn(byToken, () => undefined))).toBe('LF_CONNECTION_AUTH')
 })
 
-test.each([undefined, asUser('plain'), asUser('scram-sha-256')])(
+test.each([undefined, asUser('plain'), asUser('scram-sha-256'), byToken])(
   'a damaged answer, or a damaged frame, ends signing in by a typed error: %j',
   async (sasl) => {
     const damages = fc.array(damage, { minLength: 1, maxLength: 2 })
