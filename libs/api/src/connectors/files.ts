@@ -4,6 +4,7 @@ import { decoding, isValueFormat, text as textFormat, type ValueFormat } from '.
 import { fitting, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
 import type { StandardSchema } from '../schema.ts'
 import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
+import { validating, validationForm, validationRule, type ValidationOptions } from '../validation.ts'
 
 interface Path {
   /**
@@ -27,12 +28,15 @@ const sourceRules = {
   path: text(),
   format: optional(oneOf('jsonl', 'csv', 'text', 'parquet'), 'jsonl' as const),
   value: optional(fitting(isValueFormat, 'a schema or a format'), undefined),
+  validate: validationRule,
   columns: optional(fitting(isColumns, 'names of columns, each once'), undefined),
 }
 
 /** JSON lines: one JSON value a line, validated by `value`. */
 function source<T>(
-  options: Path & SourceTimeOptions<NoInfer<T>> & { readonly format?: 'jsonl'; readonly value: ValueFormat<T> },
+  options: Path &
+    ValidationOptions &
+    SourceTimeOptions<NoInfer<T>> & { readonly format?: 'jsonl'; readonly value: ValueFormat<T> },
 ): SourceDeclaration<T>
 /** CSV with a header line: every row an object of texts by column, which `value` validates and may convert. */
 function source<T>(
@@ -52,7 +56,7 @@ function source<T>(
 function source(options: Path & SourceTimeOptions<string> & { readonly format: 'text' }): SourceDeclaration<string>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('files.source', options, sourceRules)
-  const { path, format, value, columns } = resolved
+  const { path, format, value, columns, validate } = resolved
   // The connector makes an object of a row itself: nothing is left to decode.
   const isRows = format === 'csv' || format === 'parquet'
   const required = {
@@ -72,9 +76,10 @@ function source(options: object): SourceDeclaration<any> {
     bounded: true,
     options: {
       ...sourceTime('files.source', resolved, true),
+      ...validationForm('files.source', validate, value),
       connector: { path, format, ...(columns ? { columns } : {}) },
     },
-    functions: { ...functions, ...timeFunctions(resolved) },
+    functions: { ...validating(validate, functions), ...timeFunctions(resolved) },
   }
 }
 

@@ -2,6 +2,7 @@ import type { SourceDeclaration } from '../definition.ts'
 import { decoding, isValueFormat, type ValueFormat } from '../formats.ts'
 import { fitting, fn, optional, positive, resolveOptions, whole } from '../internal/options.ts'
 import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
+import { validating, validationForm, validationRule, type ValidationOptions } from '../validation.ts'
 
 /** What a generate function may build a record from. The same index always sees the same, also after a restore. */
 export interface GeneratorContext {
@@ -30,6 +31,7 @@ const rules = {
   maxClockAhead: optional(sourceTimeRules.maxClockAhead, null),
   generate: fn<(index: number, context: GeneratorContext) => unknown>(),
   value: optional(fitting(isValueFormat, 'a schema or a format'), undefined),
+  validate: validationRule,
   count: optional(whole(0, Number.MAX_SAFE_INTEGER), null),
   perSecond: optional(positive(100_000_000), null),
   partitions: optional(whole(1, 1_024), 1),
@@ -47,6 +49,7 @@ function source<T>(
 /** Records that a function makes as text, and that `value` decodes and validates: what real input would do. */
 function source<T>(
   options: GeneratorOptions &
+    ValidationOptions &
     SourceTimeOptions<NoInfer<T>> & {
       readonly generate: (index: number, context: GeneratorContext) => string
       readonly value: ValueFormat<T>
@@ -54,15 +57,20 @@ function source<T>(
 ): SourceDeclaration<T>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('generator.source', options, rules)
-  const { count, perSecond, partitions, seed, generate, value } = resolved
+  const { count, perSecond, partitions, seed, generate, value, validate } = resolved
   return {
     connector: 'generator',
     bounded: count !== null,
     options: {
       ...sourceTime('generator.source', resolved, count !== null),
+      ...validationForm('generator.source', validate, value),
       connector: { count, perSecond, partitions, seed },
     },
-    functions: { ...(value ? decoding(value) : {}), ...timeFunctions(resolved), connector: { generate } },
+    functions: {
+      ...(value ? validating(validate, decoding(value)) : {}),
+      ...timeFunctions(resolved),
+      connector: { generate },
+    },
   }
 }
 

@@ -1,7 +1,8 @@
 import type { SinkDeclaration, SourceDeclaration } from '../definition.ts'
-import { decodeValue, decoding, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
+import { decodeValue, decoding, isValueFormat, json, text as textFormat, type ValueFormat } from '../formats.ts'
 import { fitting, flag, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
 import { sourceTime, sourceTimeRules, timeFunctions, type SourceTimeOptions } from '../source-time.ts'
+import { validating, validationForm, validationRule, type ValidationOptions } from '../validation.ts'
 
 /** A Kafka record with all that comes beside its value. */
 export interface KafkaRecord<T> {
@@ -19,7 +20,7 @@ export interface KafkaRecord<T> {
 /** Where reading begins on a fresh start; a restored job goes on where its checkpoint says. */
 export type KafkaStart = 'earliest' | 'latest' | 'committed' | { readonly timestamp: number }
 
-export interface KafkaSourceOptions<T> {
+export interface KafkaSourceOptions<T> extends ValidationOptions {
   /** Name of the connection: where the brokers are, and how to sign in. */
   readonly connection: string
   readonly topic: string
@@ -48,6 +49,7 @@ const sourceRules = {
   group: optional(text(), null),
   bounded: optional(flag(), false),
   envelope: optional(flag(), false),
+  validate: validationRule,
 }
 
 interface RawRecord {
@@ -79,7 +81,7 @@ function source<T>(
 ): SourceDeclaration<KafkaRecord<T>>
 function source(options: object): SourceDeclaration<any> {
   const resolved = resolveOptions('kafka.source', options, sourceRules)
-  const { connection, topic, value, start, group, bounded, envelope } = resolved
+  const { connection, topic, value, start, group, bounded, envelope, validate } = resolved
   if (start === 'committed')
     resolveOptions("kafka.source with start 'committed'", group === null ? {} : { group }, { group: text() })
   return {
@@ -88,6 +90,7 @@ function source(options: object): SourceDeclaration<any> {
     connection,
     options: {
       ...sourceTime('kafka.source', resolved, bounded),
+      ...validationForm('kafka.source', validate, value),
       connector: {
         topic,
         start: typeof start === 'string' ? start : { timestamp: start.timestamp },
@@ -96,7 +99,12 @@ function source(options: object): SourceDeclaration<any> {
         envelope,
       },
     },
-    functions: { ...(envelope ? { decode: envelopeOf(value) } : decoding(value)), ...timeFunctions(resolved) },
+    functions: {
+      ...(envelope
+        ? { decode: envelopeOf(validate === 'off' ? json() : value) }
+        : validating(validate, decoding(value))),
+      ...timeFunctions(resolved),
+    },
   }
 }
 
