@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
 import { RowDigest } from '../kafka/row-digest.ts'
+import { programOf } from '../kafka/start-query.ts'
 import { measure, median } from '../measure.ts'
 
 /**
@@ -37,7 +38,7 @@ async function ours(query: string, folder: string, digest: RowDigest | undefined
   const entry = join(folder, 'job.ts')
   await writeFile(
     entry,
-    `import query from '${join(bench, 'nexmark/queries', `${query}.ts`)}'
+    `import query from '${programOf(query)}'
 import { configure } from '${join(bench, 'nexmark/settings.ts')}'
 
 configure({ source: { kind: 'files', path: '${input}' }, sink: { kind: 'files', path: 'rows.jsonl' } })

@@ -7,22 +7,24 @@ import { median } from '../measure.ts'
 import { nexmarkEvents } from '../nexmark/generator.ts'
 import { Evaluation } from '../nexmark/testing/evaluation.ts'
 import { statements } from '../nexmark/testing/statements.ts'
+import { wordLines } from '../word-count/lines.ts'
 import { treeUsage } from './process-usage.ts'
 import { RowDigest } from './row-digest.ts'
 import { startQuery } from './start-query.ts'
-import { clientOf, createTopic, eachValue, loadEvents, sizeOf, withAdmin } from './topics.ts'
+import { clientOf, createTopic, eachValue, load, sizeOf, withAdmin } from './topics.ts'
 
 /**
  * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--runs 3] [--slots 1] [--topic T] [--no-verify]`: queries
  * from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds. What
  * counts is the CPU of the whole process from its start to its end, bundling and warming up included. The topic
- * (`nexmark-EVENTS`, or that of `--topic`) is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
+ * (`nexmark-EVENTS`, or that of `--topic`; for word count, `wc`, `lines-EVENTS` or `--lines`) is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
  */
 const { values, positionals } = parseArgs({
   options: {
     bootstrap: { type: 'string' },
     events: { type: 'string', default: '2000000' },
     topic: { type: 'string' },
+    lines: { type: 'string' },
     runs: { type: 'string', default: '3' },
     slots: { type: 'string', default: '1' },
     verify: { type: 'boolean', default: true },
@@ -36,7 +38,8 @@ const { bootstrap } = values
 const events = Number(values.events)
 const queries = positionals.length > 0 ? positionals : ['q0', 'q1', 'q2', 'q5', 'q7', 'q8', 'q12e']
 const kafka = clientOf(bootstrap)
-const input = values.topic ?? `nexmark-${events}`
+const inputOf = (query: string): string =>
+  query === 'wc' ? (values.lines ?? `lines-${events}`) : (values.topic ?? `nexmark-${events}`)
 const sampleMs = 50
 
 interface Run {
@@ -48,7 +51,14 @@ interface Run {
 
 async function runQuery(query: string, output: string): Promise<Run> {
   const startedAt = performance.now()
-  const place = { bootstrap, input, output, bounded: true, slots: values.slots, checkpointInterval: '10s' }
+  const place = {
+    bootstrap,
+    input: inputOf(query),
+    output,
+    bounded: true,
+    slots: values.slots,
+    checkpointInterval: '10s',
+  }
   const { child, ended, printed } = await startQuery({ query, ...place })
   let peakMegabytes = 0
   let cpuSeconds = 0
@@ -85,16 +95,23 @@ async function evaluate(): Promise<Evaluation> {
 }
 
 async function check(query: string, output: string): Promise<void> {
-  const statement = statements[query]
-  if (statement === undefined || query === 'q12') return
   const expected = new RowDigest()
-  await (await (evaluation ??= evaluate())).eachRow(statement, (row) => expected.add(row))
+  if (query === 'wc') for (const row of wordCounts()) expected.add(row)
+  else if (query === 'q12') return
+  else await (await (evaluation ??= evaluate())).eachRow(statements[query]!, (row) => expected.add(row))
   const given = new RowDigest()
   await eachValue(kafka, output, (value) => given.add(JSON.parse(value.toString()) as Record<string, unknown>))
   if (`${given}` !== `${expected}`) throw new Error(`${query} gave ${given}, and should have given ${expected}`)
 }
 
-await loadEvents(kafka, input, events)
+function wordCounts(): { word: string; num: number }[] {
+  const counts = new Map<string, number>()
+  const line = wordLines()
+  for (let n = 0; n < events; n++) for (const word of line(n).split(' ')) counts.set(word, (counts.get(word) ?? 0) + 1)
+  return [...counts].map(([word, num]) => ({ word, num }))
+}
+
+for (const query of queries) await load(kafka, inputOf(query), events, query === 'wc' ? wordLines() : nexmarkEvents())
 console.log(
   `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]!.model}), ${events} events, ${values.slots} slots, medians of ${values.runs} runs.\n`,
 )

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 export interface QueryProcessOptions {
+  /** Name of a query of Nexmark, or `wc`. */
   readonly query: string
   readonly bootstrap: string
   readonly input: string
@@ -25,6 +26,9 @@ export interface QueryProcess {
 
 const bench = join(import.meta.dirname, '..')
 
+export const programOf = (query: string): string =>
+  join(bench, query === 'wc' ? 'word-count/word-count.ts' : `nexmark/queries/${query}.ts`)
+
 /** A program sees neither arguments nor environment, so one is written that says where the query reads and writes. */
 export async function startQuery(options: QueryProcessOptions): Promise<QueryProcess> {
   const { query, bootstrap, input, output, bounded, slots, checkpointInterval } = options
@@ -32,7 +36,7 @@ export async function startQuery(options: QueryProcessOptions): Promise<QueryPro
   const entry = join(folder, 'job.ts')
   await writeFile(
     entry,
-    `import query from '${join(bench, 'nexmark/queries', `${query}.ts`)}'
+    `import query from '${programOf(query)}'
 import { configure } from '${join(bench, 'nexmark/settings.ts')}'
 
 configure({

@@ -1,5 +1,4 @@
 import { Kafka, logLevel, type Admin } from 'kafkajs'
-import { nexmarkEvents } from '../nexmark/generator.ts'
 
 export const partitionCount = 4
 /** Events in a row that lie in one partition, as a producer's batches would. */
@@ -44,22 +43,24 @@ export async function sizeOf(kafka: Kafka, topic: string): Promise<number | unde
   })
 }
 
-/** Nexmark's events from number 0, in blocks to each partition in turn, each with its event time: unless they are there. */
-export async function loadEvents(kafka: Kafka, topic: string, events: number): Promise<void> {
+/**
+ * Loads values from number 0, in blocks to each partition in turn, each with the event time of Nexmark's event of that
+ * number: unless they are there.
+ */
+export async function load(kafka: Kafka, topic: string, events: number, valueOf: (n: number) => string): Promise<void> {
   const present = await sizeOf(kafka, topic)
   if (present === events) return
   if (present !== undefined) throw new Error(`Topic ${topic} holds ${present} records, not ${events}: name another`)
   await createTopic(kafka, topic)
   const producer = kafka.producer({ idempotent: true })
   await producer.connect()
-  const event = nexmarkEvents()
   const baseMs = Date.UTC(2026, 0, 1)
   for (let from = 0; from < events; from += batchRecords * partitionCount) {
     const partitions = Array.from({ length: partitionCount }, (): { value: string; timestamp: string }[] => [])
     const end = Math.min(from + batchRecords * partitionCount, events)
     for (let n = from; n < end; n++) {
       const timestamp = String(baseMs + Math.floor(n / 10))
-      partitions[Math.floor(n / blockEvents) % partitionCount]!.push({ value: event(n), timestamp })
+      partitions[Math.floor(n / blockEvents) % partitionCount]!.push({ value: valueOf(n), timestamp })
     }
     const messages = partitions.flatMap((records, partition) => records.map((record) => ({ ...record, partition })))
     await producer.send({ topic, messages })

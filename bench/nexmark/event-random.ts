@@ -55,7 +55,13 @@ export class EventRandom {
 
   text(length: number): string {
     const from = this.below(poolSize - length)
-    return this.#pool!.slice(from, from + length)
+    return this.lettersAt(from, length)
+  }
+
+  /** Always the same ones, nothing is drawn. */
+  lettersAt(from: number, length: number): string {
+    this.#pool ??= this.#letters()
+    return this.#pool.slice(from, from + length)
   }
 
   /** What brings an event of a size up to about the wanted one, give or take a fifth of what is missing. */
