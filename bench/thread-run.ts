@@ -4,7 +4,9 @@ import {
   createSubtask,
   planJob,
   type Connector,
+  type EncodedRecords,
   type Host,
+  type PackedPayloads,
   type SinkWriter,
   type SourceReader,
 } from '@lightflus/engine'
@@ -17,6 +19,8 @@ export interface Records {
   readonly count: number
   /** The record of an index from 0, as the source's connector hands it over. */
   readonly at: (index: number) => unknown
+  /** The same as bytes in one buffer, if they are to be handed over so. */
+  readonly packed?: PackedPayloads
 }
 
 export interface ThreadRun {
@@ -24,6 +28,11 @@ export interface ThreadRun {
   readonly recordsOf: (source: string) => Records
   /** Takes what reaches a sink, a batch at a time. */
   readonly write: (values: readonly unknown[]) => void
+  /**
+   * Takes texts of what reaches sinks with a function `value`, which are then made as the Kafka sink makes them; `write` is
+   * not called for these.
+   */
+  readonly writeTexts?: (texts: EncodedRecords) => void
   /** Operator by operator instead of generated code. Default false. */
   readonly interpreted?: boolean
 }
@@ -60,7 +69,7 @@ export function writeSink<T>(): SinkDeclaration<T, 'inserts'> {
 /** Runs a job to its end. All its sources and sinks are those of the run, whatever connectors they name. */
 export async function runInThread(
   definition: JobDefinition,
-  { recordsOf, write, interpreted = false }: ThreadRun,
+  { recordsOf, write, writeTexts, interpreted = false }: ThreadRun,
 ): Promise<RunCost> {
   const { graph, operators } = definition.build()
   const plan = planJob(graph, 1)
@@ -69,7 +78,8 @@ export async function runInThread(
   const connector: Connector = {
     kind: 'bench',
     createSource: ({ operator }) => recordsReader(recordsOf(operator.node.id)),
-    createSink: () => batchWriter(write),
+    createSink: ({ operator: { functions } }) =>
+      writeTexts && functions['value'] ? textWriter(functions['value'], writeTexts) : batchWriter(write),
   }
   const subtasks = plan.chains.map((chain) =>
     createSubtask({
@@ -83,9 +93,8 @@ export async function runInThread(
       restore: undefined,
       host,
       connector: () => connector,
-      connection: (name) => {
-        throw new Error(`There is no connection ${name}.`)
-      },
+      // Nobody connects to it.
+      connection: (name) => ({ name, kind: 'bench', options: {} }),
       signal,
       log: (level, operator, message) => console.error(level, operator, message),
       publishRows: () => {},
@@ -110,7 +119,7 @@ const host: Host = {
   },
 }
 
-function recordsReader({ count, at }: Records): SourceReader {
+function recordsReader({ count, at, packed }: Records): SourceReader {
   const name = 'records/0'
   let next = 0
   return {
@@ -119,17 +128,33 @@ function recordsReader({ count, at }: Records): SourceReader {
     poll(recordsMax) {
       const end = Math.min(next + recordsMax, count)
       if (next === end) return undefined
-      const payloads: unknown[] = []
+      const from = next
       const positions: number[] = []
-      for (; next < end; next++) {
-        payloads.push(at(next))
-        positions.push(next)
-      }
+      for (; next < end; next++) positions.push(next)
+      const payloads = packed ? part(packed, from, end) : positions.map(at)
       return { partition: name, payloads, positions, bytes: 0 }
     },
     partitions: () => [{ name, ended: next === count, caughtUp: next === count }],
     positions: () => ({ [name]: next }),
     close: () => Promise.resolve(),
+  }
+}
+
+function part({ bytes, starts, ends }: PackedPayloads, from: number, to: number): PackedPayloads {
+  return { length: to - from, bytes, starts: starts.subarray(from, to), ends: ends.subarray(from, to) }
+}
+
+/** As the Kafka sink does it: text by text where the engine has not made them. */
+function textWriter(valueOf: (value: unknown) => unknown, write: (texts: EncodedRecords) => void): SinkWriter {
+  return {
+    ...batchWriter((values) => {
+      for (const value of values) {
+        const bytes = Buffer.from(JSON.stringify(valueOf(value)))
+        write({ length: 1, bytes, starts: Int32Array.of(0), ends: Int32Array.of(bytes.length) })
+      }
+    }),
+    encodes: 'value',
+    writeEncoded: write,
   }
 }
 

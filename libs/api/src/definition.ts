@@ -153,6 +153,8 @@ export interface WindowJoinFunctions {
 export interface SourceFunctions {
   /** Turns a payload (bytes or text) into a value; absent where the connector yields values itself (generator). */
   readonly decode?: (payload: any) => unknown
+  /** `decode` is JSON.parse of UTF-8 text, so that less than all of a payload may be decoded. */
+  readonly format?: 'json'
   /** Validates the decoded value, and may transform it. */
   readonly schema?: StandardSchema
   /** Event time in milliseconds since the epoch; absent: the record's own timestamp, if the connector has one. */

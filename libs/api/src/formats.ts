@@ -21,9 +21,11 @@ const asText = (payload: Uint8Array | string): string =>
 
 const withoutMark = (text: string): string => (text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
 
+const decodeJson = (payload: Uint8Array | string): unknown => JSON.parse(withoutMark(asText(payload)))
+
 /** Payloads are JSON, taken as they are: give a schema instead wherever the data is not your own. */
 export function json<T = unknown>(): Format<T> {
-  return { format: 'json', decode: (payload) => JSON.parse(withoutMark(asText(payload))) as T }
+  return { format: 'json', decode: decodeJson as Format<T>['decode'] }
 }
 
 /** Payloads are UTF-8 text. */
@@ -38,8 +40,11 @@ export const isFormat = (value: unknown): value is Format<unknown> =>
 export const isValueFormat = (value: unknown): value is ValueFormat<unknown> => isSchema(value) || isFormat(value)
 
 /** What a source's functions are for a format: decode alone, or JSON and then the schema. */
-export function decoding<T>(format: ValueFormat<T>): Pick<SourceFunctions, 'decode' | 'schema'> {
-  return isSchema(format) ? { decode: json().decode, schema: format } : { decode: format.decode }
+export function decoding<T>(format: ValueFormat<T>): Pick<SourceFunctions, 'decode' | 'format' | 'schema'> {
+  if (isSchema(format)) return { decode: decodeJson, format: 'json', schema: format }
+  // Anyone may make a format that is called so.
+  const isJson = (format.decode as unknown) === decodeJson
+  return { decode: format.decode, ...(isJson && { format: 'json' }) }
 }
 
 /**

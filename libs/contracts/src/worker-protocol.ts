@@ -41,6 +41,8 @@ export const operatorMetricsSchema = z.object({
   recordsLate: z.number(),
   /** Too far beyond the worker's clock to move the watermark. Workers that a newer control plane adopts do not tell it. */
   recordsAhead: z.number().default(0),
+  /** Of sources that decode only what is used: records that had to be decoded whole. */
+  recordsPlain: z.number().default(0),
   /** Event time, milliseconds; null before the first watermark. */
   watermark: z.number().nullable(),
   /** Records behind the end of the source; null where unknown or no source. */

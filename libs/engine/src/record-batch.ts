@@ -11,6 +11,7 @@ export function selectRecords(batch: RecordBatch, indices: readonly number[]): R
     ...(batch.origin && {
       origin: { partition: batch.origin.partition, positions: select(batch.origin.positions, indices) },
     }),
+    ...(batch.scanned && { scanned: { ...batch.scanned, rows: select(batch.scanned.rows, indices) } }),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { ChangeKind, Key } from '@lightflus/api'
+import type { ScanColumns } from './scan/scan-types.ts'
 
 /** Event time of a record that has none: below every watermark's start and every window. */
 export const noTimestamp = Number.MIN_SAFE_INTEGER
@@ -24,6 +25,15 @@ export interface RecordBatch {
   readonly changes?: readonly ChangeKind[]
   /** Where each record came from (`orders/0@1284`), while it has not crossed an exchange: for error messages only. */
   readonly origin?: RecordOrigin
+  /** Where the texts of records are that their source has not decoded. */
+  readonly scanned?: ScannedRows
+}
+
+/** Holds until the source is next polled, and goes only from one generated loop to the next, and to a sink. */
+export interface ScannedRows {
+  readonly columns: ScanColumns
+  /** For each record the row that it was made of; -1: of its payload, whole. */
+  readonly rows: readonly number[]
 }
 
 export interface RecordOrigin {

@@ -36,6 +36,7 @@ export function summaryText(colors: Colors, summary: RunSummary): string {
     `memory up to ${bytesText(memoryBytesMax)}`,
     ...(summary.recordsLate === 0 ? [] : [`${numberText(summary.recordsLate)} late`]),
     ...(summary.recordsAhead === 0 ? [] : [`${numberText(summary.recordsAhead)} ahead of the clock`]),
+    ...(summary.recordsPlain === 0 ? [] : [`${numberText(summary.recordsPlain)} decoded whole`]),
     ...(summary.recordsSkipped === 0 ? [] : [`${numberText(summary.recordsSkipped)} skipped`]),
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
   ]

@@ -36,6 +36,7 @@ export class RunCounter {
       recordsSkipped: total(metrics, ({ recordsSkipped }) => recordsSkipped),
       recordsLate: total(metrics, ({ recordsLate }) => recordsLate),
       recordsAhead: total(metrics, ({ recordsAhead }) => recordsAhead),
+      recordsPlain: total(metrics, ({ recordsPlain }) => recordsPlain),
       lag: lags.length === 0 ? null : total(lags, (lag) => lag),
     }
   }

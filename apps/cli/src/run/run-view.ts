@@ -15,6 +15,8 @@ export interface RunFigures {
   readonly recordsSkipped: number
   readonly recordsLate: number
   readonly recordsAhead: number
+  /** Of sources that decode only what the job uses: records that had to be decoded whole. */
+  readonly recordsPlain: number
   /** Records behind the ends of the sources; null where unknown. */
   readonly lag: number | null
 }

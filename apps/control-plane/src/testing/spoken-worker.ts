@@ -98,6 +98,7 @@ export function metricsOf(
     recordsSkipped: 0,
     recordsLate: 0,
     recordsAhead: 0,
+    recordsPlain: 0,
     watermark: null,
     lag: null,
     ...said,

@@ -9,6 +9,7 @@ const metrics = (operator: string, recordsIn: number, recordsOut: number) => ({
   recordsSkipped: 0,
   recordsLate: 0,
   recordsAhead: 0,
+  recordsPlain: 0,
   watermark: null,
   lag: null,
 })

@@ -9,6 +9,7 @@ import { withoutRecords } from '../record-batch.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
 import { keysAt, makesValues, segmentSource, makesTimes, type SegmentStep } from './segment-source.ts'
 import { functionOf, kindOf, type Segment } from './segments.ts'
+import { functionOfText } from './source-text.ts'
 
 /** What the generated text of a segment calls, and the program's functions, by number of the step. */
 interface SegmentRuntime {
@@ -34,6 +35,7 @@ interface Taken {
   /** Where it makes times: those of its results, and where they came from. */
   readonly times?: number[]
   readonly positions?: (number | string)[]
+  readonly rows?: number[]
   /** Where it makes none: which records have no result, rising. */
   readonly skipped: number[]
 }
@@ -57,7 +59,7 @@ export function compileSegment(
   output: Output,
 ): ((batch: RecordBatch) => void | Promise<void>) | undefined {
   const steps = stepsOf(segment)
-  const loop = makeLoop(segmentSource(title, steps), runtimeOf(segment, steps))
+  const loop = functionOfText<SegmentRuntime, SegmentLoop>(segmentSource(title, steps), runtimeOf(segment, steps))
   if (loop === undefined) return undefined
   const toBatch = batchMaker(steps)
 
@@ -70,18 +72,6 @@ export function compileSegment(
     }
   }
   return (batch) => takeFrom(batch, 0)
-}
-
-function makeLoop(source: string, runtime: SegmentRuntime): SegmentLoop | undefined {
-  let make
-  try {
-    make = new Function('$', source) as (runtime: SegmentRuntime) => SegmentLoop
-  } catch (thrown) {
-    // Anything else is a mistake of this folder.
-    if ((thrown as Error).name === 'EvalError') return undefined
-    throw thrown
-  }
-  return make(runtime)
 }
 
 function runtimeOf(segment: Segment, steps: readonly SegmentStep[]): SegmentRuntime {
@@ -117,17 +107,18 @@ function runtimeOf(segment: Segment, steps: readonly SegmentStep[]): SegmentRunt
 function batchMaker(steps: readonly SegmentStep[]): (batch: RecordBatch, taken: Taken) => RecordBatch {
   const keysLeft = keysAt(steps).at(-1)!
   if (makesTimes(steps))
-    return ({ keys: given, origin }, { results, keys, times, positions }) => ({
+    return ({ keys: given, origin, scanned }, { results, keys, times, positions, rows }) => ({
       values: results,
       timestamps: times!,
       ...((keysLeft === 'made' || (keysLeft === 'given' && given)) && { keys }),
       ...(origin && { origin: { partition: origin.partition, positions: positions! } }),
+      ...(scanned && { scanned: { columns: scanned.columns, rows: rows! } }),
     })
 
   const isMapping = makesValues(steps)
   return (batch, { results, keys: made, skipped }) => {
-    const { values, timestamps, keys: given, origin } = withoutRecords(batch, skipped)
+    const { values, keys: given, ...rest } = withoutRecords(batch, skipped)
     const keys = keysLeft === 'made' ? made : keysLeft === 'given' ? given : undefined
-    return { values: isMapping ? results : values, timestamps, ...(keys && { keys }), ...(origin && { origin }) }
+    return { ...rest, values: isMapping ? results : values, ...(keys && { keys }) }
   }
 }

@@ -14,8 +14,9 @@ const keyBy2_by_user = $.functions[2]
 return function segment(batch, from) {
   const { values } = batch
   const results = [], keys = [], skipped = []
-  const givenTimes = batch.timestamps, givenPositions = batch.origin?.positions, givenKeys = batch.keys
-  const times = [], positions = []
+  const givenTimes = batch.timestamps, givenKeys = batch.keys
+  const givenPositions = batch.origin?.positions, givenRows = batch.scanned?.rows
+  const times = [], positions = [], rows = []
   const lost = [0, 0, 0]
   let isFirst0 = true
   let passed1 = 0
@@ -50,6 +51,7 @@ return function segment(batch, from) {
           keys.push(key)
           times.push(givenTimes[row])
           if (givenPositions !== undefined) positions.push(givenPositions[row])
+          if (givenRows !== undefined) rows.push(givenRows[row])
         }
         break
       } catch (thrown) {
@@ -69,7 +71,7 @@ return function segment(batch, from) {
     $.metrics[1].recordsOut += count
     $.metrics[2].recordsIn += count
   }
-  return { next: row, results, keys, skipped, times, positions }
+  return { next: row, results, keys, skipped, times, positions, rows }
 }
 `)
 })

@@ -1,5 +1,6 @@
 import { emittedRecordsMax } from '../operators/operator.ts'
 import type { FusedKind } from './segments.ts'
+import { indented, printable } from './source-text.ts'
 
 /** One operator of a segment, as far as its source text depends on it. */
 export interface SegmentStep {
@@ -46,8 +47,9 @@ export function segmentSource(title: string, steps: readonly SegmentStep[]): str
     '  const results = [], keys = [], skipped = []',
     ...(makesTimes(steps)
       ? [
-          '  const givenTimes = batch.timestamps, givenPositions = batch.origin?.positions, givenKeys = batch.keys',
-          '  const times = [], positions = []',
+          '  const givenTimes = batch.timestamps, givenKeys = batch.keys',
+          '  const givenPositions = batch.origin?.positions, givenRows = batch.scanned?.rows',
+          '  const times = [], positions = [], rows = []',
         ]
       : []),
     `  const lost = [${steps.map(() => 0).join(', ')}]`,
@@ -71,7 +73,7 @@ export function segmentSource(title: string, steps: readonly SegmentStep[]): str
     '  } finally {',
     ...indented(2, metrics(steps, flatMap)),
     '  }',
-    `  return { next: row, results, keys, skipped${makesTimes(steps) ? ', times, positions' : ''} }`,
+    `  return { next: row, results, keys, skipped${makesTimes(steps) ? ', times, positions, rows' : ''} }`,
     '}',
   ]
   return `${lines.join('\n')}\n`
@@ -160,6 +162,7 @@ function leave(steps: readonly SegmentStep[], value: string): string[] {
     ...(keys === 'given' && isMakingTimes ? ['if (givenKeys !== undefined) keys.push(givenKeys[row])'] : []),
     ...(isMakingTimes ? ['times.push(givenTimes[row])'] : []),
     ...(isMakingTimes ? ['if (givenPositions !== undefined) positions.push(givenPositions[row])'] : []),
+    ...(isMakingTimes ? ['if (givenRows !== undefined) rows.push(givenRows[row])'] : []),
   ]
 }
 
@@ -194,8 +197,3 @@ const nameOf = ({ operator, kind }: SegmentStep, index: number): string =>
   `${kind}${index}_${operator.replaceAll(/[^A-Za-z0-9]/g, '_')}`
 
 const titleOf = ({ kind, operator }: SegmentStep): string => `${kind} ${printable(operator)}`
-
-/** On one line of a comment, whatever it holds. */
-const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?')
-
-const indented = (depth: number, lines: readonly string[]): string[] => lines.map((line) => '  '.repeat(depth) + line)

@@ -195,6 +195,6 @@ test('generated code gives what the operators one by one give', async () => {
           expect(generated.error).toEqual((await run(steps, singles(batches), true)).error)
       },
     ),
-    { numRuns: 1_500 },
+    { numRuns: 500 },
   )
 })

@@ -16,6 +16,7 @@ import {
   type MemberOutputs,
   type OutputTakers,
 } from './running-chain.ts'
+import { recordsOf } from './source-records.ts'
 import type { SubtaskOptions } from './subtask-options.ts'
 
 /**
@@ -47,7 +48,7 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
       members: [...members.values()],
       outputs,
       onSideOutput: options.onSideOutput,
-      title: `job ${options.plan.job}, subtask ${subtaskId(options)}, attempt ${options.attempt}`,
+      title: titleOf(options),
       interpreted: options.interpreted ?? false,
     }),
     source: 'source' in root ? root.source : undefined,
@@ -85,7 +86,11 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
       rejectRecord: (thrown, record) =>
         failures.threw(thrown, record !== undefined && 'partition' in record ? record : undefined),
     })
-    return { definition, metrics, source: new Source(source, reader, options.alignment) }
+    return {
+      definition,
+      metrics,
+      source: new Source(source, reader, recordsOf(source, options, titleOf(options)), options.alignment),
+    }
   }
   if (kind === 'sink') {
     const sink = context as OperatorContext<'sink'>
@@ -105,6 +110,11 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     return { definition, metrics, failures, operator: createLookup(lookup, asked) }
   }
   return { definition, metrics, failures, operator: createInnerOperator(kind, context as OperatorContext<InnerKind>) }
+}
+
+/** Which subtask's it is, and of which attempt. */
+function titleOf({ plan, chain, index, attempt }: SubtaskOptions): string {
+  return `job ${plan.job}, subtask ${subtaskId({ chain, index })}, attempt ${attempt}`
 }
 
 function cannotBe({ plan }: SubtaskOptions, connector: Connector, { node }: OperatorDefinition): LightflusError {

@@ -20,6 +20,7 @@ export class ExchangeOutput {
   emit(batch: RecordBatch): void | Promise<void> {
     if (this.#exchange === 'forward') return this.#channels[this.#index].send({ kind: 'batch', batch: onTheWay(batch) })
     if (this.#exchange === 'broadcast') return this.broadcast({ kind: 'batch', batch: onTheWay(batch) })
+    if (this.#channels.length === 1) return this.#channels[0].send({ kind: 'batch', batch: onTheWay(batch) })
     const parts = splitByKey(batch, this.#channels.length)
     let waits: Promise<void>[] | undefined
     for (let subtask = 0; subtask < parts.length; subtask++) {
@@ -54,7 +55,7 @@ interface Part {
 }
 
 /** Where a record came from is not told further. */
-function onTheWay({ origin: _, ...batch }: RecordBatch): RecordBatch {
+function onTheWay({ origin: _, scanned: __, ...batch }: RecordBatch): RecordBatch {
   return batch
 }
 

@@ -11,6 +11,8 @@ export interface OperatorMetrics {
   recordsLate: number
   /** Too far beyond the worker's clock to move the watermark; they have gone on all the same. */
   recordsAhead: number
+  /** Of sources that decode only what is used: records of a form that had to be decoded whole. */
+  recordsPlain: number
   /** Event time, milliseconds; null before the first. The end of input leaves it where it was. */
   watermark: number | null
   /** Records behind the end of the source; null where unknown or no source. */
@@ -27,6 +29,7 @@ export function createOperatorMetrics(operator: string): OperatorMetrics {
     recordsSkipped: 0,
     recordsLate: 0,
     recordsAhead: 0,
+    recordsPlain: 0,
     watermark: null,
     lag: null,
   }

@@ -141,8 +141,13 @@ class ChainSubtask implements Subtask {
   async #processRead(source: Source, read: SourceBatch): Promise<void> {
     // Before the records: those downstream must not go on without this source.
     if (source.wakes(read)) await this.#publishWatermark(source)
-    const wait = this.#chain.process(source.take(read), 0)
-    if (wait) await wait
+    let from = 0
+    do {
+      const { batch, next } = source.take(read, from)
+      from = next
+      const wait = this.#chain.process(batch, 0)
+      if (wait) await wait
+    } while (from < read.payloads.length)
     if (source.observe()) await this.#publishWatermark(source)
   }
 

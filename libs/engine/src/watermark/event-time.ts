@@ -2,7 +2,7 @@ import { noTimestamp } from '../record.ts'
 import { typeOf } from '../operators/record-failures.ts'
 
 /** The greatest time that a Date can hold, milliseconds: what lies beyond is no event time but a mistake. */
-const timestampMax = 8.64e15
+export const timestampMax = 8.64e15
 
 export function isEventTime(timestamp: unknown): timestamp is number {
   return typeof timestamp === 'number' && (Math.abs(timestamp) <= timestampMax || timestamp === noTimestamp)

@@ -10,6 +10,7 @@ const noCounts = {
   recordsSkipped: 0,
   recordsLate: 0,
   recordsAhead: 0,
+  recordsPlain: 0,
 }
 type Counter = keyof typeof noCounts
 const counters = Object.keys(noCounts) as Counter[]

@@ -14,6 +14,7 @@ const operator = (
   recordsSkipped: 0,
   recordsLate: 0,
   recordsAhead: 0,
+  recordsPlain: 0,
   watermark: null,
   lag: null,
   recordsInPerSecond: 0,

@@ -5,7 +5,7 @@ import { isEventTime, nameTime } from '../../watermark/event-time.ts'
 import { isThenable, messageOf, type RecordFailures } from '../record-failures.ts'
 
 /** Which function of the program is running: what an exception means depends on it. */
-type Phase = 'decode' | 'schema' | 'eventTime'
+export type Phase = 'decode' | 'schema' | 'eventTime'
 
 /**
  * Turns what a connector read into records: decode, then validate, then event time. A record that fails is left out
@@ -15,6 +15,7 @@ type Phase = 'decode' | 'schema' | 'eventTime'
 export function createRecordDecoder(functions: SourceFunctions, failures: RecordFailures) {
   const { decode, schema, eventTime } = functions
   const validate = schema && ((value: unknown) => schema['~standard'].validate(value))
+  const refusals: Refusals = createRefusals(failures)
 
   return (read: SourceBatch): { batch: RecordBatch; newest: number } => {
     const { partition, payloads, positions } = read
@@ -32,39 +33,54 @@ export function createRecordDecoder(functions: SourceFunctions, failures: Record
           if (decode !== undefined) value = decode(value)
           if (validate !== undefined) {
             phase = 'schema'
-            value = accept(validate(value))
+            value = refusals.accept(validate(value))
           }
           phase = 'eventTime'
           const timestamp = eventTime === undefined ? (read.timestamps?.[index] ?? noTimestamp) : eventTime(value)
-          if (!isEventTime(timestamp))
-            throw new Refusal('LF_RECORD_EVENT_TIME', `eventTime returned ${nameTime(timestamp)}.`)
+          if (!isEventTime(timestamp)) refusals.refuseTime(timestamp)
           values.push(value)
           timestamps.push(timestamp)
           kept.push(positions[index])
           if (timestamp > newest) newest = timestamp
         }
       } catch (thrown) {
-        reject(thrown, phase, { partition, position: positions[index] })
+        refusals.reject(thrown, phase, { partition, position: positions[index] })
         index++
       }
     }
     return { batch: { values, timestamps, origin: { partition, positions: kept } }, newest }
   }
+}
 
-  function accept(result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>): unknown {
-    if (isThenable(result)) {
-      result.then(undefined, () => {})
-      failures.misuse('the schema validates asynchronously, and no record waits for it.')
-    }
-    if (result.issues) throw new Refusal('LF_RECORD_INVALID', describeIssues(result.issues))
-    return (result as { readonly value: unknown }).value
-  }
+/** What a source does about a payload that makes no record. */
+export interface Refusals {
+  /** The validated value. @throws what {@link reject} knows */
+  accept(result: SchemaResult<unknown> | Promise<SchemaResult<unknown>>): unknown
+  /** @throws what {@link reject} knows */
+  refuseTime(timestamp: unknown): never
+  /** Whatever was thrown on a record: rethrows, or counts it as skipped. */
+  reject(thrown: unknown, phase: Phase, record: { partition: string; position: number | string }): void
+}
 
-  function reject(thrown: unknown, phase: Phase, record: { partition: string; position: number | string }): void {
-    if (thrown instanceof Refusal) failures.unusable(thrown.code, thrown.message, record)
-    else if (phase === 'decode' && !isLightflusError(thrown))
-      failures.unusable('LF_RECORD_DECODE', messageOf(thrown), record, thrown)
-    else failures.threw(thrown, record)
+export function createRefusals(failures: RecordFailures): Refusals {
+  return {
+    accept(result) {
+      if (isThenable(result)) {
+        result.then(undefined, () => {})
+        failures.misuse('the schema validates asynchronously, and no record waits for it.')
+      }
+      if (result.issues) throw new Refusal('LF_RECORD_INVALID', describeIssues(result.issues))
+      return (result as { readonly value: unknown }).value
+    },
+    refuseTime(timestamp) {
+      throw new Refusal('LF_RECORD_EVENT_TIME', `eventTime returned ${nameTime(timestamp)}.`)
+    },
+    reject(thrown, phase, record) {
+      if (thrown instanceof Refusal) failures.unusable(thrown.code, thrown.message, record)
+      else if (phase === 'decode' && !isLightflusError(thrown))
+        failures.unusable('LF_RECORD_DECODE', messageOf(thrown), record, thrown)
+      else failures.threw(thrown, record)
+    },
   }
 }
 

@@ -1,8 +1,9 @@
 import type { OperatorDefinition } from '@lightflus/api'
-import type { SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
+import type { SourceBatch, SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
 import { maxWatermark, minWatermark } from '../../record.ts'
 import { operatorContext } from '../../testing/operator-context.ts'
 import type { AlignmentPort } from '../../watermark/alignment.ts'
+import { createRecordDecoder } from './record-decoder.ts'
 import { Source } from './source.ts'
 
 interface State {
@@ -52,7 +53,9 @@ function makeSource(
     functions: {},
   } as unknown as OperatorDefinition<'source'>
   const context = operatorContext(operator)
-  return { source: new Source(context, reader, alignment), calls, metrics: context.metrics }
+  const decode = createRecordDecoder(operator.functions, context.failures)
+  const read = (given: SourceBatch) => ({ ...decode(given), next: given.payloads.length })
+  return { source: new Source(context, reader, read, alignment), calls, metrics: context.metrics }
 }
 
 const partition = (name: string, ended: boolean, lag?: number): SourcePartition => ({
@@ -164,7 +167,7 @@ test('an aligned source tells how far it is, and that nobody waits for it while 
   const { source } = makeSource(state, { alignment })
   await source.open()
   const read = (timestamp: number) => {
-    source.take({ partition: 'a', payloads: [0], positions: [0], timestamps: [timestamp], bytes: 0 })
+    source.take({ partition: 'a', payloads: [0], positions: [0], timestamps: [timestamp], bytes: 0 }, 0)
     source.observe()
   }
   read(10)

@@ -7,8 +7,8 @@ import { ClockGuard } from '../../watermark/clock-guard.ts'
 import { createWatermarkStrategy } from '../../watermark/watermark-strategy.ts'
 import type { OperatorContext, OperatorState } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
+import type { ReadRecords } from '../../compiled/compile-reader.ts'
 import { EventClock, type EventClockState } from './event-clock.ts'
-import { createRecordDecoder } from './record-decoder.ts'
 
 /** Checkpoints whose completion may be outstanding: more than these were given up long ago. */
 const openCheckpointsMax = 16
@@ -20,6 +20,8 @@ interface SourceState {
   readonly clock: EventClockState
   readonly ended: boolean
 }
+
+export type ReadPayloads = (read: SourceBatch, from: number) => ReadRecords
 
 /** The graph's form of the time options: see libs/api/src/source-time.ts. */
 interface TimeOptions {
@@ -42,7 +44,7 @@ export class Source {
   readonly #context: OperatorContext<'source'>
   readonly #reader: SourceReader
   readonly #alignment: AlignmentPort | undefined
-  readonly #decode: ReturnType<typeof createRecordDecoder>
+  readonly #read: ReadPayloads
   readonly #positionsOf = new Map<number, SourcePositions>()
   #events: EventClock
   #restored: SourcePositions | undefined
@@ -51,11 +53,17 @@ export class Source {
   /** What the reader was last told not to read. */
   #held: ReadonlySet<string> = new Set()
 
-  constructor(context: OperatorContext<'source'>, reader: SourceReader, alignment?: AlignmentPort) {
+  /** @param read turns payloads into records: as `createRecordDecoder` does. */
+  constructor(
+    context: OperatorContext<'source'>,
+    reader: SourceReader,
+    read: ReadPayloads,
+    alignment: AlignmentPort | undefined,
+  ) {
     this.#context = context
     this.#reader = reader
     this.#alignment = alignment
-    this.#decode = createRecordDecoder(context.operator.functions, context.failures)
+    this.#read = read
     this.#events = this.#createEvents(undefined)
   }
 
@@ -125,13 +133,18 @@ export class Source {
     return this.#events.wakes(read.partition)
   }
 
-  /** What was polled, as records. Call `observe` once they have been processed: their watermark comes after them. */
-  take(read: SourceBatch): RecordBatch {
+  /**
+   * What was polled, as records, or as many of them as are made at once. Call `observe` once all have been processed: their
+   * watermark comes after them.
+   * @param from the first payload that has not been taken.
+   * @returns the records, and the next `from`.
+   */
+  take(read: SourceBatch, from: number): { batch: RecordBatch; next: number } {
     const { metrics } = this.#context
-    metrics.recordsIn += read.payloads.length
-    metrics.bytesIn += read.bytes
-    const { batch, newest } = this.#decode(read)
-    return this.#events.take(read.partition, batch, newest)
+    if (from === 0) metrics.bytesIn += read.bytes
+    const { batch, newest, next } = this.#read(read, from)
+    metrics.recordsIn += next - from
+    return { batch: this.#events.take(read.partition, batch, newest), next }
   }
 
   /** After each poll, and after its records. True when {@link watermark} or {@link idle} has changed. */
