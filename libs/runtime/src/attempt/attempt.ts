@@ -1,4 +1,3 @@
-import { MessageChannel, type MessagePort } from 'node:worker_threads'
 import { pathToFileURL } from 'node:url'
 import { deserializeError, LightflusError, toLightflusError, type Graph } from '@lightflus/api'
 import {
@@ -16,6 +15,7 @@ import type { CheckpointInfo, LogLine } from '../deployment.ts'
 import type { ResolvedOptions } from '../deployment-options.ts'
 import { ProgramLocations } from '../program-errors/program-locations.ts'
 import type { MessageFromSlot } from '../slot/messages.ts'
+import { shareWays } from '../exchange/share-ways.ts'
 import { CheckpointDriver } from './checkpoint-driver.ts'
 import { Figures } from './figures.ts'
 import { SlotThread } from './slot-thread.ts'
@@ -148,7 +148,7 @@ export class Attempt {
     if (this.#isOver) return
     const driver = this.#createDriver(plan, log, graphHash)
     this.#driver = driver
-    this.#startSlots(log.attempt, checkpoint, graph)
+    this.#startSlots(log.attempt, checkpoint, { graph, plan })
     await this.#allStarted.promise
     if (this.#isOver) return
     clearTimeout(this.#late)
@@ -203,23 +203,20 @@ export class Attempt {
     })
   }
 
-  #startSlots(attempt: number, checkpoint: ReadCheckpoint | undefined, graph: Graph): void {
+  #startSlots(
+    attempt: number,
+    checkpoint: ReadCheckpoint | undefined,
+    { graph, plan }: { readonly graph: Graph; readonly plan: PhysicalPlan },
+  ): void {
     const parallelism = this.#slots.length
     const alignment = new SharedArrayBuffer(SourceAlignment.bytes(graph, parallelism))
-    const ports: (MessagePort | undefined)[][] = this.#slots.map(() => new Array(parallelism).fill(undefined))
-    for (let one = 0; one < parallelism; one += 1) {
-      for (let other = one + 1; other < parallelism; other += 1) {
-        const { port1, port2 } = new MessageChannel()
-        ports[one][other] = port1
-        ports[other][one] = port2
-      }
-    }
+    const shared = shareWays(plan)
     for (const slot of this.#slots) {
       const { index } = slot
       const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
-      const peers = ports[index]
-      const moved = [...peers.filter((port) => port !== undefined), ...(restore ? [restore.buffer] : [])]
-      slot.post({ type: 'start', attempt, restore, peers, alignment }, moved)
+      const ports = shared?.[index].ports.filter((port) => port !== undefined) ?? []
+      const moved = [...ports, ...(restore ? [restore.buffer] : [])]
+      slot.post({ type: 'start', attempt, restore, shared: shared?.[index], alignment }, moved)
     }
   }
 

@@ -1,29 +1,14 @@
-import { MessageChannel } from 'node:worker_threads'
 import fc from 'fast-check'
-import type { InputChannel, OutputChannel, StreamElement } from '@lightflus/engine'
+import type { StreamElement } from '@lightflus/engine'
 import { until } from '../testing/until.ts'
 import { elementsInFlightMax } from './exchange-limits.ts'
 import { localChannel } from './local-channel.ts'
-import { PeerPort } from './peer-port.ts'
-
-interface Way {
-  readonly input: InputChannel
-  readonly output: OutputChannel
-  close(): void
-}
-
-const edge = { number: 3, id: 'by->count' }
-
-function overPort(signal: AbortSignal): Way {
-  const { port1, port2 } = new MessageChannel()
-  const output = new PeerPort(port1, signal).output(edge)
-  const input = new PeerPort(port2, signal).input(edge)
-  return { input, output, close: () => port1.close() }
-}
+import { overRing, type Way } from './testing/over-ring.ts'
 
 const ways = [
   { name: 'within a slot', open: (signal: AbortSignal): Way => ({ ...localChannel(signal), close() {} }) },
-  { name: 'over a message port', open: overPort },
+  { name: 'over a ring', open: overRing },
+  { name: 'over a ring that holds next to nothing', open: (signal: AbortSignal) => overRing(signal, 1_024) },
 ]
 
 const timestamp = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER })
@@ -121,9 +106,9 @@ describe.each(ways)('a channel $name', ({ open }) => {
   })
 })
 
-describe('a channel over a message port', () => {
+describe('a channel over a ring', () => {
   it('says which edge a record cannot cross', () => {
-    const way = overPort(new AbortController().signal)
+    const way = overRing(new AbortController().signal)
     const batch = { values: [() => 1], timestamps: [0] }
     expect(() => way.output.send({ kind: 'batch', batch })).toThrow(
       expect.objectContaining({ code: 'LF_RECORD_UNSUPPORTED', message: expect.stringContaining('by->count') }),

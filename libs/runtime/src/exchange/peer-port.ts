@@ -1,68 +1,69 @@
-import type { MessagePort } from 'node:worker_threads'
-import type { InputChannel, OutputChannel } from '@lightflus/engine'
-import { Credit } from './credit.ts'
-import { decodeElement, encodeElement, unsendable, type WireElement } from './element-codec.ts'
-import { ElementQueue } from './element-queue.ts'
-import { elementsPerCredit } from './exchange-limits.ts'
+import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
+import { LightflusError } from '@lightflus/api'
 
-/** What slots say to each other. Edges go by their position in the plan, which all slots make alike. */
-type PeerMessage =
-  | { readonly edge: number; readonly element: WireElement }
-  /** So many more elements of the edge were taken. */
-  | { readonly edge: number; readonly taken: number }
+export type ForeignColumns = readonly (readonly unknown[])[]
+
+/** Null: look at your rings. Else what belongs to the next batch of an edge that has columns beside its frame. */
+type PeerMessage = null | { readonly edge: number; readonly columns: ForeignColumns }
 
 /**
- * One end of the message port between two slots: carries, for each edge of the plan, the channel in either direction.
- * A sender has credit for a bounded number of elements, and the receiver gives it back as its subtask takes them; so
- * what waits in the port is bounded as well.
+ * One end of the message port between two slots. It carries what no ring can: a call to wake up, and values that only a
+ * structured clone can copy. These are posted before the frame that they belong to is shown, so they are there with it.
  */
 export class PeerPort {
   readonly #port: MessagePort
-  readonly #signal: AbortSignal
-  readonly #credits = new Map<number, Credit>()
-  readonly #queues = new Map<number, ElementQueue>()
+  readonly #onRung: () => void
+  readonly #foreign = new Map<number, ForeignColumns[]>()
 
-  constructor(port: MessagePort, signal: AbortSignal) {
+  constructor(port: MessagePort, onRung: () => void) {
     this.#port = port
-    this.#signal = signal
+    this.#onRung = onRung
     port.on('message', (message: PeerMessage) => {
-      if ('taken' in message) this.#credits.get(message.edge)!.earn(message.taken)
-      else this.#queues.get(message.edge)!.push(decodeElement(message.element))
+      if (message === null) onRung()
+      else this.#keep(message)
     })
     // The slot lives as long as its coordinator wants, not as long as its ports are open.
     port.unref()
   }
 
-  /** The sending end of an edge's channel to the peer. To be made before either slot runs. */
-  output(edge: { readonly number: number; readonly id: string }): OutputChannel {
-    const credit = new Credit(this.#signal)
-    this.#credits.set(edge.number, credit)
-    return {
-      send: (element) => {
-        if (this.#signal.aborted) return undefined
-        const { wire, moved } = encodeElement(element)
-        const message: PeerMessage = { edge: edge.number, element: wire }
-        try {
-          this.#port.postMessage(message, moved)
-        } catch (thrown) {
-          throw unsendable(edge.id, thrown)
-        }
-        return credit.spend()
-      },
+  ring(): void {
+    this.#port.postMessage(null)
+  }
+
+  /** @throws LF_RECORD_UNSUPPORTED */
+  post(edge: { readonly number: number; readonly id: string }, columns: ForeignColumns): void {
+    try {
+      this.#port.postMessage({ edge: edge.number, columns } satisfies PeerMessage)
+    } catch (thrown) {
+      throw unsendable(edge.id, thrown)
     }
   }
 
-  /** The receiving end of an edge's channel from the peer. To be made before either slot runs. */
-  input(edge: { readonly number: number }): InputChannel {
-    let taken = 0
-    const queue = new ElementQueue(() => {
-      taken += 1
-      if (taken < elementsPerCredit && queue.size > 0) return
-      const message: PeerMessage = { edge: edge.number, taken }
-      this.#port.postMessage(message)
-      taken = 0
-    })
-    this.#queues.set(edge.number, queue)
-    return queue
+  /** The columns of the edge's oldest batch whose columns were not taken. @throws LF_EXCHANGE_PROTOCOL */
+  take(edge: { readonly number: number; readonly id: string }): ForeignColumns {
+    for (;;) {
+      const columns = this.#foreign.get(edge.number)?.shift()
+      if (columns) return columns
+      const received = receiveMessageOnPort(this.#port) as { readonly message: PeerMessage } | undefined
+      if (received === undefined)
+        throw new LightflusError('LF_EXCHANGE_PROTOCOL', `Columns of a batch on the way ${edge.id} are missing.`)
+      if (received.message === null) this.#onRung()
+      else this.#keep(received.message)
+    }
   }
+
+  #keep({ edge, columns }: Exclude<PeerMessage, null>): void {
+    const kept = this.#foreign.get(edge)
+    if (kept) kept.push(columns)
+    else this.#foreign.set(edge, [columns])
+  }
+}
+
+function unsendable(edge: string, thrown: unknown): LightflusError {
+  const reason = thrown instanceof Error ? thrown.message : String(thrown)
+  return new LightflusError(
+    'LF_RECORD_UNSUPPORTED',
+    `A record on the way ${edge} cannot be copied to another slot: ${reason}`,
+    { details: { edge }, cause: thrown },
+  )
 }

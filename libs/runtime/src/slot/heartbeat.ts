@@ -10,6 +10,10 @@ export class Heartbeat {
     setInterval(() => this.beat(), idleBeatMs).unref()
   }
 
+  get count(): number {
+    return this.#count[0]
+  }
+
   /** Cheap enough for every batch. */
   beat(): void {
     this.#count[0] = (this.#count[0] + 1) | 0

@@ -1,8 +1,8 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { Graph, SerializedError } from '@lightflus/api'
 import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection } from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
 import type { LogLine } from '../deployment.ts'
+import type { SharedWays } from '../exchange/share-ways.ts'
 
 /** What a slot's thread is started with. */
 export interface SlotSetup {
@@ -23,8 +23,8 @@ export type MessageToSlot =
       readonly attempt: number
       /** What `shareOfSlot` made of the checkpoint; absent on a fresh start. */
       readonly restore: Uint8Array | undefined
-      /** By slot: the port to it; undefined at the slot's own number. */
-      readonly peers: readonly (MessagePort | undefined)[]
+      /** What the slots reach each other by; undefined where there is one. */
+      readonly shared: SharedWays | undefined
       /** How far the sources are that wait for each other, of all slots: see the engine's `SourceAlignment`. */
       readonly alignment: SharedArrayBuffer
     }

@@ -37,6 +37,7 @@ export class Slot {
   readonly #cancel = new AbortController()
   readonly #rows = new RowBuffer()
   readonly #subtasks = new Map<string, Subtask>()
+  readonly #heartbeat: Heartbeat
   readonly #hosts: Hosts
   #program: LoadedProgram | undefined
   #packing = Promise.resolve()
@@ -51,7 +52,8 @@ export class Slot {
       now: Date.now,
       linesPerSecondMax: setup.logLinesPerSecondMax,
     })
-    this.#hosts = createHosts(new Heartbeat(setup.heartbeat))
+    this.#heartbeat = new Heartbeat(setup.heartbeat)
+    this.#hosts = createHosts(this.#heartbeat)
     setInterval(() => this.#report(), reportMs).unref()
   }
 
@@ -77,15 +79,21 @@ export class Slot {
     this.#post({ type: 'failed', error: serializable(this.#setup.job, thrown) })
   }
 
-  #start({ attempt, restore, peers, alignment: memory }: Extract<MessageToSlot, { type: 'start' }>): void {
+  #start({ attempt, restore, shared, alignment: memory }: Extract<MessageToSlot, { type: 'start' }>): void {
     const program = this.#program
     if (!program) throw new Error('a slot was started before it had built')
     const plan = planJob(program.first.graph, this.#setup.parallelism)
     const alignment = new SourceAlignment(program.first.graph, this.#setup.parallelism, memory)
     const snapshots = restore && deserializeShare(restore)
-    const wiring = new Wiring({ plan, slot: this.#setup.index, peers, signal: this.#cancel.signal })
+    const wiring = new Wiring({
+      plan,
+      slot: this.#setup.index,
+      shared,
+      signal: this.#cancel.signal,
+      beats: () => this.#heartbeat.count,
+    })
     const mine = plan.chains.filter(({ parallelism }) => this.#setup.index < parallelism)
-    // All channels stand before anything runs: what a peer sends meanwhile waits in its port.
+    // All channels stand before anything runs: what a peer sends meanwhile waits in its ring.
     const wired = mine.map((chain) => ({ chain, inputs: wiring.inputs(chain), outputs: wiring.outputs(chain) }))
     for (const each of wired) {
       this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots, alignment }))

@@ -1,32 +1,35 @@
-import type { MessagePort } from 'node:worker_threads'
 import type { Chain, ChainEdge, InputChannel, OutputChannel, PhysicalPlan } from '@lightflus/engine'
 import { localChannel } from '../exchange/local-channel.ts'
-import { PeerPort } from '../exchange/peer-port.ts'
+import { RingExchange } from '../exchange/ring-exchange.ts'
+import type { SharedWays } from '../exchange/share-ways.ts'
 
-/** Makes the channels of a slot's subtasks: to other slots over their ports, within the slot directly. */
+/** Makes the channels of a slot's subtasks: to other slots over shared memory, within the slot directly. */
 export class Wiring {
   readonly #plan: PhysicalPlan
   readonly #slot: number
   readonly #signal: AbortSignal
-  readonly #peers: readonly (PeerPort | undefined)[]
+  readonly #others: RingExchange | undefined
   readonly #local = new Map<string, ReturnType<typeof localChannel>>()
 
   constructor(options: {
     readonly plan: PhysicalPlan
     readonly slot: number
-    readonly peers: readonly (MessagePort | undefined)[]
+    readonly shared: SharedWays | undefined
     readonly signal: AbortSignal
+    /** A count that rises with every batch that this thread works on. */
+    readonly beats: () => number
   }) {
-    this.#plan = options.plan
-    this.#slot = options.slot
-    this.#signal = options.signal
-    this.#peers = options.peers.map((port) => port && new PeerPort(port, options.signal))
+    const { plan, slot, shared, signal, beats } = options
+    this.#plan = plan
+    this.#slot = slot
+    this.#signal = signal
+    this.#others = shared && new RingExchange({ plan, slot, shared, signal, beats })
   }
 
   inputs(chain: Chain): InputChannel[][] {
     return chain.inputs.map((edge) =>
       this.#slotsOf(edge.fromChain).map((sender) =>
-        sender === this.#slot ? this.#within(edge).input : this.#peer(sender).input(this.#numbered(edge)),
+        sender === this.#slot ? this.#within(edge).input : this.#toOthers().input(edge, sender),
       ),
     )
   }
@@ -34,7 +37,7 @@ export class Wiring {
   outputs(chain: Chain): OutputChannel[][] {
     return chain.outputs.map((edge) =>
       this.#slotsOf(edge.toChain).map((receiver) =>
-        receiver === this.#slot ? this.#within(edge).output : this.#peer(receiver).output(this.#numbered(edge)),
+        receiver === this.#slot ? this.#within(edge).output : this.#toOthers().output(edge, receiver),
       ),
     )
   }
@@ -44,14 +47,9 @@ export class Wiring {
     return Array.from({ length: parallelism }, (_, index) => index)
   }
 
-  #numbered({ id }: ChainEdge): { readonly number: number; readonly id: string } {
-    return { number: this.#plan.edges.findIndex((edge) => edge.id === id), id }
-  }
-
-  #peer(slot: number): PeerPort {
-    const peer = this.#peers[slot]
-    if (!peer) throw new Error(`slot ${this.#slot} has no port to slot ${slot}`)
-    return peer
+  #toOthers(): RingExchange {
+    if (!this.#others) throw new Error(`slot ${this.#slot} shares nothing with other slots`)
+    return this.#others
   }
 
   #within({ id }: ChainEdge): ReturnType<typeof localChannel> {
