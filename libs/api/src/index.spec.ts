@@ -58,6 +58,7 @@ test('the public values are these', () => {
     'sum',
     'table',
     'text',
+    'timestamp',
     'toLightflusError',
     'topN',
     'trigger',

@@ -83,6 +83,7 @@ export { stddev, variance, type VarianceOptions } from './aggregates/variance.ts
 export { where } from './aggregates/where.ts'
 export { json, text, type Format, type ValueFormat } from './formats.ts'
 export type { EventTimeOptions, SourceAlignment, SourceTimeOptions } from './source-time.ts'
+export { timestamp } from './timestamp.ts'
 export type { Validation, ValidationOptions } from './validation.ts'
 export type { CustomWatermark, FieldWatermark, Watermark, WatermarkKind } from './watermarks.ts'
 export { generator, type GeneratorContext, type GeneratorOptions } from './connectors/generator.ts'
