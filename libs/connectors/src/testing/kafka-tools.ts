@@ -1,6 +1,22 @@
 import type { ResolvedConnection } from '@lightflus/engine'
 import { uniqueName, until } from '@lightflus/testing/services'
-import { Kafka, logLevel, type Admin, type KafkaMessage, type Message } from 'kafkajs'
+import { promisify } from 'node:util'
+import { zstdCompress, zstdDecompress } from 'node:zlib'
+import {
+  CompressionCodecs,
+  CompressionTypes,
+  Kafka,
+  logLevel,
+  type Admin,
+  type KafkaMessage,
+  type Message,
+} from 'kafkajs'
+
+// Of the codecs it brings but gzip.
+CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+  compress: ({ buffer }: { buffer: Buffer }) => promisify(zstdCompress)(buffer),
+  decompress: (buffer: Buffer) => promisify(zstdDecompress)(buffer),
+})
 
 /** Another client than ours on the same cluster: what it writes we must read, and what we write it must read. */
 export class KafkaTools {
@@ -84,6 +100,42 @@ export class KafkaTools {
         eachMessage: ({ partition, message }) => {
           read.get(partition)!.push(message)
           if (++count === total) {
+            clearTimeout(timer)
+            resolve()
+          }
+          return Promise.resolve()
+        },
+      })
+    })
+    await consumer.disconnect()
+    return read
+  }
+
+  /**
+   * The values of each partition that readers of committed data see, in their order. It waits behind open transactions.
+   */
+  async readCommitted(topic: string, partitions: number): Promise<string[][]> {
+    const last = uniqueName('last')
+    await this.send(
+      topic,
+      Array.from({ length: partitions }, (_, partition) => ({ value: last, partition })),
+    )
+    const read = Array.from({ length: partitions }, (): string[] => [])
+    const consumer = this.#kafka.consumer({ groupId: uniqueName('reader'), maxWaitTimeInMs: 100 })
+    await consumer.connect()
+    await consumer.subscribe({ topic, fromBeginning: true })
+    const ended = new Set<number>()
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(
+        () => reject(new Error(`Only ${ended.size} partitions could be read to their end`)),
+        20_000,
+      )
+      void consumer.run({
+        eachMessage: ({ partition, message }) => {
+          const value = String(message.value)
+          if (value === last) ended.add(partition)
+          else if (!value.startsWith('last_')) read[partition]!.push(value)
+          if (ended.size === partitions) {
             clearTimeout(timer)
             resolve()
           }

@@ -155,10 +155,24 @@ export const connector = {
   LF_KAFKA_PRODUCER_FENCED: {
     domain: 'external',
     retry: true,
-    meaning:
-      'Another producer of the same transactional id, or a newer one of the same number, has taken this one’s place.',
+    meaning: 'Another producer has taken a transactional id over, or its transaction has outlasted its timeout.',
     nextStep: 'See whether the job runs twice; an older attempt that was cut off ends by itself this way.',
-    example: "Topic 'totals', partition 0: a newer producer has taken this one's place (PRODUCER_FENCED).",
+    example: "Transactional id 'totals-0': a newer producer has taken this one's place (PRODUCER_FENCED).",
+  },
+  LF_KAFKA_TRANSACTION_ENDED: {
+    domain: 'external',
+    retry: true,
+    meaning: 'A transaction that is to be written or committed is not open any more, or can only be aborted.',
+    nextStep:
+      'What was in it is written again after a restart; if it stays, look for the reason in the log of the broker.',
+    example: "Transactional id 'totals-0': the transaction is not open any more (INVALID_TXN_STATE).",
+  },
+  LF_KAFKA_TRANSACTION_TIMEOUT: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The broker does not let a transaction stay open for as long as the job needs.',
+    nextStep: 'Raise transaction.max.timeout.ms of the brokers.',
+    example: "Transactional id 'totals-0': the broker does not let a transaction stay open for so long.",
   },
   LF_MYSQL_COLUMN: {
     domain: 'user',

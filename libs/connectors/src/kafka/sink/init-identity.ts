@@ -1,9 +1,8 @@
 import { authError } from '../../connection-errors.ts'
-import { retryPauseMs } from '../../patience.ts'
-import { pause } from '../../pause.ts'
 import { kafkaPatience } from '../kafka-errors.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
 import { BrokerError, errorCode, errorName } from '../protocol/request.ts'
+import { withPatience } from '../with-patience.ts'
 import type { ProducerIdentity } from './partition-queue.ts'
 
 /**
@@ -15,21 +14,18 @@ export async function initIdentity(
   topic: string,
   signal: AbortSignal,
 ): Promise<ProducerIdentity> {
-  const patience = kafkaPatience(client.peer, `topic '${topic}'`)
-  for (;;) {
+  const ask = async (): Promise<ProducerIdentity> => {
     try {
       return { ...(await client.initProducerId()), isTransactional: false }
     } catch (thrown) {
       // Before Kafka 3.0 leave to write a topic did not imply it.
-      if (thrown instanceof BrokerError && thrown.errorCode === errorCode.clusterAuthorizationFailed)
-        throw authError(
-          client.peer,
-          `does not let this user produce idempotently (${errorName(thrown.errorCode)}): grant it IdempotentWrite on the cluster, or set 'idempotent: false' in the sink of topic '${topic}'`,
-          thrown,
-        )
-      if (signal.aborted) throw thrown
-      patience.failed(thrown)
-      await pause(retryPauseMs, signal)
+      if (!(thrown instanceof BrokerError) || thrown.errorCode !== errorCode.clusterAuthorizationFailed) throw thrown
+      throw authError(
+        client.peer,
+        `does not let this user produce idempotently (${errorName(thrown.errorCode)}): grant it IdempotentWrite on the cluster, or set 'idempotent: false' in the sink of topic '${topic}'`,
+        thrown,
+      )
     }
   }
+  return withPatience(ask, kafkaPatience(client.peer, `topic '${topic}'`), signal)
 }

@@ -165,6 +165,14 @@ export class PartitionQueue {
     return halves
   }
 
+  /** As {@link renew}, where it is another identity than it was. */
+  identify(identity: ProducerIdentity): void {
+    const { producerId, epoch, isTransactional } = identity
+    const known = this.#identity
+    if (known?.producerId === producerId && known.epoch === epoch && known.isTransactional === isTransactional) return
+    this.renew(identity)
+  }
+
   /** Numbers begin anew, also those of batches that wait. Nothing may be under way. */
   renew(identity: ProducerIdentity | undefined): void {
     this.#identity = identity

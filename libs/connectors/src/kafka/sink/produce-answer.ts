@@ -1,6 +1,7 @@
 import { LightflusError } from '@lightflus/api'
 import { at, authError } from '../../connection-errors.ts'
 import { kafkaError } from '../kafka-errors.ts'
+import { transactionError } from '../transactions/transaction-errors.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
 import type { ProducedPartition } from '../protocol/produce.ts'
 import { BrokerError, errorCode, errorName, isTransient } from '../protocol/request.ts'
@@ -43,11 +44,12 @@ interface Place {
   readonly client: Pick<KafkaClient, 'peer'>
   readonly topic: string
   readonly partition: number
+  readonly transactionalId: string | undefined
 }
 
 /** Why a batch ends the sink. */
 export function errorOfBatch(
-  { client: { peer }, topic, partition }: Place,
+  { client: { peer }, topic, partition, transactionalId }: Place,
   { encoder }: Pick<OutgoingBatch, 'encoder'>,
   { error, message }: ProducedPartition,
 ): LightflusError {
@@ -74,18 +76,13 @@ export function errorOfBatch(
         `${where}: the broker lacks records that it had acknowledged (${errorName(error)})`,
         { details },
       )
-    case errorCode.invalidProducerEpoch:
-    case errorCode.producerFenced:
-      return new LightflusError(
-        'LF_KAFKA_PRODUCER_FENCED',
-        `${where}: a newer producer has taken this one's place (${errorName(error)})`,
-        { details },
-      )
     case errorCode.topicAuthorizationFailed:
     case errorCode.clusterAuthorizationFailed:
-    case errorCode.transactionalIdAuthorizationFailed:
       return authError(peer, `does not let this user write topic '${topic}' (${errorName(error)})`)
-    default:
-      return kafkaError(new BrokerError('Produce', error, message), peer, `topic '${topic}', partition ${partition}`)
+    default: {
+      const thrown = new BrokerError('Produce', error, message)
+      if (transactionalId !== undefined) return transactionError(thrown, peer, transactionalId)
+      return kafkaError(thrown, peer, `topic '${topic}', partition ${partition}`)
+    }
   }
 }

@@ -1,7 +1,7 @@
 import type { EncodedRecords } from '@lightflus/engine'
 import { retryPauseMs } from '../../patience.ts'
 import { pause } from '../../pause.ts'
-import { deletedAfterMs, deletedError, kafkaError, kafkaPatience, mayPass, recreatedError } from '../kafka-errors.ts'
+import { kafkaError, kafkaPatience, mayPass } from '../kafka-errors.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
 import type { TopicMetadata } from '../protocol/metadata.ts'
 import type { ProducedPartition } from '../protocol/produce.ts'
@@ -12,13 +12,13 @@ import { partitionOfKey } from '../records/murmur2.ts'
 import type { RecordHeader } from '../records/record-batch.ts'
 import { BatchBuffers } from './batch-buffers.ts'
 import { PartitionQueue, type OutgoingBatch, type ProducerIdentity } from './partition-queue.ts'
+import { briefPauseMs, passesSoon } from '../with-patience.ts'
 import { initIdentity } from './init-identity.ts'
 import { errorOfBatch, fateOf } from './produce-answer.ts'
+import { TopicLeaders } from './topic-leaders.ts'
 
 /** How long the leader may wait for its replicas, milliseconds. */
 const acknowledgeMs = 10_000
-/** How often leaders and the number of partitions are looked up without an occasion, milliseconds. */
-const metadataAgeMs = 60_000
 /** Requests under way to one broker. */
 const requestsMax = 5
 /** Below the megabyte that brokers take by default, and so that it fits into a buffer of half of one. */
@@ -30,6 +30,15 @@ export const unacknowledgedBytesMax = 4 * 1024 * 1024
 
 /** What a producer wants of a cluster. */
 export type ProducingClient = Pick<KafkaClient, 'peer' | 'topic' | 'produce' | 'initProducerId'>
+
+/** What records are written in, to be seen together. */
+export interface OpenTransaction {
+  readonly transactionalId: string
+  readonly identity: ProducerIdentity
+  readonly produceVersionMax: number
+  mustEnlist(topic: string, partition: number): boolean
+  enlist(topic: string, partitions: readonly number[]): Promise<void>
+}
 
 export interface TopicProducerOptions {
   readonly client: ProducingClient
@@ -57,11 +66,7 @@ type Sent = readonly [queue: PartitionQueue, batch: OutgoingBatch]
 export class TopicProducer {
   readonly #options: TopicProducerOptions
   readonly #memory = new BatchBuffers()
-  #metadataAt = performance.now()
-  #missingSince: number | undefined
-  /** By which a topic is told from another that bears its name later. */
-  #topicId: string | undefined
-  #leaders: readonly number[] = []
+  readonly #leaders: TopicLeaders
   readonly #queues: PartitionQueue[] = []
   /** Those that are not empty. */
   readonly #busy = new Set<PartitionQueue>()
@@ -73,19 +78,32 @@ export class TopicProducer {
   /** Where records without a key go: to one partition until its batch is sent, as Kafka's own client does. */
   #sticky: number
   #isFlushing = false
+  #transaction: OpenTransaction | undefined
+  #enlisting: Promise<void> | undefined
   #recovery: Promise<void> | undefined
   #failure: { readonly error: Error } | undefined
   #waiters: Waiter[] = []
 
   constructor(options: TopicProducerOptions, metadata: TopicMetadata) {
     this.#options = options
-    this.#learn(metadata)
+    this.#leaders = new TopicLeaders(options.client, options.topic, metadata)
+    this.#addQueues()
     this.#sticky = Math.floor(performance.now()) % this.#queues.length
   }
 
   /** How many partitions there are: numbers from 0 below this may be chosen. */
   get partitionCount(): number {
     return this.#queues.length
+  }
+
+  /**
+   * What is added from now on belongs to a transaction: at the beginning of each, also where it is the same object.
+   * All that was added before must have been acknowledged.
+   */
+  begin(transaction: OpenTransaction): void {
+    if (this.#unacknowledged > 0) throw new Error('A transaction begins only where nothing is under way')
+    this.#transaction = transaction
+    for (const queue of this.#queues) queue.identify(transaction.identity)
   }
 
   /** Before compression. */
@@ -193,7 +211,7 @@ export class TopicProducer {
 
   /** Sends what may be sent. */
   #pump(): void {
-    if (performance.now() - this.#metadataAt > metadataAgeMs) this.#recovery ??= this.#recover(0)
+    if (this.#leaders.isOld) this.#recovery ??= this.#recover(0)
     while (!this.#failure) {
       const requests = this.#nextRequests()
       if (requests.size === 0) return
@@ -204,12 +222,17 @@ export class TopicProducer {
   /** For each leader one request, of a batch for each of its partitions. */
   #nextRequests(): Map<number, Sent[]> {
     const requests = new Map<number, Sent[]>()
+    const unlisted: number[] = []
     const isPressed = this.#isFlushing || this.#unacknowledged >= unacknowledgedBytesMax
     for (const queue of this.#busy) {
       if (queue.isPaused) continue
-      const leader = this.#leaders[queue.number] ?? -1
+      const leader = this.#leaders.leaderOf(queue.number)
       if (leader < 0) {
         this.#wait(queue, new BrokerError('Produce', errorCode.leaderNotAvailable))
+        continue
+      }
+      if (this.#transaction?.mustEnlist(this.#options.topic, queue.number)) {
+        unlisted.push(queue.number)
         continue
       }
       const underWay = this.#requests.get(leader) ?? 0
@@ -220,7 +243,18 @@ export class TopicProducer {
       if (sent) sent.push([queue, batch])
       else requests.set(leader, [[queue, batch]])
     }
+    if (unlisted.length > 0) this.#enlisting ??= this.#enlist(this.#transaction!, unlisted)
     return requests
+  }
+
+  async #enlist(transaction: OpenTransaction, partitions: readonly number[]): Promise<void> {
+    try {
+      await transaction.enlist(this.#options.topic, partitions)
+    } catch (thrown) {
+      this.#fail(this.#translate(thrown))
+    }
+    this.#enlisting = undefined
+    this.#pump()
   }
 
   async #send(leader: number, sent: readonly Sent[]): Promise<void> {
@@ -228,8 +262,18 @@ export class TopicProducer {
     const { client, topic } = this.#options
     try {
       const partitions = sent.map(([{ number }, { encoder }]) => ({ partition: number, records: encoder.bytes }))
-      const request = { topic, topicId: this.#topicId!, timeoutMs: acknowledgeMs, partitions }
-      const answers = await client.produce(leader, request)
+      const { transactionalId, produceVersionMax } = this.#transaction ?? {}
+      const answers = await client.produce(
+        leader,
+        {
+          topic,
+          topicId: this.#leaders.topicId,
+          ...(transactionalId === undefined ? {} : { transactionalId }),
+          timeoutMs: acknowledgeMs,
+          partitions,
+        },
+        produceVersionMax,
+      )
       for (const [queue, batch] of sent)
         this.#settle(
           queue,
@@ -249,7 +293,7 @@ export class TopicProducer {
   }
 
   #settle(queue: PartitionQueue, batch: OutgoingBatch, answer: ProducedPartition | undefined): void {
-    const fate = fateOf(answer, batch, this.#options.identity?.isTransactional === true)
+    const fate = fateOf(answer, batch, this.#transaction !== undefined)
     if (fate === 'acknowledged') {
       this.#unacknowledged -= batch.bytes
       queue.acknowledge(batch)
@@ -263,7 +307,14 @@ export class TopicProducer {
       queue.rewind(batch)
       queue.isForgotten ||= fate === 'forgotten'
       this.#wait(queue, new BrokerError('Produce', answer?.error ?? errorCode.unknownServerError, answer?.message))
-    } else this.#fail(errorOfBatch({ ...this.#options, partition: queue.number }, batch, answer!))
+    } else
+      this.#fail(
+        errorOfBatch(
+          { ...this.#options, partition: queue.number, transactionalId: this.#transaction?.transactionalId },
+          batch,
+          answer!,
+        ),
+      )
   }
 
   /** Leaves a partition alone for a moment. */
@@ -275,17 +326,25 @@ export class TopicProducer {
     } catch (thrown) {
       return this.#fail(thrown as Error)
     }
-    this.#recovery ??= this.#recover(retryPauseMs)
+    this.#recovery ??= passesSoon(trouble) ? this.#goOn(briefPauseMs) : this.#recover(retryPauseMs)
+  }
+
+  /** After a moment, and without asking the cluster. */
+  async #goOn(pauseMs: number): Promise<void> {
+    await pause(pauseMs, this.#options.signal)
+    this.#recovery = undefined
+    for (const queue of this.#busy) queue.isPaused = queue.isForgotten
+    this.#pump()
   }
 
   async #recover(pauseMs: number): Promise<void> {
     const { signal } = this.#options
     if (pauseMs > 0) await pause(pauseMs, signal)
     // What is known stays, where the cluster cannot be asked at the moment.
-    if (!signal.aborted) await this.#try(() => this.#refresh())
+    if (!signal.aborted) await this.#try(() => this.#leaders.refresh())
+    this.#addQueues()
     for (const queue of this.#busy)
       if (queue.isForgotten && !queue.isUnderWay) await this.#try(() => this.#renew(queue))
-    this.#metadataAt = performance.now()
     this.#recovery = undefined
     for (const queue of this.#busy) queue.isPaused = queue.isForgotten
     if ([...this.#busy].some(({ isForgotten }) => isForgotten)) this.#recovery = this.#recover(retryPauseMs)
@@ -311,30 +370,13 @@ export class TopicProducer {
     return kafkaError(thrown, this.#options.client.peer, `topic '${this.#options.topic}'`)
   }
 
-  async #refresh(): Promise<void> {
-    const { client, topic } = this.#options
-    const found = await client.topic(topic)
-    if (found.error === errorCode.none) {
-      this.#missingSince = undefined
-      return this.#learn(found)
-    }
-    if (found.error === errorCode.unknownTopicOrPartition) {
-      this.#missingSince ??= performance.now()
-      if (performance.now() - this.#missingSince >= deletedAfterMs) throw deletedError(client.peer, topic)
-    }
-    throw new BrokerError(`Metadata of '${topic}'`, found.error)
-  }
-
-  #learn({ id, partitions }: TopicMetadata): void {
+  #addQueues(): void {
     const { client, topic, compression, identity } = this.#options
-    if (this.#topicId !== undefined && this.#topicId !== id) throw recreatedError(client.peer, topic)
-    this.#topicId = id
-    const leaders = new Map(partitions.map(({ number, leader }) => [number, leader]))
-    const count = Math.max(this.#queues.length, ...partitions.map(({ number }) => number + 1))
-    this.#leaders = Array.from({ length: count }, (_, number) => leaders.get(number) ?? -1)
-    for (let number = this.#queues.length; number < count; number++) {
+    while (this.#queues.length < this.#leaders.count) {
       const patience = kafkaPatience(client.peer, `topic '${topic}'`)
-      this.#queues.push(new PartitionQueue({ number, memory: this.#memory, compression, patience, identity }))
+      const number = this.#queues.length
+      const known = this.#transaction?.identity ?? identity
+      this.#queues.push(new PartitionQueue({ number, memory: this.#memory, compression, patience, identity: known }))
     }
   }
 }
