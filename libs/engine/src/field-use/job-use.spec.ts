@@ -228,6 +228,14 @@ test('what keeps a record from being decoded in part is told, with its place', (
   expect(use.outputs.get('spread')!.demand).toEqual(everything)
 })
 
+test('operators may stand in any order', () => {
+  for (const [, build] of Object.values(jobs)) {
+    const built = definitionOf(build).build()
+    const turned = { ...built, graph: { ...built.graph, operators: built.graph.operators.toReversed() } }
+    expect(jobUse(turned).sources).toEqual(jobUse(built).sources)
+  }
+})
+
 test('of what nobody looks at nothing is decoded', () => {
   const counted = (flow: Flow) =>
     flow

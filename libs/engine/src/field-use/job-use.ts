@@ -1,7 +1,7 @@
 import type { BuiltJob, GraphEdge, OperatorDefinition } from '@lightflus/api'
 import type { FunctionUse } from './function-use.ts'
 import { inputUse, ownUse, type EncodedFunction } from './operator-use.ts'
-import { unusedRecord, unionOfUses, type RecordUse } from './record-use.ts'
+import { unionOfUses, type RecordUse } from './record-use.ts'
 
 /** What is used of the records of a job. */
 export interface JobUse {
@@ -27,21 +27,25 @@ export function jobUse({ graph, operators }: BuiltJob, encodes: EncodedFunction 
   const functions = new Map<string, ReadonlyMap<string, FunctionUse>>()
   const edgesFrom = Map.groupBy(graph.edges, ({ from }) => from)
 
-  // Topological order, so that all consumers of an operator have been seen before it.
-  for (const { id, kind } of graph.operators.toReversed()) {
+  for (const { id } of graph.operators) visit(id)
+  return { outputs, inputs, sources, functions }
+
+  /** Consumers come first, whatever the order of the graph. */
+  function visit(id: string): void {
+    if (outputs.has(id)) return
     const operator = operators.get(id)!
     const used = new Map<string, FunctionUse>()
     const edges = edgesFrom.get(id) ?? []
+    for (const { to } of edges) visit(to)
     const output = wantedBy(edges.filter((edge) => edge.output === undefined))
     outputs.set(id, output)
     functions.set(id, used)
-    if (kind === 'source') sources.set(id, ownUse(operator as OperatorDefinition<'source'>, output, used))
+    if (operator.node.kind === 'source') sources.set(id, ownUse(operator as OperatorDefinition<'source'>, output, used))
     else inputs.set(id, inputUse(operator, { output, late: lateUse(operator, edges), used, encodes }))
   }
-  return { outputs, inputs, sources, functions }
 
   function wantedBy(edges: readonly GraphEdge[]): RecordUse {
-    return unionOfUses(edges.map(({ to }) => inputs.get(to) ?? unusedRecord))
+    return unionOfUses(edges.map(({ to }) => inputs.get(to)!))
   }
 
   /** Late records leave a window as they came. */
