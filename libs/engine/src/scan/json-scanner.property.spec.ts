@@ -3,7 +3,9 @@ import fc from 'fast-check'
 import type { PackedPayloads } from '../connector.ts'
 import type { Demand } from '../field-use/demand.ts'
 import { createJsonScanner } from './json-scanner.ts'
+import { plainMakers } from './record-maker.ts'
 import { textFlag, valueKind, type JsonScanner, type ScanDemand } from './scan-types.ts'
+import { decodeTexts } from './text-reader.ts'
 import { damage, jsonText, ordinaryText, scanDemand } from './testing/json-texts.ts'
 
 /** How many random cases; LIGHTFLUS_SCAN_CASES for a long run, LIGHTFLUS_SCAN_SEED to see one again. */
@@ -105,7 +107,11 @@ function expectRow(scanner: JsonScanner, wanted: ScanDemand, row: number, value:
     same((flags & textFlag.unescaped) !== 0, !text.includes('\\'), 'unescaped')
     same((flags & textFlag.ascii) !== 0, /^[\x20-\x7f]*$/.test(text), 'ascii')
   }
-  same(blur(scanner.record(row), wanted.demand), project(value, wanted.demand), 'record')
+  const expected = project(value, wanted.demand)
+  same(blur(scanner.record(row), wanted.demand), expected, 'record')
+  // Where code must not be made of text.
+  const [plain] = plainMakers(slots, columns, decodeTexts(columns.bytes))
+  same(blur(plain(row), wanted.demand), expected, 'plain record')
 }
 
 /** Scans all, as often as it takes; tells how many rows it left to the plain path. */

@@ -19,6 +19,8 @@ export const slotSize: i32 = flagsAt + rowsMax + 64
 export const shapeStamp: usize = 8
 export const shapeRequired: usize = 12
 export const shapeFlags: usize = 16
+/** How many of its keys were learned. */
+const shapeLearned: usize = 20
 const shapeSize: usize = 32
 
 /** Some of its fields are looked for: a key that may be one of them in disguise is not for this scanner. */
@@ -42,6 +44,8 @@ export const keyStamp: usize = 48
 export const keyFlags: usize = 52
 /** Shape of other objects in its values, such as elements of arrays, made when the first one comes. */
 export const keyInner: usize = 56
+/** Of keys that are looked for: the one before it. */
+const keyBefore: usize = 60
 export const keyText: usize = 64
 
 export const isRequired: i32 = 1
@@ -52,7 +56,11 @@ export const isReordered: i32 = 4
 export const isTextKey: i32 = 8
 
 /** Longest name of a key that is learned. Names that are looked for may be four times as long. */
-export const learnedNameMax: i32 = 64
+const learnedNameMax: i32 = 64
+/** Keys that are learned of one shape, where they are for speed alone: an object may be a map, whose keys never end. */
+const learnedMax: i32 = 64
+/** Rows before all that was learned may be forgotten again to make room. */
+const forgetRows: i32 = 256
 
 const bucketBits: i32 = 12
 const buckets: usize = 1 << bucketBits
@@ -66,10 +74,19 @@ assert(__heap_base <= tableAt)
 
 let nodesTop: usize = nodesAt
 let keys: i32 = 0
+/** A key or a shape was not learned for want of room. */
+let isFull: bool = false
+let rowsSinceForgotten: i32 = 0
+let lastWanted: usize = 0
+/** Where what is learned begins. */
+let learnedAt: usize = nodesAt
 
 /** 0: there is no room. */
 export function newShape(flags: i32): usize {
-  if (nodesTop + shapeSize > nodesEnd) return 0
+  if (nodesTop + shapeSize > nodesEnd) {
+    isFull = true
+    return 0
+  }
   const shape = nodesTop
   nodesTop += shapeSize
   memory.fill(shape, 0, shapeSize)
@@ -104,9 +121,12 @@ export function findKey(shape: usize, text: usize, length: i32): usize {
 }
 
 /** 0: there is no room. */
-export function newKey(shape: usize, text: usize, length: i32): usize {
+function newKey(shape: usize, text: usize, length: i32): usize {
   const size = (keyText + <usize>length + 1 + 16 + 15) & ~15
-  if (keys >= keysMax || nodesTop + size > nodesEnd) return 0
+  if (keys >= keysMax || nodesTop + size > nodesEnd) {
+    isFull = true
+    return 0
+  }
   const key = nodesTop
   nodesTop += size
   keys++
@@ -119,10 +139,72 @@ export function newKey(shape: usize, text: usize, length: i32): usize {
   store<i32>(key, length + 1 >= 16 ? 0xffff : (1 << (length + 1)) - 1, keyMask)
   store<i32>(key, -1, keyAccepts)
   store<i32>(key, isLikeIndex(text + 1, length - 2) || isProto(text, length) ? isReordered : 0, keyFlags)
-  let bucket = hash(shape, text, length)
+  enter(key)
+  return key
+}
+
+function enter(key: usize): void {
+  let bucket = hash(load<u32>(key, keyShape), key + keyText, load<i32>(key, keyLength) - 1)
   while (load<u32>(tableAt + (bucket << 2)) !== 0) bucket = (bucket + 1) & (buckets - 1)
   store<u32>(tableAt + (bucket << 2), key)
+}
+
+/** A key that is looked for. Those of a memory come before all that are learned. */
+export function newWanted(shape: usize, text: usize, length: i32): usize {
+  const key = newKey(shape, text, length)
+  if (key !== 0) {
+    store<u32>(key, lastWanted, keyBefore)
+    lastWanted = key
+  }
   return key
+}
+
+/** What follows is learned. */
+export function beginLearning(): void {
+  learnedAt = nodesTop
+}
+
+/** A key that nobody looks for, to meet it again; 0: it is none to learn. */
+export function learn(shape: usize, text: usize, length: i32): usize {
+  if (length - 2 > learnedNameMax) return 0
+  const flags = load<i32>(shape, shapeFlags)
+  const learned = load<i32>(shape, shapeLearned)
+  if (learned >= learnedMax && (flags & isText) === 0) return 0
+  const key = newKey(shape, text, length)
+  if (key === 0) return 0
+  store<i32>(shape, learned + 1, shapeLearned)
+  if (flags & isText) store<i32>(key, load<i32>(key, keyFlags) | isTextKey, keyFlags)
+  return key
+}
+
+/**
+ * To be called before each row. Forgets what was learned where there is no room for more: records may have changed, and
+ * what is learned of the keys of maps is never met again.
+ */
+export function makeRoom(): void {
+  rowsSinceForgotten++
+  if (!isFull || rowsSinceForgotten < forgetRows) return
+  rowsSinceForgotten = 0
+  isFull = false
+  nodesTop = learnedAt
+  keys = 0
+  memory.fill(tableAt, 0, buckets * 4)
+  for (let key = lastWanted; key !== 0; key = load<u32>(key, keyBefore)) {
+    keys++
+    store<u32>(key, 0, keyInner)
+    unlink(key)
+    const shape = <usize>load<u32>(key, keyChild)
+    if (shape !== 0) {
+      unlink(shape)
+      store<i32>(shape, 0, shapeLearned)
+    }
+    enter(key)
+  }
+}
+
+/** Forgets what came next. */
+function unlink(node: usize): void {
+  store<u64>(node, 0)
 }
 
 /** Digits alone: an object has such keys first. */

@@ -2,18 +2,20 @@ import {
   addWart,
   ascii,
   canonical,
+  digitsOf,
   eightDigits,
   escapes,
   highs,
   numberEnd,
   numberValue,
-  stopsOf,
+  plainStringEnd,
   stringEnd,
   textFlags,
   unescaped,
   warts,
 } from './text'
 import {
+  beginLearning,
   endsAt,
   findKey,
   flagsAt,
@@ -33,9 +35,10 @@ import {
   keyStamp,
   keyText,
   kindsAt,
-  learnedNameMax,
-  newKey,
+  learn,
+  makeRoom,
   newShape,
+  newWanted,
   numbersAt,
   shapeFlags,
   shapeRequired,
@@ -80,7 +83,7 @@ function isBlank(byte: u32): bool {
   return byte <= 32
 }
 
-/** A value that no slot is for. `key`: whose it is, where it has to be known whether its text is canonical; else 0. */
+/** A value that no slot is for. `key`: whose it is; 0: of a key that is not learned. */
 function skip(key: usize, from: usize): usize {
   const byte = load<u8>(from)
   if (byte === 34) {
@@ -128,7 +131,7 @@ function skipObject(key: usize, from: usize): usize {
   if (key !== 0) {
     let shape = <usize>load<u32>(key, keyInner)
     if (shape === 0) {
-      shape = newShape(isText)
+      shape = newShape(load<i32>(key, keyFlags) & isTextKey ? isText : 0)
       store<u32>(key, shape, keyInner)
     }
     if (shape !== 0) return objectEnd(shape, from, 0)
@@ -179,11 +182,10 @@ function seek(shape: usize, last: usize, from: usize): usize {
     found = 0
   } else {
     found = findKey(shape, from, length)
-    if (found === 0 && length - 2 <= learnedNameMax) {
+    if (found === 0) {
       // What is learned is not checked again when it is met again.
       if (!isUtf8(from, end)) return 0
-      found = newKey(shape, from, length)
-      if (found !== 0 && flags & isText) store<i32>(found, load<i32>(found, keyFlags) | isTextKey, keyFlags)
+      found = learn(shape, from, length)
     }
     if (found !== 0) {
       store<u32>(last, load<u32>(last), 4)
@@ -214,8 +216,8 @@ function isRestAt(text: usize, at: usize, length: usize): bool {
 }
 
 /**
- * An object of a known shape, from its opening brace to behind the closing one. What most values are is written out
- * here, since a call costs as much as such a value.
+ * An object of a known shape, from its opening brace to behind the closing one. What most values are is looked at by
+ * functions that nothing else calls, and so become part of this one: a call costs as much as such a value.
  */
 function objectEnd(shape: usize, from: usize, row: usize): usize {
   if (++depth > depthMax) return 0
@@ -233,7 +235,13 @@ function objectEnd(shape: usize, from: usize, row: usize): usize {
   let last = shape
   while (true) {
     let key = <usize>load<u32>(last)
-    if (isAt(key, at)) at += load<i32>(key, keyLength)
+    const length = <usize>load<i32>(key, keyLength)
+    const mask = load<i32>(key, keyMask)
+    if (
+      (i8x16.bitmask(i8x16.eq(v128.load(at), v128.load(key, keyFirst))) & mask) === mask &&
+      (length <= 16 || isRestAt(key + keyText, at, length))
+    )
+      at += length
     else {
       if (isBlank(load<u8>(at))) at = afterBlanks(at)
       at = unforeseen(shape, last, key, at)
@@ -260,27 +268,8 @@ function objectEnd(shape: usize, from: usize, row: usize): usize {
     let kind = kindString
     let form = canonical | unescaped | ascii
     if (byte === 34) {
-      end = at + 1
-      // The first bytes by themselves, since most strings are short; then so many that the next turn is seldom a surprise.
-      let high = v128.load(end)
-      let stops = <u64>stopsOf(high)
-      if (stops === 0) {
-        end += 16
-        while (true) {
-          const a = v128.load(end)
-          const b = v128.load(end, 16)
-          const c = v128.load(end, 32)
-          const d = v128.load(end, 48)
-          const low = stopsOf(a) | (stopsOf(b) << 16)
-          stops = (<u64>(<u32>low)) | ((<u64>(stopsOf(c) | (stopsOf(d) << 16))) << 32)
-          high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)))
-          if (stops !== 0) break
-          end += 64
-        }
-      }
-      end += <usize>ctz(stops)
-      // The last bytes may be those of what follows, which is looked at again.
-      if (load<u8>(end) !== 34 || i8x16.bitmask(high) !== 0) {
+      end = plainStringEnd(at + 1)
+      if (end === 0) {
         end = stringEnd(at + 1)
         if (end === 0) return 0
         form = textFlags
@@ -289,10 +278,9 @@ function objectEnd(shape: usize, from: usize, row: usize): usize {
     } else if (byte - 48 <= 9) {
       kind = kindNumber
       const digits = load<u64>(at) ^ 0x3030303030303030
-      const others = ((digits + 0x7676767676767676) | digits) & 0x8080808080808080
-      const count = ctz(others) >> 3
+      const count = digitsOf(digits)
       const after = load<u8>(at + <usize>count)
-      if ((after === 44 || after === 125) && (byte !== 48 || count === 1) && others !== 0) {
+      if ((after === 44 || after === 125) && (byte !== 48 || count === 1) && count !== 8) {
         end = at + <usize>count
         if (slot !== 0) store<f64>(slot + (row << 3), <f64>eightDigits(digits << (64 - (count << 3))), numbersAt)
       } else {
@@ -307,7 +295,7 @@ function objectEnd(shape: usize, from: usize, row: usize): usize {
       end = at + 4
     }
     if (end === 0) {
-      at = slot !== 0 ? wanted(key, slot, at, row) : skip(flags & isTextKey ? key : 0, at)
+      at = slot !== 0 ? wanted(key, slot, at, row) : skip(key, at)
       if (at === 0) return 0
     } else {
       if (slot !== 0) {
@@ -366,13 +354,13 @@ function wanted(key: usize, slot: usize, from: usize, row: usize): usize {
       end = objectEnd(shape, from, row)
       isCanonical = (load<i32>(shape, shapeFlags) & isText) !== 0
     } else {
-      end = skipObject(flags & isTextKey ? key : 0, from)
+      end = skipObject(key, from)
       isCanonical = (flags & isTextKey) !== 0
     }
   } else if (byte === 91) {
     kind = kindArray
     isCanonical = (flags & isTextKey) !== 0
-    end = skipArray(isCanonical ? key : 0, from)
+    end = skipArray(key, from)
   } else if (byte === 110 || byte === 116 || byte === 102) {
     kind = byte === 110 ? kindNull : byte === 116 ? kindTrue : kindFalse
     end = literalEnd(from)
@@ -432,7 +420,7 @@ export function want(
   flags: i32,
   childFlags: i32,
 ): usize {
-  const key = newKey(shape, text, length)
+  const key = newWanted(shape, text, length)
   if (key === 0) return 0
   store<u32>(key, slot, keySlot)
   store<i32>(key, accepts, keyAccepts)
@@ -440,6 +428,7 @@ export function want(
   if (childFlags >= 0) store<u32>(key, newShape(childFlags), keyChild)
   if (flags & isRequired && shape !== 0) store<i32>(shape, load<i32>(shape, shapeRequired) + 1, shapeRequired)
   if (shape === 0) root = key
+  beginLearning()
   return key
 }
 
@@ -452,6 +441,7 @@ export function shapeOf(key: usize): usize {
 export function scan(rows: i32): void {
   for (let slot = columns; slot < columnsEnd; slot += slotSize) memory.fill(slot + kindsAt, 0, rows)
   for (let row: usize = 0; row < <usize>rows; row++) {
+    makeRoom()
     const start = load<i32>(rowStarts + (row << 2))
     const end = load<i32>(rowEnds + (row << 2))
     store<u8>(rowScanned + row, start >= 0 && isScanned(start, end, row) ? 1 : 0)

@@ -20,10 +20,35 @@ export const ascii: i32 = 4
 export let textFlags: i32 = 0
 
 /** A bit for each byte that ends a string, or that it needs care with: quotes, backslashes, control characters. */
-export function stopsOf(bytes: v128): i32 {
+function stopsOf(bytes: v128): i32 {
   // A quote is 2 more than a blank, and nothing below 32 comes or goes by turning that bit.
   const quotesAndControls = i8x16.le_u(v128.xor(bytes, i8x16.splat(2)), i8x16.splat(32))
   return i8x16.bitmask(v128.or(quotesAndControls, i8x16.eq(bytes, i8x16.splat(92))))
+}
+
+/** As `stringEnd`, of most strings: those without escapes, in ASCII. 0: it is for `stringEnd` to say. */
+export function plainStringEnd(from: usize): usize {
+  let at = from
+  // The first bytes by themselves, since most strings are short; then so many that the next turn is seldom a surprise.
+  let high = v128.load(at)
+  let stops = <u64>stopsOf(high)
+  if (stops === 0) {
+    at += 16
+    while (true) {
+      const a = v128.load(at)
+      const b = v128.load(at, 16)
+      const c = v128.load(at, 32)
+      const d = v128.load(at, 48)
+      const low = stopsOf(a) | (stopsOf(b) << 16)
+      stops = (<u64>(<u32>low)) | ((<u64>(stopsOf(c) | (stopsOf(d) << 16))) << 32)
+      high = v128.or(high, v128.or(v128.or(a, b), v128.or(c, d)))
+      if (stops !== 0) break
+      at += 64
+    }
+  }
+  at += <usize>ctz(stops)
+  // What is behind the end is looked at, too: then all is looked at again.
+  return load<u8>(at) === 34 && i8x16.bitmask(high) === 0 ? at : 0
 }
 
 /** From behind the opening quote to the closing one. */
@@ -125,6 +150,11 @@ const powersOfTen: usize = memory.data<f64>([
   1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
   1e21, 1e22,
 ])
+
+/** How many of eight characters, each less `0`, are digits before another comes. */
+export function digitsOf(characters: u64): u64 {
+  return ctz(((characters + 0x7676767676767676) | characters) & 0x8080808080808080) >> 3
+}
 
 /** The number that eight digits are, the first one in the lowest byte, each less `0`. */
 export function eightDigits(digits: u64): u64 {
