@@ -14,6 +14,23 @@ test.each([
     },
   ],
   [
+    'kafka://lightflus:s%40cret@a:9092?tls=true&mechanism=oauthbearer&tokenUrl=https%3A%2F%2Fidp.example%2Ftoken&scope=kafka',
+    {
+      kind: 'kafka',
+      options: {
+        brokers: ['a:9092'],
+        tls: true,
+        sasl: {
+          mechanism: 'oauthbearer',
+          tokenUrl: 'https://idp.example/token',
+          clientId: 'lightflus',
+          clientSecret: 's@cret',
+          scope: 'kafka',
+        },
+      },
+    },
+  ],
+  [
     'mysql://shop:secret@db:3307/orders',
     { kind: 'mysql', options: { host: 'db', port: 3307, user: 'shop', password: 'secret', database: 'orders' } },
   ],
@@ -36,6 +53,9 @@ test.each([
   ['mysql://', 'not a URL'],
   ['kind: kafka\noptions: {}', 'options.brokers'],
   ['{"kind":"mysql","options":{"host":"h","user":"u","database":"d","pasword":"hunter2"}}', 'pasword'],
+  ['kafka://lightflus:hunter2@a:9092?mechanism=oauthbearer', 'options.sasl.tokenUrl: needed'],
+  ['kafka://me:hunter2@a:9092?mechanism=oauthbearer&tokenUrl=http%3A%2F%2Fidp.example%2F', 'options.sasl.tokenUrl'],
+  ['kind: kafka\noptions: {brokers: ["a:1"], sasl: {mechanism: oauthbearer, token: hunter2, scope: x}}', 'sasl.scope'],
   ['just words', 'Connection c'],
 ])('%s is refused, and nothing of its secrets is repeated', async (given, message) => {
   const refusal = await connectionFrom('c', given).then(

@@ -49,9 +49,7 @@ function fromUrl(name: string, text: string): unknown {
   const secure = scheme!.endsWith('s') && scheme !== 'redis' ? true : query.get('tls') === 'true'
   const tls = secure ? { tls: true } : {}
   if (scheme === 'kafka') {
-    const sasl = user
-      ? { sasl: { mechanism: query.get('mechanism') ?? 'plain', username: user, password: password ?? '' } }
-      : {}
+    const sasl = user ? { sasl: kafkaSignIn(user, password ?? '', query) } : {}
     return { kind: 'kafka', options: { brokers: hosts!.split(','), ...tls, ...sasl } }
   }
   const [, host, port] = /^(.*?)(?::(\d+))?$/.exec(hosts!)!
@@ -75,4 +73,16 @@ function fromUrl(name: string, text: string): unknown {
     'LF_CLI_FILE',
     `Connection ${name}: nothing is known of ${scheme}://; known are kafka://, mysql:// and redis://.`,
   )
+}
+
+/** By `mechanism=oauthbearer` the user is the client of the token endpoint that `tokenUrl` names. */
+function kafkaSignIn(user: string, password: string, query: URLSearchParams): unknown {
+  const mechanism = query.get('mechanism') ?? 'plain'
+  if (mechanism !== 'oauthbearer') return { mechanism, username: user, password }
+  const [tokenUrl, scope] = [query.get('tokenUrl'), query.get('scope')]
+  return {
+    ...{ mechanism, clientId: user, clientSecret: password },
+    ...(tokenUrl === null ? {} : { tokenUrl }),
+    ...(scope === null ? {} : { scope }),
+  }
 }

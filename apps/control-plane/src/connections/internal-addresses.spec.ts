@@ -30,6 +30,15 @@ describe('hosts of a connection', () => {
     expect(hostsOf({ host: 'db', port: 3306 })).toEqual(['db'])
   })
 
+  test('are those of a token endpoint, too, however it is written', () => {
+    const hosts = (tokenUrl: string) => hostsOf({ brokers: ['a:9092'], sasl: { mechanism: 'oauthbearer', tokenUrl } })
+    expect(hosts('https://idp.example/token')).toEqual(['a', 'idp.example'])
+    expect(hosts('https://[fd00::1]:8443/token')).toEqual(['a', 'fd00::1'])
+    // An IPv4 address as a number.
+    expect(hosts('https://2130706433/token')).toEqual(['a', '127.0.0.1'])
+    expect(hosts('idp.example')).toEqual(['a'])
+  })
+
   test('are refused when any of them resolves to an internal address', async () => {
     const resolve = async (host: string) => (host === 'sly.example' ? ['8.8.8.8', '10.0.0.7'] : ['8.8.8.8'])
     await expect(assertExternalHosts(['good.example'], resolve)).resolves.toBeUndefined()

@@ -16,6 +16,17 @@ describe('secret fields', () => {
     expect(mergeSecrets(shown, secrets)).toEqual(kafka)
   })
 
+  test('of every way to sign in to Kafka are taken out', () => {
+    const extensions = { pool: 'p' }
+    const shownOf = (sasl: object) => splitSecrets({ sasl }, connectionSecrets.kafka).shown
+    expect(shownOf({ mechanism: 'oauthbearer', token: 'hunter2', extensions })).toEqual({
+      sasl: { mechanism: 'oauthbearer', extensions },
+    })
+    expect(shownOf({ mechanism: 'oauthbearer', clientId: 'c', clientSecret: 'hunter2' })).toEqual({
+      sasl: { mechanism: 'oauthbearer', clientId: 'c' },
+    })
+  })
+
   test('that are not there change nothing', () => {
     for (const options of [{}, { tls: true }, { tls: ['key'] }])
       expect(splitSecrets(options, connectionSecrets.mysql)).toEqual({ shown: options, secrets: {} })

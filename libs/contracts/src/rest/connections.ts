@@ -11,18 +11,44 @@ const tls = z.union([
   }),
 ])
 
+const byPassword = z.strictObject({
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
+  username: z.string(),
+  password: z.string(),
+})
+
+/** An access token that is stated, or the token endpoint that gives them. */
+const byToken = z
+  .strictObject({
+    mechanism: z.literal('oauthbearer'),
+    token: z.string().min(1).optional(),
+    // The secret goes there: unencrypted it may not leave the machine.
+    tokenUrl: z
+      .string()
+      .regex(/^(https:\/\/|http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])[:/])[^\s@]+$/, 'https://…')
+      .optional(),
+    clientId: z.string().min(1).optional(),
+    clientSecret: z.string().min(1).optional(),
+    scope: z.string().optional(),
+    extensions: z.record(z.string().regex(/^[A-Za-z]+$/), z.string()).optional(),
+  })
+  .superRefine(({ token, tokenUrl, clientId, clientSecret, scope }, { addIssue }) => {
+    const problem = (path: string, message: string) => addIssue({ code: 'custom', path: [path], message })
+    if (token !== undefined) {
+      for (const [name, value] of Object.entries({ tokenUrl, clientId, clientSecret, scope }))
+        if (value !== undefined) problem(name, 'not beside a token')
+      return
+    }
+    for (const [name, value] of Object.entries({ tokenUrl, clientId, clientSecret }))
+      if (value === undefined) problem(name, 'needed, unless a token is given')
+  })
+
 /** What a connection of each kind holds. Fields marked secret are stored encrypted and never returned. */
 export const connectionOptions = {
   kafka: z.strictObject({
     brokers: z.array(z.string().regex(/^[^\s:]+:\d+$/, 'host:port')).min(1),
     tls: tls.optional(),
-    sasl: z
-      .strictObject({
-        mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512']),
-        username: z.string(),
-        password: z.string(),
-      })
-      .optional(),
+    sasl: z.discriminatedUnion('mechanism', [byPassword, byToken]).optional(),
   }),
   mysql: z.strictObject({
     host: z.string(),
@@ -46,7 +72,7 @@ export type ConnectionKind = (typeof connectionKinds)[number]
 
 /** Paths of the secret fields of each kind. */
 export const connectionSecrets = {
-  kafka: ['sasl.password', 'tls.key'],
+  kafka: ['sasl.password', 'sasl.token', 'sasl.clientSecret', 'tls.key'],
   mysql: ['password', 'tls.key'],
   redis: ['password', 'tls.key'],
 } as const satisfies Record<ConnectionKind, readonly string[]>

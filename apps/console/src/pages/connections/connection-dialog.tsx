@@ -110,6 +110,7 @@ export function ConnectionDialog({ connection, onClose, onSaved }: ConnectionDia
 type Form = UseFormReturnType<ConnectionValues>
 
 function KafkaFields({ form }: { readonly form: Form }) {
+  const isClient = form.values.mechanism === 'oauthbearer'
   return (
     <>
       <Textarea
@@ -128,13 +129,28 @@ function KafkaFields({ form }: { readonly form: Form }) {
           { value: 'plain', label: 'SASL PLAIN' },
           { value: 'scram-sha-256', label: 'SASL SCRAM-SHA-256' },
           { value: 'scram-sha-512', label: 'SASL SCRAM-SHA-512' },
+          { value: 'oauthbearer', label: 'SASL OAUTHBEARER (OAuth client)' },
         ]}
         {...form.getInputProps('mechanism')}
       />
       {form.values.mechanism !== 'none' && (
         <Group grow align="flex-start">
-          <TextInput label="User" autoComplete="off" {...form.getInputProps('user')} />
-          <PasswordInput label="Password" autoComplete="new-password" {...form.getInputProps('password')} />
+          <TextInput label={isClient ? 'Client' : 'User'} autoComplete="off" {...form.getInputProps('user')} />
+          <PasswordInput
+            label={isClient ? 'Client’s secret' : 'Password'}
+            autoComplete="new-password"
+            {...form.getInputProps('password')}
+          />
+        </Group>
+      )}
+      {isClient && (
+        <Group grow align="flex-start">
+          <TextInput
+            label="Token endpoint"
+            placeholder="https://idp.example.com/oauth/token"
+            {...form.getInputProps('tokenUrl')}
+          />
+          <TextInput label="Scope" placeholder="none" {...form.getInputProps('scope')} />
         </Group>
       )}
     </>

@@ -11,11 +11,15 @@ const mysql = {
   database: 'shop',
 }
 const kafka = { ...newConnection, name: 'events', brokers: 'a:9092, b:9092\nc:9092' }
+const oauth = {
+  ...{ ...kafka, mechanism: 'oauthbearer' as const, user: 'lf', password: 'secret' },
+  ...{ tokenUrl: 'https://idp.example/token', scope: 'kafka', extensions: { pool: 'p' } },
+}
 const redis = { ...newConnection, name: 'cache', kind: 'redis' as const, host: 'r' }
 const at = '2026-11-23T12:00:00Z'
 
 describe('the form of a connection', () => {
-  test.each([mysql, kafka, redis])('a good $kind connection is what the API takes', (values) => {
+  test.each([mysql, kafka, oauth, redis])('a good $kind connection is what the API takes', (values) => {
     expect(connectionErrors(values)).toEqual({})
     expect(putConnectionSchema.safeParse(bodyOf(values)).success).toBe(true)
   })
@@ -40,6 +44,8 @@ describe('the form of a connection', () => {
       'user',
     ])
     expect(Object.keys(connectionErrors({ ...kafka, mechanism: 'plain' })).toSorted()).toEqual(['password', 'user'])
+    const empty = { ...oauth, user: '', password: '', tokenUrl: 'http://idp.example' }
+    expect(Object.keys(connectionErrors(empty)).toSorted()).toEqual(['password', 'tokenUrl', 'user'])
     expect(connectionErrors({ ...redis, database: 'one' })).toHaveProperty('database')
   })
 
@@ -53,6 +59,14 @@ describe('the form of a connection', () => {
       updatedAt: at,
     }
     expect(valuesOf(view)).toEqual({ ...mysql, port: 3306, password: '' })
+    const { brokers, sasl: { clientSecret: _secret, ...signIn } = {} } = bodyOf(oauth).options as {
+      readonly brokers?: readonly string[]
+      readonly sasl?: Readonly<Record<string, unknown>>
+    }
+    expect(valuesOf({ ...view, name: oauth.name, kind: 'kafka', options: { brokers, sasl: signIn } })).toEqual({
+      ...oauth,
+      ...{ brokers: 'a:9092\nb:9092\nc:9092', password: '' },
+    })
     const sasl = { mechanism: 'plain', username: 'lf' }
     expect(valuesOf({ ...view, kind: 'kafka', options: { brokers: ['a:1'], sasl, tls: { ca: 'PEM' } } })).toMatchObject(
       {

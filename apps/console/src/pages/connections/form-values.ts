@@ -16,7 +16,11 @@ export interface ConnectionValues {
   user: string
   password: string
   database: string
-  mechanism: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512'
+  mechanism: 'none' | 'plain' | 'scram-sha-256' | 'scram-sha-512' | 'oauthbearer'
+  tokenUrl: string
+  scope: string
+  /** What a broker wants to know beside a token: kept as it is. */
+  extensions: Readonly<Record<string, string>>
   tls: boolean
   ca: string
 }
@@ -35,6 +39,9 @@ export const newConnection: ConnectionValues = {
   password: '',
   database: '',
   mechanism: 'none',
+  tokenUrl: '',
+  scope: '',
+  extensions: {},
   tls: false,
   ca: '',
 }
@@ -44,7 +51,9 @@ export function valuesOf({ name, kind, options }: ConnectionView): ConnectionVal
   const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '')
   const sasl = (options.sasl ?? {}) as Readonly<Record<string, unknown>>
   const tls: unknown = options.tls
-  const mechanism = (['plain', 'scram-sha-256', 'scram-sha-512'] as const).find((each) => each === sasl.mechanism)
+  const mechanism = (['plain', 'scram-sha-256', 'scram-sha-512', 'oauthbearer'] as const).find(
+    (each) => each === sasl.mechanism,
+  )
   return {
     ...newConnection,
     name,
@@ -52,9 +61,12 @@ export function valuesOf({ name, kind, options }: ConnectionView): ConnectionVal
     brokers: Array.isArray(options.brokers) ? options.brokers.join('\n') : '',
     host: text(options.host),
     port: typeof options.port === 'number' ? options.port : '',
-    user: text(options.user ?? options.username ?? sasl.username),
+    user: text(options.user ?? options.username ?? sasl.username ?? sasl.clientId),
     database: text(options.database),
     mechanism: mechanism ?? 'none',
+    tokenUrl: text(sasl.tokenUrl),
+    scope: text(sasl.scope),
+    extensions: (sasl.extensions ?? {}) as Readonly<Record<string, string>>,
     tls: tls === true || (typeof tls === 'object' && tls !== null),
     ca: typeof tls === 'object' && tls !== null && 'ca' in tls ? text(tls.ca) : '',
   }
@@ -72,9 +84,7 @@ export function bodyOf(values: ConnectionValues): PutBody {
         kind: 'kafka',
         options: {
           brokers: values.brokers.split(/[\s,]+/).filter((broker) => broker !== ''),
-          ...(values.mechanism === 'none'
-            ? {}
-            : { sasl: { mechanism: values.mechanism, username: values.user, password: values.password } }),
+          ...(values.mechanism === 'none' ? {} : { sasl: kafkaSignIn(values, values.mechanism) }),
           ...tls,
         },
       }
@@ -105,6 +115,18 @@ export function bodyOf(values: ConnectionValues): PutBody {
   }
 }
 
+function kafkaSignIn(values: ConnectionValues, mechanism: Exclude<ConnectionValues['mechanism'], 'none'>) {
+  if (mechanism !== 'oauthbearer') return { mechanism, username: values.user, password: values.password }
+  return {
+    mechanism,
+    tokenUrl: values.tokenUrl.trim(),
+    clientId: values.user,
+    clientSecret: values.password,
+    ...(values.scope.trim() === '' ? {} : { scope: values.scope.trim() }),
+    ...(Object.keys(values.extensions).length === 0 ? {} : { extensions: values.extensions }),
+  }
+}
+
 /** Which field of the form a path of the body is about. */
 const fieldOf: Readonly<Record<string, ConnectionField>> = {
   brokers: 'brokers',
@@ -117,6 +139,10 @@ const fieldOf: Readonly<Record<string, ConnectionField>> = {
   tls: 'ca',
   'sasl.username': 'user',
   'sasl.password': 'password',
+  'sasl.tokenUrl': 'tokenUrl',
+  'sasl.clientId': 'user',
+  'sasl.clientSecret': 'password',
+  'sasl.scope': 'scope',
 }
 
 /** Every field that the API would refuse, checked by the API's own schema, and those it would take but nobody means. */
@@ -133,9 +159,11 @@ export function connectionErrors(values: ConnectionValues): ConnectionErrors {
   if (values.kind !== 'kafka' && values.host.trim() === '') errors.host = 'Give the host’s name or address.'
   if (values.kind === 'mysql' && values.user.trim() === '') errors.user = 'Give the user to sign in as.'
   if (values.kind === 'mysql' && values.database.trim() === '') errors.database = 'Give the database’s name.'
-  if (values.kind === 'kafka' && values.mechanism !== 'none' && values.user.trim() === '')
-    errors.user = 'Give the user to sign in as.'
-  if (values.kind === 'kafka' && values.mechanism !== 'none' && values.password === '')
-    errors.password = 'Give the password.'
+  if (values.kind === 'kafka' && values.mechanism !== 'none') {
+    const isClient = values.mechanism === 'oauthbearer'
+    if (values.user.trim() === '') errors.user = `Give the ${isClient ? 'client' : 'user'} to sign in as.`
+    if (values.password === '') errors.password = `Give the ${isClient ? 'client’s secret' : 'password'}.`
+    if (isClient && errors.tokenUrl) errors.tokenUrl = 'Give the https:// address that gives tokens.'
+  }
   return errors
 }

@@ -49,6 +49,7 @@ function addressesOf(kind: ConnectionView['kind'], options: Options): readonly s
 }
 
 function userOf(options: Options): string | undefined {
-  const user: unknown = options.user ?? options.username ?? (options.sasl as Options | undefined)?.username
+  const sasl = options.sasl as Options | undefined
+  const user: unknown = options.user ?? options.username ?? sasl?.username ?? sasl?.clientId
   return typeof user === 'string' && user !== '' ? `as ${user}` : undefined
 }

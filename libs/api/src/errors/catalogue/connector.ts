@@ -42,7 +42,7 @@ export const connector = {
     domain: 'user',
     retry: false,
     meaning: 'The server refused the credentials, or they do not give the right that the job needs.',
-    nextStep: 'Mend user and password of the connection, or have the right that is named granted to the user.',
+    nextStep: 'Mend the connection’s credentials, or have the right that is named granted to the user.',
     example: "Connection shop-db: MySQL at db:3306 refused user 'lightflus'.",
   },
   LF_CONNECTION_TARGET: {
@@ -83,9 +83,9 @@ export const connector = {
   LF_KAFKA_VERSION: {
     domain: 'user',
     retry: false,
-    meaning: 'The broker is too old: it cannot tell a topic from another that later bears the same name.',
-    nextStep: 'Use Kafka 3.1 or newer.',
-    example: 'Connection shop: the broker at kafka-1:9092 speaks Fetch up to version 11; 13 is needed (Kafka 3.1).',
+    meaning: 'The broker speaks a request in none of the versions that are known here: most often it is too old.',
+    nextStep: 'Use Kafka 3.1 or newer; where the broker is newer than this Lightflus, a newer Lightflus.',
+    example: 'Connection shop: Kafka at kafka-1:9092 speaks Fetch in versions 0 to 11; 13 or 16 is needed.',
   },
   LF_KAFKA_PROTOCOL: {
     domain: 'external',

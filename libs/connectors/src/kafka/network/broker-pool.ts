@@ -14,10 +14,17 @@ export type Lane = 'fetch' | 'produce' | 'other'
 
 interface Entry {
   readonly broker: Promise<Broker>
+  /** When opening it began, milliseconds of the process's clock. */
+  readonly begunAt: number
+  /** Once it was opened, though it may have failed since. */
+  opened?: Broker
+  hasFailed?: boolean
   /** When the broker ends the session, milliseconds of the process's clock. */
   expiresAt: number
 }
 
+/** Of a session's time it is used for this part. */
+const usedPart = 0.8
 /** How long an expired connection is kept for what is under way on it, milliseconds. */
 const graceMs = 30_000
 
@@ -26,6 +33,8 @@ export class BrokerPool {
   readonly #options: ClusterOptions
   readonly #brokers = new Map<number, Address>()
   readonly #entries = new Map<string, Entry>()
+  /** Those whose session is about to end. */
+  readonly #retired = new Set<Broker>()
   #tokens: AccessTokens | undefined
   #isClosed = false
   /** Whether a broker has let us in. */
@@ -49,10 +58,16 @@ export class BrokerPool {
     }
   }
 
-  /** A connection to any broker: a known one, else one of the seeds. @throws what the first try failed with */
+  /**
+   * A connection to any broker: one that is open, else to a broker that was not tried, else to the one whose failure is
+   * longest ago. So one that is away, which may take seconds to show, does not hold up every request.
+   * @throws what the first try failed with
+   */
   async any(): Promise<Broker> {
     let failure: unknown
-    for (const address of [...this.#brokers.values(), ...this.#options.seeds]) {
+    const addresses = [...this.#brokers.values(), ...this.#options.seeds]
+    const ranked = addresses.map((address) => ({ address, rank: this.#rankOf(address) }))
+    for (const { address } of ranked.sort((a, b) => a.rank - b.rank)) {
       try {
         return await this.#brokerAt(address, 'other')
       } catch (thrown) {
@@ -60,6 +75,12 @@ export class BrokerPool {
       }
     }
     throw failure
+  }
+
+  #rankOf(address: Address): number {
+    const entry = this.#entries.get(keyOf(address, 'other'))
+    if (entry?.opened?.isOpen) return -1
+    return entry?.hasFailed || entry?.opened ? entry.begunAt : 0
   }
 
   /** @throws what connecting fails with; an Error with code ECONNREFUSED for a node that no broker has told of */
@@ -79,28 +100,44 @@ export class BrokerPool {
   }
 
   async #brokerAt(address: Address, lane: Lane): Promise<Broker> {
-    const key = `${lane} ${address.host}:${address.port}`
+    const key = keyOf(address, lane)
     const known = this.#entries.get(key)
     if (known) {
       const broker = await known.broker.catch(() => undefined)
       if (broker?.isOpen && performance.now() < known.expiresAt) return broker
-      if (broker?.isOpen) setTimeout(() => broker.close(), graceMs).unref()
+      if (broker?.isOpen) this.#retire(broker)
       // Another caller may have opened a new one meanwhile.
       if (this.#entries.get(key) !== known) return this.#brokerAt(address, lane)
     }
     const entry: Entry = {
       expiresAt: Infinity,
-      broker: this.#open(address, (lifetimeMs) => (entry.expiresAt = performance.now() + lifetimeMs * 0.8)),
+      begunAt: performance.now(),
+      broker: this.#open(address, (expiresAt) => (entry.expiresAt = expiresAt)),
     }
     this.#entries.set(key, entry)
+    entry.broker.then(
+      (opened) => (entry.opened = opened),
+      () => (entry.hasFailed = true),
+    )
     return entry.broker
   }
 
-  async #open(address: Address, onLifetime: (ms: number) => void): Promise<Broker> {
+  /** What is under way on it may end. */
+  #retire(broker: Broker): void {
+    this.#retired.add(broker)
+    setTimeout(() => {
+      broker.close()
+      this.#retired.delete(broker)
+    }, graceMs).unref()
+  }
+
+  async #open(address: Address, expires: (at: number) => void): Promise<Broker> {
     const broker = await Broker.connect(this.#options, address)
     try {
       if (this.#isClosed) throw Object.assign(new Error('connection closed'), { code: 'ECONNRESET' })
-      onLifetime(await this.#signIn(broker))
+      // From when it was asked on: a busy process may see the answer late.
+      const begun = performance.now()
+      expires(begun + (await this.#signIn(broker)) * usedPart)
       return broker
     } catch (thrown) {
       broker.close()
@@ -141,8 +178,12 @@ export class BrokerPool {
         () => undefined,
       )
     this.#entries.clear()
+    for (const broker of this.#retired) broker.close()
+    this.#retired.clear()
   }
 }
+
+const keyOf = ({ host, port }: Address, lane: Lane): string => `${lane} ${host}:${port}`
 
 function withAdvice(thrown: unknown): unknown {
   if (!isLightflusError(thrown)) return thrown
