@@ -46,19 +46,23 @@ export function columnFold(
  */
 export class ColumnFold {
   readonly #parts: readonly ColumnPart[]
-  readonly #initial: readonly number[]
+  /** What a row without records holds. */
+  readonly initial: readonly number[]
+  /** Whether rows may be taken away from rows, where all numbers are integers: see {@link RunningColumns}. */
+  readonly canSubtract: boolean
   readonly #inputs: (Float64Array | undefined)[]
   #entries = new Int32Array(0)
   #capacity = 0
 
   constructor(parts: readonly ColumnPart[]) {
     this.#parts = parts
-    this.#initial = parts.flatMap(({ kind }) => kind.initial)
+    this.canSubtract = parts.every(({ kind }) => kind.isSum)
+    this.initial = parts.flatMap(({ kind }) => kind.initial)
     this.#inputs = parts.map(() => undefined)
   }
 
   createTable(): ColumnTable {
-    return new ColumnTable(this.#initial)
+    return new ColumnTable(this.initial)
   }
 
   /** Room for the entries of a batch's records. */
@@ -101,13 +105,14 @@ export class ColumnFold {
     }
   }
 
-  cellOf(table: ColumnTable, entry: number): Cell {
-    const { chunk, at } = table.rowOf(entry)
-    return this.#parts.map(({ kind, column }) => kind.toAccumulator(chunk, at + column))
+  /** The row at that place as a cell. */
+  read(chunk: Float64Array, at: number): Cell {
+    const cell: Cell = []
+    for (const { kind, column } of this.#parts) cell.push(kind.toAccumulator(chunk, at + column))
+    return cell
   }
 
-  put(table: ColumnTable, entry: number, cell: Cell): void {
-    const { chunk, at } = table.rowOf(entry)
+  write(cell: Cell, chunk: Float64Array, at: number): void {
     this.#parts.forEach(({ kind, column }, i) => kind.fromAccumulator(cell[i] as never, chunk, at + column))
   }
 

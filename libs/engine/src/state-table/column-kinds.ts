@@ -19,6 +19,8 @@ export interface AddedColumns {
 export interface ColumnKind {
   /** Columns of an accumulator without records. */
   readonly initial: readonly number[]
+  /** Each column is a sum over the records, so that columns of some of them can be taken away where that is exact. */
+  readonly isSum: boolean
   readonly toAccumulator: (chunk: Float64Array, at: number) => unknown
   readonly fromAccumulator: (accumulator: never, chunk: Float64Array, at: number) => void
   /** What a record gave, told by an accumulator that holds it alone; NaN where it was left out. */
@@ -46,22 +48,31 @@ const oneNumber = {
 }
 
 export const columnKinds: Readonly<Record<Kind, ColumnKind>> = {
-  count: { initial: [0], ...oneNumber, inputOf: (count: number) => (count === 0 ? NaN : 1), add: addCounts },
-  sum: { initial: [0], ...oneNumber, inputOf: (sum: number) => sum, add: addSums },
+  count: {
+    initial: [0],
+    isSum: true,
+    ...oneNumber,
+    inputOf: (count: number) => (count === 0 ? NaN : 1),
+    add: addCounts,
+  },
+  sum: { initial: [0], isSum: true, ...oneNumber, inputOf: (sum: number) => sum, add: addSums },
   min: {
     initial: [Infinity],
+    isSum: false,
     ...oneNumber,
     inputOf: (least: number) => (least === Infinity ? NaN : least),
     add: addMins,
   },
   max: {
     initial: [-Infinity],
+    isSum: false,
     ...oneNumber,
     inputOf: (most: number) => (most === -Infinity ? NaN : most),
     add: addMaxs,
   },
   avg: {
     initial: [0, 0, 0],
+    isSum: true,
     toAccumulator: (chunk, at): Avg => ({ sum: chunk[at], lost: chunk[at + 1], count: chunk[at + 2] }),
     fromAccumulator({ sum, lost, count }: Avg, chunk, at) {
       chunk[at] = sum
@@ -73,6 +84,7 @@ export const columnKinds: Readonly<Record<Kind, ColumnKind>> = {
   },
   moments: {
     initial: [0, 0, 0],
+    isSum: false,
     toAccumulator: (chunk, at): Moments => ({ count: chunk[at], mean: chunk[at + 1], squares: chunk[at + 2] }),
     fromAccumulator({ count, mean, squares }: Moments, chunk, at) {
       chunk[at] = count

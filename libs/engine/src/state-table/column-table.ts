@@ -60,6 +60,13 @@ export class ColumnTable {
     return oneEntry[0]
   }
 
+  /** As {@link add}, where the key's hash is known: see {@link hashKey}. */
+  addHashed(key: Key, hash: number): number {
+    if (this.#names === undefined && typeof key === 'number') return this.add(key)
+    if (this.#names === undefined) this.#nameAll()
+    return this.#addName(this.#names!, key, hash)
+  }
+
   /** As {@link add} for many keys. @param entries is given the entry of each key, at the key's index. */
   addEach(keys: readonly Key[], from: number, to: number, entries: Int32Array): void {
     let index = from
@@ -132,28 +139,22 @@ export class ColumnTable {
   #addNamed(keys: readonly Key[], from: number, to: number, entries: Int32Array): void {
     if (this.#names === undefined) this.#nameAll()
     const names = this.#names!
-    const index = this.#index
-    let { parts, depth } = index
-    for (let i = from; i < to; i++) {
-      const key = keys[i]
-      const hash = hashKey(key)
-      const part = parts[(hash >>> 1) >>> (31 - depth)]
-      const { slots } = part
-      const end = slots.length - 1
-      let at = ((hash >>> 7) << 1) & end
-      let entry = slots[at + 1] - 1
-      while (entry >= 0) {
-        if (slots[at] === hash && names[entry >>> chunkBits][entry & chunkMask] === key) break
-        at = (at + 2) & end
-        entry = slots[at + 1] - 1
-      }
-      if (entry < 0) {
-        entry = this.#append(key, hash)
-        index.take(part, at, hash, entry)
-        ;({ parts, depth } = index)
-      }
-      entries[i] = entry
+    for (let i = from; i < to; i++) entries[i] = this.#addName(names, keys[i], hashKey(keys[i]))
+  }
+
+  #addName(names: readonly Key[][], key: Key, hash: number): number {
+    const { parts, depth } = this.#index
+    const part = parts[(hash >>> 1) >>> (31 - depth)]
+    const { slots } = part
+    const end = slots.length - 1
+    let at = ((hash >>> 7) << 1) & end
+    for (let entry = slots[at + 1] - 1; entry >= 0; entry = slots[at + 1] - 1) {
+      if (slots[at] === hash && names[entry >>> chunkBits][entry & chunkMask] === key) return entry
+      at = (at + 2) & end
     }
+    const entry = this.#append(key, hash)
+    this.#index.take(part, at, hash, entry)
+    return entry
   }
 
   #append(key: Key, hash: number): number {

@@ -112,6 +112,17 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   names: fc.uniqueArray(fc.constantFrom(...Object.keys(aggregates)), { minLength: 1, maxLength: 4 }),
 })
 
+/** Those that can be taken away, beside one that cannot. */
+const summed = fc.uniqueArray(fc.constantFrom('n', 'some', 'total', 'mean', 'totalOfSome', 'least'), {
+  minLength: 1,
+  maxLength: 3,
+})
+
+/** Of keys no order is promised where windows overlap. */
+function sorted(result: Awaited<ReturnType<typeof outcome>>) {
+  return 'after' in result ? { ...result, after: result.after.map((emitted) => emitted.toSorted()) } : result
+}
+
 /** What came out, or the error that it ended with. */
 async function outcome(testeds: readonly TestedOperator<'window'>[], all: readonly Step[]) {
   try {
@@ -136,5 +147,48 @@ test.each([
       expect(await outcome(inTurn, all)).toEqual(inMaps)
     }),
     { numRuns: 400 },
+  )
+})
+
+const fewKeys: fc.Arbitrary<Key> = fc.constantFrom<Key[]>('a', 1)
+
+/** Added in any order they give one sum: how slices are merged cannot be seen. */
+const quarters = fc.integer({ min: -99, max: 99 }).map((n) => n / 4)
+const large = fc.oneof(
+  { weight: 5, arbitrary: fc.integer({ min: -9, max: 9 }).map((n) => 1_024 * n) },
+  fc.constant(2 ** 53),
+)
+const anyNumbers = fc.oneof(
+  fc.integer({ min: -9, max: 9 }),
+  fc.constantFrom(0.1, 0.2, 1e300, -1e300),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+)
+
+test.each([
+  ['quarters', quarters, undefined],
+  ['integers beyond those that are safe', large, undefined],
+  // One addition for a window of two slices: it has no order.
+  ['any numbers, two slices a window', anyNumbers, 2],
+])('sliding windows in columns are what they are in maps: %s', async (_name, numbers, slicesOfWindow) => {
+  const slides = fc.record({ shape, slideMs: fc.integer({ min: 1, max: 25 }), names: summed })
+  await fc.assert(
+    fc.asyncProperty(
+      slides,
+      windowSteps(fewKeys, valueOf(numbers)),
+      fc.boolean(),
+      async (each, all, startsInColumns) => {
+        const { slideMs, names } = each
+        const sizeMs = slicesOfWindow === undefined ? each.shape.sizeMs : slicesOfWindow * slideMs
+        const sliding = (columns: boolean) => {
+          const tested = options(columns, { ...each.shape, names })
+          const windower = { kind: 'sliding', sizeMs, slideMs, offsetMs: each.shape.offsetMs, time: 'event' }
+          return { ...tested, options: { ...tested.options, windower } }
+        }
+        const inMaps = sorted(await outcome([sliding(false)], all))
+        expect(sorted(await outcome([sliding(true)], all))).toEqual(inMaps)
+        expect(sorted(await outcome([sliding(startsInColumns), sliding(!startsInColumns)], all))).toEqual(inMaps)
+      },
+    ),
+    { numRuns: 500 },
   )
 })

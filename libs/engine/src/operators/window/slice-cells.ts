@@ -60,11 +60,14 @@ export class ColumnCells implements SliceCells {
 
   get(key: Key): Cell | undefined {
     const entry = this.table.find(key)
-    return entry < 0 ? undefined : this.#fold.cellOf(this.table, entry)
+    if (entry < 0) return undefined
+    const { chunk, at } = this.table.rowOf(entry)
+    return this.#fold.read(chunk, at)
   }
 
   set(key: Key, cell: Cell): void {
-    this.#fold.put(this.table, this.table.add(key), cell)
+    const { chunk, at } = this.table.rowOf(this.table.add(key))
+    this.#fold.write(cell, chunk, at)
   }
 
   /** @param areEvaluated the records have been, by the fold: see {@link ColumnFold}. */
@@ -93,6 +96,9 @@ export class ColumnCells implements SliceCells {
 
   *[Symbol.iterator](): Generator<readonly [Key, Cell], void> {
     const { table } = this
-    for (let entry = 0; entry < table.size; entry++) yield [table.keyOf(entry), this.#fold.cellOf(table, entry)]
+    for (let entry = 0; entry < table.size; entry++) {
+      const { chunk, at } = table.rowOf(entry)
+      yield [table.keyOf(entry), this.#fold.read(chunk, at)]
+    }
   }
 }

@@ -12,6 +12,7 @@ import { windowsOfKey } from './key-windows.ts'
 import { PaneResults } from './pane-results.ts'
 import { paneOf } from './pane.ts'
 import { QueuedSlices, type SlidingSlices } from './queued-slices.ts'
+import { RunningSlices } from './running-slices.ts'
 import { addToCells, ColumnCells, type SliceCells } from './slice-cells.ts'
 import { SliceTable, slicesByKeyGroup, type KeyGroupSlices } from './slice-table.ts'
 import { createSlices, type Slices } from './slices.ts'
@@ -102,7 +103,9 @@ class SlicedWindow {
     const create = columns ? () => new ColumnCells(columns) : () => new Map<Key, Cell>()
     this.#open = new SliceTable(create)
     this.#settled = new SliceTable(create)
-    this.#sliding = new QueuedSlices(this.#fold, (sizeMs % slideMs === 0 ? 1 : 2) * Math.ceil(sizeMs / slideMs))
+    const slicesOfWindow = (sizeMs % slideMs === 0 ? 1 : 2) * Math.ceil(sizeMs / slideMs)
+    const createQueued = () => new QueuedSlices(this.#fold, slicesOfWindow)
+    this.#sliding = columns?.canSubtract ? new RunningSlices(columns, createQueued) : createQueued()
     const cut = kind === 'sliding' ? `${sizeMs}/${slideMs}` : sizeMs
     this.#shape = `${kind} ${cut}+${offsetMs} ms in slices, ${this.#fold.shape}`
   }
