@@ -86,7 +86,7 @@ it('as a Mermaid flowchart', () => {
 })
 
 it('as JSON: the graph as it is, and how it runs', () => {
-  expect(graphJson(meeting, planJob(meeting, 2))).toEqual({
+  expect(graphJson(meeting, planJob(meeting, 2), undefined)).toEqual({
     ...meeting,
     plan: {
       parallelism: 2,
@@ -102,4 +102,21 @@ it('as JSON: the graph as it is, and how it runs', () => {
       ],
     },
   })
+})
+
+const decodings = [
+  { source: 'orders', fields: ['at', 'bid.price'], wholes: [{ path: 'bid', operator: 'rows', reason: 'bid: spread' }] },
+  { source: 'rules', fields: null, wholes: [{ path: '', operator: 'ruled', reason: 'its \x1b[2J are not analysed' }] },
+  { source: 'ticks', fields: [], wholes: [] },
+]
+
+it('with what sources decode of their records, and why', () => {
+  const told = graphText(pc.createColors(false), meeting, planJob(meeting, 2), decodings)
+  expect(told.slice(told.indexOf('decoded'))).toBe(`decoded of each record
+  orders at, bid.price
+    all of bid, for rows: bid: spread
+  rules all of it
+    all of it, for ruled: its \\x1b[2J are not analysed
+  ticks nothing`)
+  expect(graphJson(meeting, planJob(meeting, 2), decodings)).toMatchObject({ decoded: decodings })
 })

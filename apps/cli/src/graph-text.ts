@@ -1,18 +1,38 @@
 import type { Graph, GraphEdge, OperatorNode } from '@lightflus/api'
 import { describeOperator } from '@lightflus/contracts'
-import type { Chain, PhysicalPlan } from '@lightflus/engine'
+import type { Chain, PhysicalPlan, SourceDecoding } from '@lightflus/engine'
 import type { Colors } from './printer.ts'
+import { visibleText } from './visible-text.ts'
 
 /**
  * A graph by its chains: each is one loop, told as a tree of what each operator feeds; below an operator stand the
- * exchanges by which its records go on to other chains.
+ * exchanges by which its records go on to other chains. Behind them, what the sources of JSON decode.
  */
-export function graphText(colors: Colors, graph: Graph, plan: PhysicalPlan): string {
+export function graphText(
+  colors: Colors,
+  graph: Graph,
+  plan: PhysicalPlan,
+  decodings: readonly SourceDecoding[] = [],
+): string {
   const nodes = new Map(graph.operators.map((node) => [node.id, node]))
   const { chains, parallelism } = plan
   const parts = `${chains.length} ${chains.length === 1 ? 'chain' : 'chains'}`
   const head = `${colors.bold(graph.job)} ${colors.dim(`${parts}, each with ${subtasks(parallelism)}`)}`
-  return [head, ...chains.flatMap((chain) => ['', ...chainText(colors, nodes, chain)])].join('\n')
+  const decoded = decodings.length === 0 ? [] : ['', ...decodedText(colors, decodings)]
+  return [head, ...chains.flatMap((chain) => ['', ...chainText(colors, nodes, chain)]), ...decoded].join('\n')
+}
+
+function decodedText(colors: Colors, decodings: readonly SourceDecoding[]): string[] {
+  return [
+    colors.bold('decoded of each record'),
+    ...decodings.flatMap(({ source, fields, wholes }) => [
+      `  ${colors.green(source)} ${fields === null ? 'all of it' : visibleText(fields.join(', ')) || 'nothing'}`,
+      ...wholes.map(({ path, operator, reason }) => {
+        const what = path === '' ? 'all of it' : `all of ${path}`
+        return colors.dim(visibleText(`    ${what}, for ${operator}: ${reason}`))
+      }),
+    ]),
+  ]
 }
 
 const subtasks = (parallelism: number): string => (parallelism === 1 ? 'one subtask' : `${parallelism} subtasks`)
@@ -78,7 +98,11 @@ function boxOf(node: OperatorNode): string {
 }
 
 /** The graph as it is, and beside it how it runs: see docs/reference/graph.md. */
-export function graphJson(graph: Graph, { parallelism, bounded, chains, edges }: PhysicalPlan): object {
+export function graphJson(
+  graph: Graph,
+  { parallelism, bounded, chains, edges }: PhysicalPlan,
+  decodings: readonly SourceDecoding[] | undefined,
+): object {
   return {
     ...graph,
     plan: {
@@ -93,6 +117,7 @@ export function graphJson(graph: Graph, { parallelism, bounded, chains, edges }:
         ...(input === 0 ? {} : { input }),
       })),
     },
+    ...(decodings && { decoded: decodings }),
   }
 }
 

@@ -51,3 +51,4 @@ export {
 } from './checkpoint/step.ts'
 export type * from './checkpoint/state.ts'
 export { restoreSubtask } from './checkpoint/restore.ts'
+export { sourceDecodings, type SourceDecoding, type SourceWhole } from './field-use/source-decoding.ts'

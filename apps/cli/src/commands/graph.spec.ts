@@ -45,3 +45,42 @@ test.each([
   expect(exit).not.toBe(0)
   expect(err).toContain(code)
 })
+
+test('what is decoded of a record is shown, and what keeps one from being decoded in part', async () => {
+  const orders = `import { job, json, kafka, table } from 'lightflus'
+console.log('built')
+type Order = { id: string; at: string; lines: string[] }
+const source = (topic: string) => kafka.source({ connection: 'shop', topic, value: json<Order>() })
+export default job('orders', (flow) => {
+  flow.source(source('new'), { name: 'new' }).sinkTo(table.sink({ row: ({ id, at }) => ({ id, at }) }), { name: 'rows' })
+  flow.source(source('old'), { name: 'old' }).sinkTo(table.sink({ row: (order) => ({ ...order }) }), { name: 'all' })
+})
+`
+  await folder.write({ 'orders.ts': orders })
+  const { out, err } = await folder.command(['graph', 'orders.ts'])
+  expect(out).toContain(`decoded of each record
+  new at, id
+  old all of it
+    all of it, for all: order: spread
+`)
+  expect(err).toBe('')
+  const json = await folder.command(['graph', 'orders.ts', '-o', 'json'])
+  expect(JSON.parse(json.out)).toMatchObject({
+    decoded: [
+      { source: 'new', fields: ['at', 'id'], wholes: [] },
+      { source: 'old', fields: null, wholes: [{ path: '', operator: 'all', reason: 'order: spread' }] },
+    ],
+  })
+})
+
+test('a program that builds its graph in the sandbox and nowhere else is shown without it', async () => {
+  const elsewhere = program.replace(
+    'export default',
+    "if (typeof process !== 'undefined') for (;;) process.exit(3)\nexport default",
+  )
+  await folder.write({ 'elsewhere.ts': elsewhere })
+  const { code, out } = await folder.command(['graph', 'elsewhere.ts'])
+  expect(code).toBe(0)
+  expect(out).toContain('⇒ by key sums')
+  expect(out).not.toContain('decoded')
+})

@@ -12,8 +12,9 @@ export const registerGraph: Register = (program, io) => {
     .command('graph <program>')
     .summary("show a program's graph")
     .description(
-      'Show the graph that a program builds, without running it: operators by the chains that they are fused into, and ' +
-        'the exchanges between chains. With one subtask there are none but where streams meet.',
+      'Show the graph that a program builds, without running it: operators by the chains that they are fused into, ' +
+        'the exchanges between chains, and what of each record the sources of JSON decode. With one subtask there are no ' +
+        'exchanges but where streams meet.',
     )
     .addOption(
       new Option('-o, --output <format>', 'text for people, json for machines, mermaid for Markdown')
@@ -37,14 +38,14 @@ async function showGraph(
   const { validProgram } = await import('../local-check.ts')
   const { planJob } = await import('@lightflus/engine')
   const { graphJson, graphMermaid, graphText } = await import('../graph-text.ts')
-  const { graph } = await validProgram({ io, printer, program, types: false })
+  const { graph, bundle } = await validProgram({ io, printer, program, types: false })
   const plan = planJob(graph, subtasks)
-  switch (output) {
-    case 'json':
-      return io.out(`${JSON.stringify(graphJson(graph, plan), null, 2)}\n`)
-    case 'mermaid':
-      return io.out(`${graphMermaid(graph, plan)}\n`)
-    case 'text':
-      return io.out(`${graphText(printer.colors, graph, plan)}\n`)
-  }
+  if (output === 'mermaid') return io.out(`${graphMermaid(graph, plan)}\n`)
+  const { decodingsOf } = await import('../decodings.ts')
+  const decodings = await decodingsOf(bundle)
+  const text =
+    output === 'json'
+      ? JSON.stringify(graphJson(graph, plan, decodings), null, 2)
+      : graphText(printer.colors, graph, plan, decodings)
+  io.out(`${text}\n`)
 }

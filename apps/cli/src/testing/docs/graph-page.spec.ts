@@ -4,6 +4,7 @@ import { graphSchema } from '@lightflus/contracts'
 import { planJob } from '@lightflus/engine'
 import { readFileSync } from 'node:fs'
 import pc from 'picocolors'
+import { decodingsOf } from '../../decodings.ts'
 import { graphJson, graphText } from '../../graph-text.ts'
 import { graphSchemaText } from './graph-schema.ts'
 
@@ -16,11 +17,20 @@ const rows = (heading: string) =>
 afterAll(closeCompiler)
 
 it('shows of its program what the command shows', async () => {
-  const { graph } = await checkProgram({ fileName: 'program.ts', text: block('ts') }, { types: false })
+  const { graph, bundle } = await checkProgram({ fileName: 'program.ts', text: block('ts') }, { types: false })
   const plan = planJob(graph!, 2)
-  const shown = graphJson(graph!, plan)
+  const decodings = await decodingsOf(bundle!)
+  const shown = graphJson(graph!, plan, decodings)
   expect(JSON.parse(block('json'))).toEqual(JSON.parse(JSON.stringify(shown)))
-  expect(page).toContain(`\`\`\`\n${graphText(pc.createColors(false), graph!, plan)}\n\`\`\``)
+  expect(page).toContain(`\`\`\`\n${graphText(pc.createColors(false), graph!, plan, decodings)}\n\`\`\``)
+})
+
+it('shows beside it what is decoded of a record', async () => {
+  const other = read('field-use.md')
+  const text = /^```ts\n([\s\S]*?)^```$/m.exec(other)![1]!
+  const { graph, bundle } = await checkProgram({ fileName: 'program.ts', text }, { types: false })
+  const told = graphText(pc.createColors(false), graph!, planJob(graph!, 2), await decodingsOf(bundle!))
+  expect(other).toContain(`\`\`\`\n${told.slice(told.indexOf('decoded'))}\n\`\`\``)
 })
 
 it('tells every field of the form, and every kind with its options', async () => {
