@@ -3,7 +3,7 @@ import type { ColumnFold } from '../../state-table/column-fold.ts'
 import { RunningColumns } from '../../state-table/running-columns.ts'
 import type { Cell } from '../fold/fold.ts'
 import type { SlidingSlices } from './queued-slices.ts'
-import { ColumnCells, type SliceCells } from './slice-cells.ts'
+import type { ColumnCells, SliceCells } from './slice-cells.ts'
 
 interface Slice {
   readonly start: number

@@ -1,8 +1,10 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
+import { minWatermark } from '../../record.ts'
 import type { Cell } from '../fold/fold.ts'
 import type { CorrectedPanes } from './corrected-panes.ts'
 import type { SliceCells } from './slice-cells.ts'
+import type { KeyGroupKeptWindows } from './window-store.ts'
 
 /** Slices by their start, and the starts in order: what is due stands at the front. */
 export class SliceTable {
@@ -57,6 +59,12 @@ export class SliceTable {
   }
 }
 
+/** Of a subtask, in a snapshot. */
+export interface SlicedState {
+  readonly shape: string
+  readonly watermark: number
+}
+
 /** One key group in a snapshot: columns of one length for its cells, and for the windows that late records have corrected. */
 export interface KeyGroupSlices {
   /** Windows that end by then have fired. */
@@ -102,4 +110,10 @@ export function slicesByKeyGroup(
     group.correctedPanes.push(panes)
   }
   return groups
+}
+
+/** The windows of a key group of which none has fired, as checkpoints held them before they had slices. */
+export function slicesOfKept({ keys, starts, cells }: KeyGroupKeptWindows): KeyGroupSlices {
+  const none = { correctedEnds: [], correctedKeys: [], correctedPanes: [] }
+  return { firedBy: minWatermark, keys, starts, cells: cells as Cell[], ...none }
 }

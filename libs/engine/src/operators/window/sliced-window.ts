@@ -14,12 +14,14 @@ import { paneOf } from './pane.ts'
 import { QueuedSlices, type SlidingSlices } from './queued-slices.ts'
 import { RunningSlices } from './running-slices.ts'
 import { addToCells, ColumnCells, type SliceCells } from './slice-cells.ts'
-import { SliceTable, slicesByKeyGroup, type KeyGroupSlices } from './slice-table.ts'
-import { createSlices, type Slices } from './slices.ts'
+import { SliceTable, slicesByKeyGroup, slicesOfKept, type KeyGroupSlices, type SlicedState } from './slice-table.ts'
+import { createSlices, windowOf, type Slices } from './slices.ts'
+import type { KeyGroupKeptWindows } from './window-store.ts'
 import { windowColumns, windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
 
 /**
- * Tumbling and sliding windows of event time that fire when the watermark reaches their end. Keeps one cell for each key
+ * Tumbling and sliding windows of event time that fire when the watermark reaches their end, and tumbling ones of
+ * processing time, where the clock stands in for both. Keeps one cell for each key
  * and slice that has records: a slice is what windows have in common, so a record is folded once, in however many windows
  * it lies. See {@link createSlices} and {@link SlidingSlices}.
  *
@@ -41,16 +43,15 @@ export function createSlicedWindow(context: OperatorContext<'window'>): Operator
     open() {},
     processBatch: (batch, output) => window.processBatch(batch, output),
     onWatermark: (watermark, output) => window.onWatermark(watermark, output),
+    ...(window.isOfClock && {
+      processingTimeDue: () => window.due,
+      onProcessingTime: (now: number, output: Output) => window.onClock(now, output),
+    }),
     snapshot: () => window.snapshot(),
     flush() {},
     endInput() {},
     close() {},
   }
-}
-
-interface WindowState {
-  readonly shape: string
-  readonly watermark: number
 }
 
 class SlicedWindow {
@@ -63,6 +64,8 @@ class SlicedWindow {
   /** Where cells are in columns. */
   readonly #columns: ColumnFold | undefined
   readonly #shape: string
+  /** What windows of the clock said of themselves before they had slices. */
+  readonly #formerShape: string | undefined
   /** Whether windows have slices in common. */
   readonly #overlaps: boolean
   /** How long after it has fired a window takes late records. */
@@ -81,6 +84,8 @@ class SlicedWindow {
     this.#context.failures.threw(thrown, { batch, index })
   /** Whether the columns know the numbers of the present batch. */
   #areEvaluated = false
+  /** Windows of processing time: what the clock shows stands in for event times and watermarks. */
+  readonly isOfClock: boolean
   #watermark = minWatermark
   /** Windows that end by then have fired, or are about to. */
   #firedBy = minWatermark
@@ -88,7 +93,7 @@ class SlicedWindow {
   #nextDue = Infinity
 
   constructor(context: OperatorContext<'window'>, windower: TumblingWindower | SlidingWindower) {
-    const { kind, sizeMs, offsetMs } = windower
+    const { kind, sizeMs, offsetMs, time } = windower
     const slideMs = kind === 'sliding' ? windower.slideMs : sizeMs
     this.#context = context
     this.#options = windowOptions(context)
@@ -96,7 +101,8 @@ class SlicedWindow {
     this.#slideMs = slideMs
     this.#slices = createSlices(sizeMs, slideMs, offsetMs)
     this.#overlaps = slideMs < sizeMs
-    this.#latenessMs = context.bounded ? 0 : this.#options.allowedLatenessMs
+    this.isOfClock = time === 'processing'
+    this.#latenessMs = context.bounded || this.isOfClock ? 0 : this.#options.allowedLatenessMs
     this.#fold = windowFold(context)
     const columns = windowColumns(context)
     this.#columns = columns
@@ -107,15 +113,22 @@ class SlicedWindow {
     const createQueued = () => new QueuedSlices(this.#fold, slicesOfWindow)
     this.#sliding = columns?.canSubtract ? new RunningSlices(columns, createQueued) : createQueued()
     const cut = kind === 'sliding' ? `${sizeMs}/${slideMs}` : sizeMs
-    this.#shape = `${kind} ${cut}+${offsetMs} ms in slices, ${this.#fold.shape}`
+    if (this.isOfClock)
+      this.#formerShape = `tumbling ${sizeMs}+${offsetMs} ms, ${this.#options.panes} panes, ${this.#fold.shape}`
+    this.#shape = `${kind} ${cut}+${offsetMs} ms ${this.isOfClock ? 'by the clock ' : ''}in slices, ${this.#fold.shape}`
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
-    for (const state of subtasks as WindowState[]) {
-      assertShape(this.#context, state.shape, this.#shape)
-      this.#advance(state.watermark)
+    for (const state of subtasks as SlicedState[]) {
+      if (state.shape !== this.#formerShape) assertShape(this.#context, state.shape, this.#shape)
+      // Another machine's clock may be behind.
+      if (!this.isOfClock) this.#advance(state.watermark)
     }
-    for (const [keyGroup, group] of keyGroups) this.#put(keyGroup, group as KeyGroupSlices)
+    for (const [keyGroup, group] of keyGroups)
+      this.#put(
+        keyGroup,
+        'orders' in (group as object) ? slicesOfKept(group as KeyGroupKeptWindows) : (group as KeyGroupSlices),
+      )
     for (const start of this.#settled.starts)
       if (this.#slices.lastWindowEnd(start) > this.#firedBy) this.#sliding.push(start, this.#settled.get(start)!)
     this.#findNextDue()
@@ -123,11 +136,9 @@ class SlicedWindow {
 
   snapshot() {
     return {
-      subtask: { shape: this.#shape, watermark: this.#watermark } satisfies WindowState,
-      keyGroups: slicesByKeyGroup(
-        [this.#settled, this.#open],
-        this.#corrected,
-        (keyGroup) => this.#behind.get(keyGroup) ?? this.#firedBy,
+      subtask: { shape: this.#shape, watermark: this.isOfClock ? minWatermark : this.#watermark } satisfies SlicedState,
+      keyGroups: slicesByKeyGroup([this.#settled, this.#open], this.#corrected, (keyGroup) =>
+        this.isOfClock ? minWatermark : (this.#behind.get(keyGroup) ?? this.#firedBy),
       ),
     }
   }
@@ -136,13 +147,25 @@ class SlicedWindow {
     const late: number[] = []
     // Only after a restore can a window be due here.
     const caughtUp = this.#behind.size > 0 ? emitEach(this.#fire(this.#firedBy), output) : undefined
-    const added = caughtUp
-      ? caughtUp.then(() => this.#addBatch(batch, 0, late, output))
-      : this.#addBatch(batch, 0, late, output)
+    const add = () => this.#addBatch(batch, 0, late, output)
+    const added = caughtUp ? caughtUp.then(add) : add()
     return added ? added.then(() => this.#emitLate(batch, late, output)) : this.#emitLate(batch, late, output)
   }
 
+  get due(): number {
+    return this.#nextDue
+  }
+
+  onClock(now: number, output: Output): void | Promise<void> {
+    return this.#reach(now, output)
+  }
+
+  /** Windows of the clock are left for the last watermark only, which closes all. */
   onWatermark(watermark: number, output: Output): void | Promise<void> {
+    if (!this.isOfClock || watermark === maxWatermark) return this.#reach(watermark, output)
+  }
+
+  #reach(watermark: number, output: Output): void | Promise<void> {
     const firedBy = this.#firedBy
     this.#advance(watermark)
     if (this.#nextDue <= this.#firedBy || this.#behind.size > 0) return emitEach(this.#fire(firedBy), output)
@@ -152,7 +175,8 @@ class SlicedWindow {
     if (watermark <= this.#watermark) return
     this.#watermark = watermark
     // In a bounded job a result is final: what is late for it has come by then.
-    const delayMs = this.#context.bounded && watermark !== maxWatermark ? this.#options.allowedLatenessMs : 0
+    const isDelayed = this.#context.bounded && !this.isOfClock
+    const delayMs = isDelayed && watermark !== maxWatermark ? this.#options.allowedLatenessMs : 0
     this.#firedBy = Math.max(this.#firedBy, watermark - delayMs)
   }
 
@@ -181,13 +205,13 @@ class SlicedWindow {
 
   /** @returns where to go on: behind the batch, unless corrections have to be emitted first. */
   #addUntilFull(batch: RecordBatch, from: number, late: number[]): number {
-    const { timestamps } = batch
+    const timestamps = this.isOfClock ? this.#clockTimes(batch) : batch.timestamps
     if (from === 0) this.#areEvaluated = this.#columns?.evaluate(batch.values) ?? false
     let index = from
     while (index < timestamps.length) {
       try {
         while (index < timestamps.length) {
-          const start = this.#startOf(batch, index)
+          const start = this.#startOf(timestamps[index])
           const end = this.#slices.endOf(start)
           const isSettled = this.#isSettled(start)
           const cells = this.#cellsFor(start, isSettled)
@@ -214,9 +238,14 @@ class SlicedWindow {
     return index
   }
 
-  #startOf({ timestamps }: RecordBatch, index: number): number {
-    if (timestamps[index] === noTimestamp) throw new LightflusError('LF_RECORD_EVENT_TIME', 'the record has none.')
-    return this.#slices.startOf(timestamps[index])
+  /** The clock's time for every record. It does not go back, or windows that have fired would come again. */
+  #clockTimes({ values }: RecordBatch): readonly number[] {
+    return new Array<number>(values.length).fill(Math.max(this.#context.host.clock.now(), this.#watermark))
+  }
+
+  #startOf(timestamp: number): number {
+    if (timestamp === noTimestamp) throw new LightflusError('LF_RECORD_EVENT_TIME', 'the record has none.')
+    return this.#slices.startOf(timestamp)
   }
 
   /** The cells that a record of this slice goes into, or undefined where it is late or lies between all windows. */
@@ -364,8 +393,4 @@ class SlicedWindow {
     const forgottenBy = firstStart === Infinity ? Infinity : this.#slices.lastWindowEnd(firstStart) + this.#latenessMs
     this.#nextDue = Math.min(this.#windowEndAfter(this.#firedBy), forgottenBy)
   }
-}
-
-function windowOf(end: number, sizeMs: number): TimeWindow {
-  return Object.freeze({ start: end - sizeMs, end })
 }

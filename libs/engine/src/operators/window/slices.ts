@@ -1,3 +1,4 @@
+import type { TimeWindow } from '@lightflus/api'
 import { windowStart } from './tumbling.ts'
 
 /**
@@ -44,4 +45,8 @@ export function createSlices(sizeMs: number, slideMs: number, offsetMs: number):
     windowEndAfter: (time) => begin(time - sizeMs) + sizeMs + slideMs,
     lastWindowEnd: (start) => begin(start) + sizeMs,
   }
+}
+
+export function windowOf(end: number, sizeMs: number): TimeWindow {
+  return Object.freeze({ start: end - sizeMs, end })
 }
