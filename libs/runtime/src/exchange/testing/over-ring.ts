@@ -38,13 +38,14 @@ export function planOf(...edges: readonly string[]): PhysicalPlan {
 export function overRings(signal: AbortSignal, edges: readonly string[], bytes = ringBytesMax): Way[] {
   const plan = planOf(...edges)
   const layout = layOutRings(plan, bytes)
-  const [sender, receiver] = shareWays(plan)!.map(
+  const ways = shareWays(plan)!
+  const [sender, receiver] = ways.map(
     (shared, slot) => new RingExchange({ plan, slot, shared, signal, layout, beats: () => 0 }),
   )
   return plan.edges.map((edge) => ({
     output: sender.output(edge, 1),
     input: receiver.input(edge, 0),
-    close() {},
+    close: () => ways[0].ports[1]!.close(),
   }))
 }
 
