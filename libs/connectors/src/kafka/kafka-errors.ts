@@ -1,4 +1,4 @@
-import { isLightflusError, LightflusError } from '@lightflus/api'
+import { isLightflusError, LightflusError, type ErrorCode } from '@lightflus/api'
 import { at, authError, messageOf, networkTrouble, targetError, type Peer } from '../connection-errors.ts'
 import { Patience } from '../patience.ts'
 import { BrokerError, errorCode, errorName, isTransient } from './protocol/request.ts'
@@ -22,21 +22,38 @@ export function kafkaError(thrown: unknown, peer: Peer, what: string): Lightflus
   })
 }
 
+/** What an error code that will not pass means; {@link isTransient} tells those that do. */
 export function errorOfCode(code: number, peer: Peer, what: string, cause?: unknown): LightflusError {
+  const told = (kind: ErrorCode, reason: string) =>
+    new LightflusError(kind, `${at(peer)}, ${what}: ${reason}`, { details: { connection: peer.connection }, cause })
+  const name = errorName(code)
   switch (code) {
     case errorCode.topicAuthorizationFailed:
     case errorCode.groupAuthorizationFailed:
     case errorCode.clusterAuthorizationFailed:
-      return authError(peer, `does not let this user use ${what} (${errorName(code)})`, cause)
+    case errorCode.transactionalIdAuthorizationFailed:
+      return authError(peer, `does not let this user use ${what} (${name})`, cause)
+    case errorCode.saslAuthenticationFailed:
+    case errorCode.illegalSaslState:
+      return authError(peer, `takes no request from who has not signed in (${name})`, cause)
     case errorCode.unknownTopicOrPartition:
+    case errorCode.groupIdNotFound:
       return targetError(peer, `there is no ${what}`, cause)
     case errorCode.invalidTopicException:
+    case errorCode.invalidGroupId:
       return targetError(peer, `there can be no ${what}: the name is not one that Kafka allows`, cause)
+    case errorCode.unsupportedVersion:
+    case errorCode.unsupportedForMessageFormat:
+      return told('LF_KAFKA_VERSION', `the broker, or the form in which the topic is kept, is too old (${name})`)
+    case errorCode.unsupportedCompressionType:
+      return told('LF_KAFKA_COMPRESSION', `the broker does not take, or give, batches in this compression (${name})`)
+    // A request that made no sense to the broker.
+    case errorCode.invalidRequest:
+    case errorCode.invalidFetchSize:
+    case errorCode.invalidRequiredAcks:
+      return told('LF_KAFKA_PROTOCOL', `the broker does not understand the request (${name})`)
     default:
-      return new LightflusError('LF_CONNECTION_FAILED', `${at(peer)}, ${what}: ${errorName(code)}`, {
-        details: { connection: peer.connection },
-        cause,
-      })
+      return told('LF_CONNECTION_FAILED', name)
   }
 }
 

@@ -50,6 +50,11 @@ export class BrokerPool {
     for (const { nodeId, host, port } of brokers) this.#brokers.set(nodeId, { host, port })
   }
 
+  /** What is known of the cluster is wrong: the seeds are asked again. */
+  forget(): void {
+    this.#brokers.clear()
+  }
+
   /** Takes over addresses that another answer told of, beside those that are known. */
   learnMore(brokers: readonly BrokerAddress[]): void {
     for (const told of brokers) {

@@ -76,6 +76,7 @@ export class KafkaClient {
   async #metadata(topics: readonly string[] | 'all'): Promise<ClusterMetadata> {
     const broker = await this.#pool.any()
     const answer = await broker.send(metadata, topics)
+    if (answer.error === errorCode.rebootstrapRequired) this.#pool.forget()
     if (answer.error !== errorCode.none) throw new BrokerError('Metadata', answer.error)
     this.#pool.learn(answer.brokers)
     return answer

@@ -99,11 +99,15 @@ const byCode = new Map<number, (typeof errorDefinitions)[ErrorName]>(
 /** The name that Kafka's documentation gives an error code. */
 export const errorName = (code: number): string => byCode.get(code)?.[1] ?? `error code ${code}`
 
-/**
- * Codes that Kafka's own client does not send again for, but which pass: the broker's own trouble, and a topic that was
- * made anew, of which not every broker knows yet.
- */
-const passingToo = new Set<number>([errorCode.unknownServerError])
+/** Codes that Kafka's own client takes for the end, or handles elsewhere, but which pass. */
+const passingToo = new Set<number>([
+  // The broker's own trouble, such as a disk or a neighbour that is busy.
+  errorCode.unknownServerError,
+  // It is about to stop, or has only just begun.
+  errorCode.brokerNotAvailable,
+  // What is known of the cluster is out of date: it is asked for at the first addresses again.
+  errorCode.rebootstrapRequired,
+])
 
 /** Whether the same request may well succeed a little later, most often at another broker. */
 export const isTransient = (code: number): boolean => passingToo.has(code) || byCode.get(code)?.[2] === true

@@ -4,21 +4,25 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { ErrorDefinition } from './errors-source.ts'
+import { textsIn } from './jar-file.ts'
 import { definitionsFolder } from './message-definition.ts'
 import { wantedByTests, wantedMessages } from './wanted-messages.ts'
 
 const run = promisify(execFile)
 
-/** What a release of Kafka defines: text by the name of its file in `definitions`. Needs `unzip` and Java. */
+/** What a release of Kafka defines: text by the name of its file in `definitions`. Needs Java. */
 export async function definitionsIn(jarsFolder: string): Promise<Map<string, string>> {
   const [jar] = globSync('kafka-clients-*.jar', { cwd: jarsFolder })
   if (!jar) throw new Error(`there is no kafka-clients-<version>.jar in '${jarsFolder}'`)
-  const files = new Map<string, string>()
-  for (const name of Object.keys({ ...wantedMessages, ...wantedByTests }))
-    for (const kind of ['Request', 'Response']) {
-      const { stdout } = await run('unzip', ['-p', join(jarsFolder, jar), `common/message/${name}${kind}.json`])
-      files.set(`${name}${kind}.json`, stdout)
-    }
+  const names = Object.keys({ ...wantedMessages, ...wantedByTests }).flatMap((name) => [
+    `${name}Request.json`,
+    `${name}Response.json`,
+  ])
+  const texts = textsIn(
+    join(jarsFolder, jar),
+    names.map((name) => `common/message/${name}`),
+  )
+  const files = new Map(names.map((name, at) => [name, texts[at]!]))
   // Its `main` prints the table of Kafka's documentation.
   const java = ['-cp', join(jarsFolder, '*'), 'org.apache.kafka.common.protocol.Errors']
   const { stdout } = await run('java', java, { maxBuffer: 1024 * 1024 })
