@@ -1,9 +1,6 @@
 import fc from 'fast-check'
-import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { crc32c, crc32cOfTable } from './crc32c.ts'
 import { crc32cInWebAssembly } from './crc32c-instance.ts'
-import { compileCrc32c } from './dev/compile-crc32c.ts'
 
 const forms = [
   ['the fastest that there is here', crc32c],
@@ -33,8 +30,4 @@ test.each(forms)('%s gives what the table gives, wherever the bytes lie and howe
     }),
     { numRuns: 150 },
   )
-})
-
-test('the module is what its source compiles to', () => {
-  expect(readFileSync(join(import.meta.dirname, 'crc32c-module.ts'), 'utf8')).toBe(compileCrc32c())
 })

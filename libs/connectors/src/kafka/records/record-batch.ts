@@ -1,5 +1,5 @@
 import { safe, WireError, WireReader } from '../protocol/wire.ts'
-import { expand } from './compression.ts'
+import { expand, type Placing } from './compression.ts'
 import { crc32c } from './crc32c.ts'
 
 /** A record as it lies in a topic. Bytes are views of what was fetched. */
@@ -38,6 +38,8 @@ export interface RecordBatch {
   /** As text: it is only compared. */
   readonly producerId: string
   readonly recordCount: number
+  /** Its records have to be expanded. */
+  readonly isPacked: boolean
   readonly isTransactional: boolean
   /** The broker has set the time of all records: {@link maxTimestamp}. */
   readonly hasLogTime: boolean
@@ -95,6 +97,8 @@ export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
       maxTimestamp,
       producerId,
       recordCount,
+      // What compaction has emptied holds nothing to expand, either.
+      isPacked: (attributes & codecBits) !== 0 && recordCount > 0,
       isTransactional: (attributes & isTransactionalBit) !== 0,
       hasLogTime: (attributes & isLogAppendTime) !== 0,
       isControl: (attributes & isControlBit) !== 0,
@@ -105,10 +109,9 @@ export function* batchesIn(bytes: Buffer): Generator<RecordBatch> {
 }
 
 /** The bytes of a batch's records: those that were fetched, or what they expand to. @throws WireError, LF_KAFKA_COMPRESSION */
-export function expanded({ attributes, records, recordCount }: RecordBatch, where: string): Buffer {
+export function expanded({ attributes, records, isPacked }: RecordBatch, where: string, place?: Placing): Buffer {
   const codec = attributes & codecBits
-  // What compaction has emptied holds nothing to expand, either.
-  return codec === 0 || recordCount === 0 ? records : expand(codec, records, where)
+  return isPacked ? expand(codec, records, where, place) : records
 }
 
 /** The records of a batch, one after another, each with all that is in it. @throws WireError, LF_KAFKA_COMPRESSION */

@@ -112,6 +112,7 @@ export class KafkaSource implements SourceReader {
         offset: position?.offset ?? starts.get(number)!,
         end: ends ? (position?.end ?? ends.get(number)) : undefined,
         envelope: this.#options.envelope,
+        buffers: this.#buffers,
         // Where the program tells the time of its records, nobody looks at Kafka's.
         timestamps: this.#context.operator.functions.eventTime === undefined,
       })

@@ -1,5 +1,5 @@
 import type { SourceBatch, SourcePartition } from '@lightflus/engine'
-import type { LentBuffer } from '../network/answer-buffers.ts'
+import type { AnswerBuffers, LentBuffer } from '../network/answer-buffers.ts'
 import type { FetchedPartition } from '../protocol/fetch.ts'
 import type { StoredRecord } from '../records/record-batch.ts'
 import { PackedValues } from '../records/packed-values.ts'
@@ -22,12 +22,8 @@ export interface PartitionStart {
   readonly envelope: boolean
   /** Whether anybody asks when records were written. */
   readonly timestamps: boolean
-}
-
-/** What was fetched at once, and the buffer that it lies in. */
-interface Fetched {
-  readonly set: RecordSet
-  readonly lent: LentBuffer
+  /** What batches are expanded to. */
+  readonly buffers: AnswerBuffers
 }
 
 /** One partition of the topic: what has been fetched of it and not been taken yet, and how far the program has got. */
@@ -36,7 +32,7 @@ export class PartitionReader {
   /** `orders/0` */
   readonly name: string
   readonly #start: PartitionStart
-  readonly #fetched: Fetched[] = []
+  readonly #fetched: RecordSet[] = []
   readonly #values = new PackedValues()
   #bufferedBytes = 0
   /** What the values lie in that were taken last. */
@@ -97,10 +93,10 @@ export class PartitionReader {
   add(fetched: FetchedPartition, lent: LentBuffer): void {
     this.#logEnd = fetched.lastStableOffset
     this.#batchBytes = Math.max(largestBatchBytes(fetched.records), Math.floor(this.#batchBytes * batchBytesDecay))
-    const set = new RecordSet(fetched, this.#fetchOffset, this.name, lent.bytes)
-    if (set.end <= this.#fetchOffset) return
+    const set = new RecordSet(fetched, this.#fetchOffset, this.name, { lent, buffers: this.#start.buffers })
+    if (set.end <= this.#fetchOffset) return set.close()
     this.#fetchOffset = set.end
-    this.#fetched.push({ set, lent: lent.retain() })
+    this.#fetched.push(set)
     this.#bufferedBytes += set.bytes
   }
 
@@ -120,9 +116,9 @@ export class PartitionReader {
     values.begin(recordsMax, this.#start.timestamps)
     const { end = Infinity } = this.#start
     while (values.length < recordsMax && this.#fetched.length > 0 && !this.ended) {
-      const { set, lent } = this.#fetched[0]!
+      const set = this.#fetched[0]!
       const hasReachedEnd = set.fill(values, recordsMax, end)
-      if (values.length > 0) this.#handedOut ??= lent.retain()
+      if (values.length > 0) this.#handedOut ??= set.lenderOf(values)?.retain()
       this.#offset = hasReachedEnd ? end : Math.max(this.#offset, set.nextOffset)
       if (!set.isDone) break
       this.#giveBack()
@@ -138,7 +134,7 @@ export class PartitionReader {
     const timestamps: number[] = []
     let bytes = 0
     while (payloads.length < recordsMax && this.#fetched.length > 0 && !this.ended) {
-      const { set } = this.#fetched[0]!
+      const set = this.#fetched[0]!
       const record = set.next()
       if (record && this.#isBeyondEnd(record.offset)) {
         this.#offset = this.#start.end!
@@ -163,9 +159,9 @@ export class PartitionReader {
 
   /** The first of what was fetched has been taken. */
   #giveBack(): void {
-    const { set, lent } = this.#fetched.shift()!
+    const set = this.#fetched.shift()!
     this.#bufferedBytes -= set.bytes
-    lent.release()
+    set.close()
   }
 
   #drop(): void {
