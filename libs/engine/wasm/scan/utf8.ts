@@ -62,7 +62,7 @@ export function isUtf8(from: usize, to: usize): bool {
   let at = from
   for (; at + 16 <= to; at += 16) {
     const bytes = v128.load(at)
-    errors = v128.or(errors, errorsOf(before, bytes))
+    if (i8x16.bitmask(v128.or(before, bytes)) !== 0) errors = v128.or(errors, errorsOf(before, bytes))
     before = bytes
   }
   // Zeros behind the end show a character that is cut off.
