@@ -22,7 +22,7 @@ import type {
 import { isComparedToNothing } from './compared-to-nothing.ts'
 import { at, everything, nothing, union, type Demand } from './demand.ts'
 import { blockScope, declareNames, declareVars, either, isFollowed, other, Scope, type Value } from './scope.ts'
-import { Unproven } from './unproven.ts'
+import { reasonAt, Unproven } from './unproven.ts'
 
 type FunctionNode = ArrowFunctionExpression | FunctionExpression | FunctionDeclaration
 
@@ -384,7 +384,7 @@ export class FunctionWalk {
   /** Notes that all of a value may be looked at. */
   escape(value: Value, node: AnyNode, what: string): void {
     this.#note(value, everything)
-    if (value.paths.some(({ length }) => length === 0)) this.reason ??= this.#told(node, what)
+    if (value.paths.some(({ length }) => length === 0)) this.reason ??= reasonAt(this.#text, node, what)
   }
 
   #note({ paths }: Value, demand: Demand): void {
@@ -392,13 +392,6 @@ export class FunctionWalk {
   }
 
   #unproven(node: AnyNode, what: string): Unproven {
-    return new Unproven(this.#told(node, what))
-  }
-
-  #told({ start, end }: AnyNode, what: string): string {
-    const code = this.#text.slice(start, end).replace(/\s+/g, ' ')
-    return `${code.length > codeLengthMax ? `${code.slice(0, codeLengthMax)}…` : code}: ${what}`
+    return new Unproven(reasonAt(this.#text, node, what))
   }
 }
-
-const codeLengthMax = 50
