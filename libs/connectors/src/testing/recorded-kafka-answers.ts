@@ -1,7 +1,7 @@
 /**
  * Answers of a Kafka 4.4 broker, behind their number, hexadecimal: one topic with two partitions, whose first holds a plain
  * batch, one in gzip, and an aborted transaction.
- * ApiVersions in version 0 and 4, Metadata 13, Produce 9, ListOffsets 7, FindCoordinator 4, OffsetCommit 8, OffsetFetch 8,
+ * ApiVersions in version 0 and 4, Metadata 13, Produce 11, ListOffsets 7, FindCoordinator 4, OffsetCommit 8, OffsetFetch 8,
  * Fetch 13.
  */
 export const recordedKafkaAnswers = {

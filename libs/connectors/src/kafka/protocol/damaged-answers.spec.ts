@@ -27,7 +27,7 @@ const answers: readonly (readonly [string, Decoder, Buffer])[] = [
   ['SaslHandshake', saslHandshake.at(1), handshake.bytes],
   ['SaslAuthenticate', saslAuthenticate.at(2), signedIn.bytes],
   ['Metadata', metadata.at(13), recorded(recordedKafkaAnswers.metadata)],
-  ['Produce', produce.at(9), recorded(recordedKafkaAnswers.produce)],
+  ['Produce', produce.at(11), recorded(recordedKafkaAnswers.produce)],
   ['ListOffsets', listOffsets.at(7), recorded(recordedKafkaAnswers.listOffsets)],
   ['FindCoordinator', findCoordinator.at(4), recorded(recordedKafkaAnswers.findCoordinator)],
   ['OffsetCommit', offsetCommit.at(8), recorded(recordedKafkaAnswers.offsetCommit)],

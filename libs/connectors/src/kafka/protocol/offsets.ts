@@ -1,7 +1,7 @@
 import { findCoordinatorCodec } from './generated/find-coordinator.ts'
 import { listOffsetsCodec } from './generated/list-offsets.ts'
 import { offsetCommitCodec } from './generated/offset-commit.ts'
-import { offsetFetchCodec } from './generated/offset-fetch.ts'
+import { offsetFetchCodec, type OffsetFetchResponsePartitions } from './generated/offset-fetch.ts'
 import type { BrokerAddress } from './metadata.ts'
 import { kafkaCall } from './request.ts'
 import { WireError } from './wire.ts'
@@ -53,11 +53,13 @@ export interface FoundCoordinator extends BrokerAddress {
 }
 
 export const findCoordinator = kafkaCall(findCoordinatorCodec, {
-  toWire: ({ of, key }: { readonly of: CoordinatorOf; readonly key: string }) => ({
+  // Since version 4 several are asked for at once.
+  toWire: ({ of, key }: { readonly of: CoordinatorOf; readonly key: string }, version) => ({
     keyType: of === 'group' ? 0 : 1,
-    coordinatorKeys: [key],
+    ...(version < 4 ? { key } : { coordinatorKeys: [key] }),
   }),
-  fromWire: ({ coordinators: [found] }): FoundCoordinator => {
+  fromWire: (answer, version): FoundCoordinator => {
+    const found = version < 4 ? answer : answer.coordinators[0]
     if (!found) throw new WireError('FindCoordinator tells of no coordinator')
     const { errorCode, errorMessage, nodeId, host, port } = found
     return { error: errorCode, message: errorMessage, nodeId, host, port }
@@ -108,13 +110,16 @@ export interface FetchedOffset extends PartitionOffset {
 }
 
 export const offsetFetch = kafkaCall(offsetFetchCodec, {
-  toWire: ({ group, topic, partitions, requireStable = true }: WantedOffsets) => ({
-    groups: [{ groupId: group, topics: [{ name: topic, partitionIndexes: partitions }] }],
-    requireStable,
-  }),
-  fromWire: ({ groups: [found] }): { readonly error: number; readonly partitions: readonly FetchedOffset[] } => {
+  // Since version 8 several groups are asked for at once.
+  toWire: ({ group, topic, partitions, requireStable = true }: WantedOffsets, version) => {
+    const wanted = { groupId: group, topics: [{ name: topic, partitionIndexes: partitions }] }
+    return { ...(version < 8 ? wanted : { groups: [wanted] }), requireStable }
+  },
+  fromWire: (answer, version): { readonly error: number; readonly partitions: readonly FetchedOffset[] } => {
+    const found = version < 8 ? answer : answer.groups[0]
     if (!found) throw new WireError('OffsetFetch tells of no group')
-    const partitions = found.topics.flatMap(({ partitions }) =>
+    const topics: readonly { readonly partitions: readonly OffsetFetchResponsePartitions[] }[] = found.topics
+    const partitions = topics.flatMap(({ partitions }) =>
       partitions.map(({ partitionIndex, errorCode, committedOffset, metadata }) => ({
         partition: partitionIndex,
         error: errorCode,

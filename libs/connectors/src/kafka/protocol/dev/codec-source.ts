@@ -192,7 +192,13 @@ class MessageSource {
   }
 
   #valueOf(field: Field): string {
-    return `it.${field.name}${this.#isOptional(field) ? ` ?? ${this.#fallback(field)}` : ''}`
+    const own = `it.${field.name}`
+    if (!this.#isOptional(field)) return own
+    const fallback = this.#fallback(field)
+    // Null is a value of its own, unless it is the default.
+    return this.#isNullable(field) && fallback !== 'null'
+      ? `${own} === undefined ? ${fallback} : ${own}`
+      : `${own} ?? ${fallback}`
   }
 
   #writeField(field: Field): string[] {
@@ -263,7 +269,7 @@ class MessageSource {
       .filter((field) => this.#isOptional(field) && !field.isIgnorable && this.#when(field.versions) !== 'always')
       .map((field) => {
         const isAbsent = `!(${this.#when(field.versions)})`
-        return `if (${isAbsent} && !sameValue(it.${field.name} ?? ${this.#fallback(field)}, ${this.#fallback(field)})) refuseField('${this.#message.name}', '${field.name}', version)`
+        return `if (${isAbsent} && !sameValue(${this.#valueOf(field)}, ${this.#fallback(field)})) refuseField('${this.#message.name}', '${field.name}', version)`
       })
   }
 

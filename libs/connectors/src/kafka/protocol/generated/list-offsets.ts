@@ -11,18 +11,18 @@ export interface ListOffsetsPartition {
   readonly timestamp: number
 }
 
-function writeListOffsetsPartition(writer: WireWriter, it: ListOffsetsPartition): void {
+function writeListOffsetsPartition(writer: WireWriter, it: ListOffsetsPartition, version: number): void {
   writer.int32(it.partitionIndex)
-  writer.int32(it.currentLeaderEpoch ?? -1)
+  if (version >= 4) writer.int32(it.currentLeaderEpoch ?? -1)
   writer.int64(it.timestamp)
-  writer.noTags()
+  if (version >= 6) writer.noTags()
 }
 
-function readListOffsetsPartition(reader: WireReader): ListOffsetsPartition {
+function readListOffsetsPartition(reader: WireReader, version: number): ListOffsetsPartition {
   const partitionIndex = reader.int32()
-  const currentLeaderEpoch = reader.int32()
+  const currentLeaderEpoch = version >= 4 ? reader.int32() : -1
   const timestamp = reader.int64()
-  reader.tags()
+  if (version >= 6) reader.tags()
   return { partitionIndex, currentLeaderEpoch, timestamp }
 }
 
@@ -33,16 +33,18 @@ export interface ListOffsetsTopic {
   readonly partitions: readonly ListOffsetsPartition[]
 }
 
-function writeListOffsetsTopic(writer: WireWriter, it: ListOffsetsTopic): void {
-  writer.compactString(it.name)
-  writer.compactArray(it.partitions, (one) => writeListOffsetsPartition(writer, one))
-  writer.noTags()
+function writeListOffsetsTopic(writer: WireWriter, it: ListOffsetsTopic, version: number): void {
+  if (version >= 6) writer.compactString(it.name)
+  else writer.string(it.name)
+  if (version >= 6) writer.compactArray(it.partitions, (one) => writeListOffsetsPartition(writer, one, version))
+  else writer.array(it.partitions, (one) => writeListOffsetsPartition(writer, one, version))
+  if (version >= 6) writer.noTags()
 }
 
-function readListOffsetsTopic(reader: WireReader): ListOffsetsTopic {
-  const name = reader.compactString()
-  const partitions = reader.compactArray(() => readListOffsetsPartition(reader))
-  reader.tags()
+function readListOffsetsTopic(reader: WireReader, version: number): ListOffsetsTopic {
+  const name = version >= 6 ? reader.compactString() : reader.string()
+  const partitions = version >= 6 ? reader.compactArray(() => readListOffsetsPartition(reader, version)) : reader.array(() => readListOffsetsPartition(reader, version))
+  if (version >= 6) reader.tags()
   return { name, partitions }
 }
 
@@ -58,15 +60,16 @@ export interface ListOffsetsRequest {
 function writeListOffsetsRequest(writer: WireWriter, it: ListOffsetsRequest, version: number): void {
   writer.int32(it.replicaId)
   writer.int8(it.isolationLevel)
-  writer.compactArray(it.topics, (one) => writeListOffsetsTopic(writer, one))
-  writer.noTags()
+  if (version >= 6) writer.compactArray(it.topics, (one) => writeListOffsetsTopic(writer, one, version))
+  else writer.array(it.topics, (one) => writeListOffsetsTopic(writer, one, version))
+  if (version >= 6) writer.noTags()
 }
 
 function readListOffsetsRequest(reader: WireReader, version: number): ListOffsetsRequest {
   const replicaId = reader.int32()
   const isolationLevel = reader.int8()
-  const topics = reader.compactArray(() => readListOffsetsTopic(reader))
-  reader.tags()
+  const topics = version >= 6 ? reader.compactArray(() => readListOffsetsTopic(reader, version)) : reader.array(() => readListOffsetsTopic(reader, version))
+  if (version >= 6) reader.tags()
   return { replicaId, isolationLevel, topics }
 }
 
@@ -83,22 +86,22 @@ export interface ListOffsetsPartitionResponse {
   readonly leaderEpoch: number
 }
 
-function writeListOffsetsPartitionResponse(writer: WireWriter, it: ListOffsetsPartitionResponse): void {
+function writeListOffsetsPartitionResponse(writer: WireWriter, it: ListOffsetsPartitionResponse, version: number): void {
   writer.int32(it.partitionIndex)
   writer.int16(it.errorCode)
   writer.int64(it.timestamp)
   writer.int64(it.offset)
-  writer.int32(it.leaderEpoch)
-  writer.noTags()
+  if (version >= 4) writer.int32(it.leaderEpoch)
+  if (version >= 6) writer.noTags()
 }
 
-function readListOffsetsPartitionResponse(reader: WireReader): ListOffsetsPartitionResponse {
+function readListOffsetsPartitionResponse(reader: WireReader, version: number): ListOffsetsPartitionResponse {
   const partitionIndex = reader.int32()
   const errorCode = reader.int16()
   const timestamp = reader.int64()
   const offset = reader.int64()
-  const leaderEpoch = reader.int32()
-  reader.tags()
+  const leaderEpoch = version >= 4 ? reader.int32() : -1
+  if (version >= 6) reader.tags()
   return { partitionIndex, errorCode, timestamp, offset, leaderEpoch }
 }
 
@@ -109,16 +112,18 @@ export interface ListOffsetsTopicResponse {
   readonly partitions: readonly ListOffsetsPartitionResponse[]
 }
 
-function writeListOffsetsTopicResponse(writer: WireWriter, it: ListOffsetsTopicResponse): void {
-  writer.compactString(it.name)
-  writer.compactArray(it.partitions, (one) => writeListOffsetsPartitionResponse(writer, one))
-  writer.noTags()
+function writeListOffsetsTopicResponse(writer: WireWriter, it: ListOffsetsTopicResponse, version: number): void {
+  if (version >= 6) writer.compactString(it.name)
+  else writer.string(it.name)
+  if (version >= 6) writer.compactArray(it.partitions, (one) => writeListOffsetsPartitionResponse(writer, one, version))
+  else writer.array(it.partitions, (one) => writeListOffsetsPartitionResponse(writer, one, version))
+  if (version >= 6) writer.noTags()
 }
 
-function readListOffsetsTopicResponse(reader: WireReader): ListOffsetsTopicResponse {
-  const name = reader.compactString()
-  const partitions = reader.compactArray(() => readListOffsetsPartitionResponse(reader))
-  reader.tags()
+function readListOffsetsTopicResponse(reader: WireReader, version: number): ListOffsetsTopicResponse {
+  const name = version >= 6 ? reader.compactString() : reader.string()
+  const partitions = version >= 6 ? reader.compactArray(() => readListOffsetsPartitionResponse(reader, version)) : reader.array(() => readListOffsetsPartitionResponse(reader, version))
+  if (version >= 6) reader.tags()
   return { name, partitions }
 }
 
@@ -131,22 +136,23 @@ export interface ListOffsetsResponse {
 
 function writeListOffsetsResponse(writer: WireWriter, it: ListOffsetsResponse, version: number): void {
   writer.int32(it.throttleTimeMs)
-  writer.compactArray(it.topics, (one) => writeListOffsetsTopicResponse(writer, one))
-  writer.noTags()
+  if (version >= 6) writer.compactArray(it.topics, (one) => writeListOffsetsTopicResponse(writer, one, version))
+  else writer.array(it.topics, (one) => writeListOffsetsTopicResponse(writer, one, version))
+  if (version >= 6) writer.noTags()
 }
 
 function readListOffsetsResponse(reader: WireReader, version: number): ListOffsetsResponse {
   const throttleTimeMs = reader.int32()
-  const topics = reader.compactArray(() => readListOffsetsTopicResponse(reader))
-  reader.tags()
+  const topics = version >= 6 ? reader.compactArray(() => readListOffsetsTopicResponse(reader, version)) : reader.array(() => readListOffsetsTopicResponse(reader, version))
+  if (version >= 6) reader.tags()
   return { throttleTimeMs, topics }
 }
 
-/** ListOffsets, versions 7. */
+/** ListOffsets, versions 3, 7. */
 export const listOffsetsCodec: MessageCodec<ListOffsetsRequest, ListOffsetsResponse> = {
   name: 'ListOffsets',
   key: 2,
-  versions: [7],
+  versions: [3, 7],
   flexibleSince: 7,
   writeRequest: writeListOffsetsRequest,
   readRequest: readListOffsetsRequest,

@@ -1,5 +1,5 @@
 // Generated from Kafka's message definitions by `npm run generate`: change those, or the generator.
-import type { MessageCodec } from '../message-codec.ts'
+import { refuseField, sameValue, type MessageCodec } from '../message-codec.ts'
 import type { WireReader, WireWriter } from '../wire.ts'
 
 export interface OffsetCommitRequestPartition {
@@ -13,20 +13,21 @@ export interface OffsetCommitRequestPartition {
   readonly committedMetadata: string | null
 }
 
-function writeOffsetCommitRequestPartition(writer: WireWriter, it: OffsetCommitRequestPartition): void {
+function writeOffsetCommitRequestPartition(writer: WireWriter, it: OffsetCommitRequestPartition, version: number): void {
   writer.int32(it.partitionIndex)
   writer.int64(it.committedOffset)
-  writer.int32(it.committedLeaderEpoch ?? -1)
-  writer.compactString(it.committedMetadata)
-  writer.noTags()
+  if (version >= 6) writer.int32(it.committedLeaderEpoch ?? -1)
+  if (version >= 8) writer.compactString(it.committedMetadata)
+  else writer.string(it.committedMetadata)
+  if (version >= 8) writer.noTags()
 }
 
-function readOffsetCommitRequestPartition(reader: WireReader): OffsetCommitRequestPartition {
+function readOffsetCommitRequestPartition(reader: WireReader, version: number): OffsetCommitRequestPartition {
   const partitionIndex = reader.int32()
   const committedOffset = reader.int64()
-  const committedLeaderEpoch = reader.int32()
-  const committedMetadata = reader.compactNullableString()
-  reader.tags()
+  const committedLeaderEpoch = version >= 6 ? reader.int32() : -1
+  const committedMetadata = version >= 8 ? reader.compactNullableString() : reader.nullableString()
+  if (version >= 8) reader.tags()
   return { partitionIndex, committedOffset, committedLeaderEpoch, committedMetadata }
 }
 
@@ -37,16 +38,18 @@ export interface OffsetCommitRequestTopic {
   readonly partitions: readonly OffsetCommitRequestPartition[]
 }
 
-function writeOffsetCommitRequestTopic(writer: WireWriter, it: OffsetCommitRequestTopic): void {
-  writer.compactString(it.name)
-  writer.compactArray(it.partitions, (one) => writeOffsetCommitRequestPartition(writer, one))
-  writer.noTags()
+function writeOffsetCommitRequestTopic(writer: WireWriter, it: OffsetCommitRequestTopic, version: number): void {
+  if (version >= 8) writer.compactString(it.name)
+  else writer.string(it.name)
+  if (version >= 8) writer.compactArray(it.partitions, (one) => writeOffsetCommitRequestPartition(writer, one, version))
+  else writer.array(it.partitions, (one) => writeOffsetCommitRequestPartition(writer, one, version))
+  if (version >= 8) writer.noTags()
 }
 
-function readOffsetCommitRequestTopic(reader: WireReader): OffsetCommitRequestTopic {
-  const name = reader.compactString()
-  const partitions = reader.compactArray(() => readOffsetCommitRequestPartition(reader))
-  reader.tags()
+function readOffsetCommitRequestTopic(reader: WireReader, version: number): OffsetCommitRequestTopic {
+  const name = version >= 8 ? reader.compactString() : reader.string()
+  const partitions = version >= 8 ? reader.compactArray(() => readOffsetCommitRequestPartition(reader, version)) : reader.array(() => readOffsetCommitRequestPartition(reader, version))
+  if (version >= 8) reader.tags()
   return { name, partitions }
 }
 
@@ -64,21 +67,25 @@ export interface OffsetCommitRequest {
 }
 
 function writeOffsetCommitRequest(writer: WireWriter, it: OffsetCommitRequest, version: number): void {
-  writer.compactString(it.groupId)
+  if (version >= 8) writer.compactString(it.groupId)
+  else writer.string(it.groupId)
   writer.int32(it.generationIdOrMemberEpoch ?? -1)
-  writer.compactString(it.memberId)
-  writer.compactString(it.groupInstanceId ?? null)
-  writer.compactArray(it.topics, (one) => writeOffsetCommitRequestTopic(writer, one))
-  writer.noTags()
+  if (version >= 8) writer.compactString(it.memberId)
+  else writer.string(it.memberId)
+  if (version >= 7) writer.compactString(it.groupInstanceId ?? null)
+  if (version >= 8) writer.compactArray(it.topics, (one) => writeOffsetCommitRequestTopic(writer, one, version))
+  else writer.array(it.topics, (one) => writeOffsetCommitRequestTopic(writer, one, version))
+  if (!(version >= 7) && !sameValue(it.groupInstanceId ?? null, null)) refuseField('OffsetCommitRequest', 'groupInstanceId', version)
+  if (version >= 8) writer.noTags()
 }
 
 function readOffsetCommitRequest(reader: WireReader, version: number): OffsetCommitRequest {
-  const groupId = reader.compactString()
+  const groupId = version >= 8 ? reader.compactString() : reader.string()
   const generationIdOrMemberEpoch = reader.int32()
-  const memberId = reader.compactString()
-  const groupInstanceId = reader.compactNullableString()
-  const topics = reader.compactArray(() => readOffsetCommitRequestTopic(reader))
-  reader.tags()
+  const memberId = version >= 8 ? reader.compactString() : reader.string()
+  const groupInstanceId = version >= 7 ? reader.compactNullableString() : null
+  const topics = version >= 8 ? reader.compactArray(() => readOffsetCommitRequestTopic(reader, version)) : reader.array(() => readOffsetCommitRequestTopic(reader, version))
+  if (version >= 8) reader.tags()
   return { groupId, generationIdOrMemberEpoch, memberId, groupInstanceId, topics }
 }
 
@@ -89,16 +96,16 @@ export interface OffsetCommitResponsePartition {
   readonly errorCode: number
 }
 
-function writeOffsetCommitResponsePartition(writer: WireWriter, it: OffsetCommitResponsePartition): void {
+function writeOffsetCommitResponsePartition(writer: WireWriter, it: OffsetCommitResponsePartition, version: number): void {
   writer.int32(it.partitionIndex)
   writer.int16(it.errorCode)
-  writer.noTags()
+  if (version >= 8) writer.noTags()
 }
 
-function readOffsetCommitResponsePartition(reader: WireReader): OffsetCommitResponsePartition {
+function readOffsetCommitResponsePartition(reader: WireReader, version: number): OffsetCommitResponsePartition {
   const partitionIndex = reader.int32()
   const errorCode = reader.int16()
-  reader.tags()
+  if (version >= 8) reader.tags()
   return { partitionIndex, errorCode }
 }
 
@@ -109,16 +116,18 @@ export interface OffsetCommitResponseTopic {
   readonly partitions: readonly OffsetCommitResponsePartition[]
 }
 
-function writeOffsetCommitResponseTopic(writer: WireWriter, it: OffsetCommitResponseTopic): void {
-  writer.compactString(it.name)
-  writer.compactArray(it.partitions, (one) => writeOffsetCommitResponsePartition(writer, one))
-  writer.noTags()
+function writeOffsetCommitResponseTopic(writer: WireWriter, it: OffsetCommitResponseTopic, version: number): void {
+  if (version >= 8) writer.compactString(it.name)
+  else writer.string(it.name)
+  if (version >= 8) writer.compactArray(it.partitions, (one) => writeOffsetCommitResponsePartition(writer, one, version))
+  else writer.array(it.partitions, (one) => writeOffsetCommitResponsePartition(writer, one, version))
+  if (version >= 8) writer.noTags()
 }
 
-function readOffsetCommitResponseTopic(reader: WireReader): OffsetCommitResponseTopic {
-  const name = reader.compactString()
-  const partitions = reader.compactArray(() => readOffsetCommitResponsePartition(reader))
-  reader.tags()
+function readOffsetCommitResponseTopic(reader: WireReader, version: number): OffsetCommitResponseTopic {
+  const name = version >= 8 ? reader.compactString() : reader.string()
+  const partitions = version >= 8 ? reader.compactArray(() => readOffsetCommitResponsePartition(reader, version)) : reader.array(() => readOffsetCommitResponsePartition(reader, version))
+  if (version >= 8) reader.tags()
   return { name, partitions }
 }
 
@@ -131,22 +140,23 @@ export interface OffsetCommitResponse {
 
 function writeOffsetCommitResponse(writer: WireWriter, it: OffsetCommitResponse, version: number): void {
   writer.int32(it.throttleTimeMs)
-  writer.compactArray(it.topics, (one) => writeOffsetCommitResponseTopic(writer, one))
-  writer.noTags()
+  if (version >= 8) writer.compactArray(it.topics, (one) => writeOffsetCommitResponseTopic(writer, one, version))
+  else writer.array(it.topics, (one) => writeOffsetCommitResponseTopic(writer, one, version))
+  if (version >= 8) writer.noTags()
 }
 
 function readOffsetCommitResponse(reader: WireReader, version: number): OffsetCommitResponse {
   const throttleTimeMs = reader.int32()
-  const topics = reader.compactArray(() => readOffsetCommitResponseTopic(reader))
-  reader.tags()
+  const topics = version >= 8 ? reader.compactArray(() => readOffsetCommitResponseTopic(reader, version)) : reader.array(() => readOffsetCommitResponseTopic(reader, version))
+  if (version >= 8) reader.tags()
   return { throttleTimeMs, topics }
 }
 
-/** OffsetCommit, versions 8. */
+/** OffsetCommit, versions 5, 8. */
 export const offsetCommitCodec: MessageCodec<OffsetCommitRequest, OffsetCommitResponse> = {
   name: 'OffsetCommit',
   key: 8,
-  versions: [8],
+  versions: [5, 8],
   flexibleSince: 8,
   writeRequest: writeOffsetCommitRequest,
   readRequest: readOffsetCommitRequest,

@@ -9,16 +9,17 @@ export interface PartitionProduceData {
   readonly records: Uint8Array | null
 }
 
-function writePartitionProduceData(writer: WireWriter, it: PartitionProduceData): void {
+function writePartitionProduceData(writer: WireWriter, it: PartitionProduceData, version: number): void {
   writer.int32(it.index)
-  writer.compactByteString(it.records)
-  writer.noTags()
+  if (version >= 9) writer.compactByteString(it.records)
+  else writer.byteString(it.records)
+  if (version >= 9) writer.noTags()
 }
 
-function readPartitionProduceData(reader: WireReader): PartitionProduceData {
+function readPartitionProduceData(reader: WireReader, version: number): PartitionProduceData {
   const index = reader.int32()
-  const records = reader.compactNullableByteString()
-  reader.tags()
+  const records = version >= 9 ? reader.compactNullableByteString() : reader.nullableByteString()
+  if (version >= 9) reader.tags()
   return { index, records }
 }
 
@@ -32,17 +33,21 @@ export interface TopicProduceData {
 }
 
 function writeTopicProduceData(writer: WireWriter, it: TopicProduceData, version: number): void {
-  if (version <= 12) writer.compactString(it.name ?? '')
+  if (version <= 12) {
+    if (version >= 9) writer.compactString(it.name ?? '')
+    else writer.string(it.name ?? '')
+  }
   if (version >= 13) writer.uuid(it.topicId ?? '00000000000000000000000000000000')
-  writer.compactArray(it.partitionData, (one) => writePartitionProduceData(writer, one))
-  writer.noTags()
+  if (version >= 9) writer.compactArray(it.partitionData, (one) => writePartitionProduceData(writer, one, version))
+  else writer.array(it.partitionData, (one) => writePartitionProduceData(writer, one, version))
+  if (version >= 9) writer.noTags()
 }
 
 function readTopicProduceData(reader: WireReader, version: number): TopicProduceData {
-  const name = version <= 12 ? reader.compactString() : ''
+  const name = version <= 12 ? (version >= 9 ? reader.compactString() : reader.string()) : ''
   const topicId = version >= 13 ? reader.uuid() : '00000000000000000000000000000000'
-  const partitionData = reader.compactArray(() => readPartitionProduceData(reader))
-  reader.tags()
+  const partitionData = version >= 9 ? reader.compactArray(() => readPartitionProduceData(reader, version)) : reader.array(() => readPartitionProduceData(reader, version))
+  if (version >= 9) reader.tags()
   return { name, topicId, partitionData }
 }
 
@@ -58,19 +63,21 @@ export interface ProduceRequest {
 }
 
 function writeProduceRequest(writer: WireWriter, it: ProduceRequest, version: number): void {
-  writer.compactString(it.transactionalId ?? null)
+  if (version >= 9) writer.compactString(it.transactionalId ?? null)
+  else writer.string(it.transactionalId ?? null)
   writer.int16(it.acks)
   writer.int32(it.timeoutMs)
-  writer.compactArray(it.topicData, (one) => writeTopicProduceData(writer, one, version))
-  writer.noTags()
+  if (version >= 9) writer.compactArray(it.topicData, (one) => writeTopicProduceData(writer, one, version))
+  else writer.array(it.topicData, (one) => writeTopicProduceData(writer, one, version))
+  if (version >= 9) writer.noTags()
 }
 
 function readProduceRequest(reader: WireReader, version: number): ProduceRequest {
-  const transactionalId = reader.compactNullableString()
+  const transactionalId = version >= 9 ? reader.compactNullableString() : reader.nullableString()
   const acks = reader.int16()
   const timeoutMs = reader.int32()
-  const topicData = reader.compactArray(() => readTopicProduceData(reader, version))
-  reader.tags()
+  const topicData = version >= 9 ? reader.compactArray(() => readTopicProduceData(reader, version)) : reader.array(() => readTopicProduceData(reader, version))
+  if (version >= 9) reader.tags()
   return { transactionalId, acks, timeoutMs, topicData }
 }
 
@@ -81,16 +88,17 @@ export interface BatchIndexAndErrorMessage {
   readonly batchIndexErrorMessage: string | null
 }
 
-function writeBatchIndexAndErrorMessage(writer: WireWriter, it: BatchIndexAndErrorMessage): void {
+function writeBatchIndexAndErrorMessage(writer: WireWriter, it: BatchIndexAndErrorMessage, version: number): void {
   writer.int32(it.batchIndex)
-  writer.compactString(it.batchIndexErrorMessage)
-  writer.noTags()
+  if (version >= 9) writer.compactString(it.batchIndexErrorMessage)
+  else writer.string(it.batchIndexErrorMessage)
+  if (version >= 9) writer.noTags()
 }
 
-function readBatchIndexAndErrorMessage(reader: WireReader): BatchIndexAndErrorMessage {
+function readBatchIndexAndErrorMessage(reader: WireReader, version: number): BatchIndexAndErrorMessage {
   const batchIndex = reader.int32()
-  const batchIndexErrorMessage = reader.compactNullableString()
-  reader.tags()
+  const batchIndexErrorMessage = version >= 9 ? reader.compactNullableString() : reader.nullableString()
+  if (version >= 9) reader.tags()
   return { batchIndex, batchIndexErrorMessage }
 }
 
@@ -139,25 +147,31 @@ function writePartitionProduceResponse(writer: WireWriter, it: PartitionProduceR
   writer.int64(it.baseOffset)
   writer.int64(it.logAppendTimeMs)
   writer.int64(it.logStartOffset)
-  writer.compactArray(it.recordErrors, (one) => writeBatchIndexAndErrorMessage(writer, one))
-  writer.compactString(it.errorMessage)
-  const tags: TaggedField[] = []
-  if (version >= 10 && !sameValue(it.currentLeader, { leaderId: -1, leaderEpoch: -1 })) tags.push([0, (writer) => writeLeaderIdAndEpoch(writer, it.currentLeader)])
-  writer.tags(tags)
+  if (version >= 9) writer.compactArray(it.recordErrors, (one) => writeBatchIndexAndErrorMessage(writer, one, version))
+  else writer.array(it.recordErrors, (one) => writeBatchIndexAndErrorMessage(writer, one, version))
+  if (version >= 9) writer.compactString(it.errorMessage)
+  else writer.string(it.errorMessage)
+  if (version >= 9) {
+    const tags: TaggedField[] = []
+    if (version >= 10 && !sameValue(it.currentLeader, { leaderId: -1, leaderEpoch: -1 })) tags.push([0, (writer) => writeLeaderIdAndEpoch(writer, it.currentLeader)])
+    writer.tags(tags)
+  }
 }
 
-function readPartitionProduceResponse(reader: WireReader): PartitionProduceResponse {
+function readPartitionProduceResponse(reader: WireReader, version: number): PartitionProduceResponse {
   const index = reader.int32()
   const errorCode = reader.int16()
   const baseOffset = reader.int64()
   const logAppendTimeMs = reader.int64()
   const logStartOffset = reader.int64()
-  const recordErrors = reader.compactArray(() => readBatchIndexAndErrorMessage(reader))
-  const errorMessage = reader.compactNullableString()
+  const recordErrors = version >= 9 ? reader.compactArray(() => readBatchIndexAndErrorMessage(reader, version)) : reader.array(() => readBatchIndexAndErrorMessage(reader, version))
+  const errorMessage = version >= 9 ? reader.compactNullableString() : reader.nullableString()
   let currentLeader: LeaderIdAndEpoch = { leaderId: -1, leaderEpoch: -1 }
-  reader.tags((tag) => {
-    if (tag === 0) currentLeader = readLeaderIdAndEpoch(reader)
-  })
+  if (version >= 9) {
+    reader.tags((tag) => {
+      if (tag === 0) currentLeader = readLeaderIdAndEpoch(reader)
+    })
+  }
   return { index, errorCode, baseOffset, logAppendTimeMs, logStartOffset, recordErrors, errorMessage, currentLeader }
 }
 
@@ -171,17 +185,21 @@ export interface TopicProduceResponse {
 }
 
 function writeTopicProduceResponse(writer: WireWriter, it: TopicProduceResponse, version: number): void {
-  if (version <= 12) writer.compactString(it.name)
+  if (version <= 12) {
+    if (version >= 9) writer.compactString(it.name)
+    else writer.string(it.name)
+  }
   if (version >= 13) writer.uuid(it.topicId)
-  writer.compactArray(it.partitionResponses, (one) => writePartitionProduceResponse(writer, one, version))
-  writer.noTags()
+  if (version >= 9) writer.compactArray(it.partitionResponses, (one) => writePartitionProduceResponse(writer, one, version))
+  else writer.array(it.partitionResponses, (one) => writePartitionProduceResponse(writer, one, version))
+  if (version >= 9) writer.noTags()
 }
 
 function readTopicProduceResponse(reader: WireReader, version: number): TopicProduceResponse {
-  const name = version <= 12 ? reader.compactString() : ''
+  const name = version <= 12 ? (version >= 9 ? reader.compactString() : reader.string()) : ''
   const topicId = version >= 13 ? reader.uuid() : '00000000000000000000000000000000'
-  const partitionResponses = reader.compactArray(() => readPartitionProduceResponse(reader))
-  reader.tags()
+  const partitionResponses = version >= 9 ? reader.compactArray(() => readPartitionProduceResponse(reader, version)) : reader.array(() => readPartitionProduceResponse(reader, version))
+  if (version >= 9) reader.tags()
   return { name, topicId, partitionResponses }
 }
 
@@ -223,29 +241,34 @@ export interface ProduceResponse {
 }
 
 function writeProduceResponse(writer: WireWriter, it: ProduceResponse, version: number): void {
-  writer.compactArray(it.responses, (one) => writeTopicProduceResponse(writer, one, version))
+  if (version >= 9) writer.compactArray(it.responses, (one) => writeTopicProduceResponse(writer, one, version))
+  else writer.array(it.responses, (one) => writeTopicProduceResponse(writer, one, version))
   writer.int32(it.throttleTimeMs)
-  const tags: TaggedField[] = []
-  if (version >= 10 && !sameValue(it.nodeEndpoints, [])) tags.push([0, (writer) => writer.compactArray(it.nodeEndpoints, (one) => writeNodeEndpoint(writer, one))])
-  writer.tags(tags)
+  if (version >= 9) {
+    const tags: TaggedField[] = []
+    if (version >= 10 && !sameValue(it.nodeEndpoints, [])) tags.push([0, (writer) => writer.compactArray(it.nodeEndpoints, (one) => writeNodeEndpoint(writer, one))])
+    writer.tags(tags)
+  }
 }
 
 function readProduceResponse(reader: WireReader, version: number): ProduceResponse {
-  const responses = reader.compactArray(() => readTopicProduceResponse(reader, version))
+  const responses = version >= 9 ? reader.compactArray(() => readTopicProduceResponse(reader, version)) : reader.array(() => readTopicProduceResponse(reader, version))
   const throttleTimeMs = reader.int32()
   let nodeEndpoints: readonly NodeEndpoint[] = []
-  reader.tags((tag) => {
-    if (tag === 0) nodeEndpoints = reader.compactArray(() => readNodeEndpoint(reader))
-  })
+  if (version >= 9) {
+    reader.tags((tag) => {
+      if (tag === 0) nodeEndpoints = reader.compactArray(() => readNodeEndpoint(reader))
+    })
+  }
   return { responses, throttleTimeMs, nodeEndpoints }
 }
 
-/** Produce, versions 9, 11, 12, 13. */
+/** Produce, versions 8, 11, 12, 13. */
 export const produceCodec: MessageCodec<ProduceRequest, ProduceResponse> = {
   name: 'Produce',
   key: 0,
-  versions: [9, 11, 12, 13],
-  flexibleSince: 9,
+  versions: [8, 11, 12, 13],
+  flexibleSince: 11,
   writeRequest: writeProduceRequest,
   readRequest: readProduceRequest,
   writeResponse: writeProduceResponse,

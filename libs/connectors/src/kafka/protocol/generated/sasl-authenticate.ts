@@ -8,13 +8,14 @@ export interface SaslAuthenticateRequest {
 }
 
 function writeSaslAuthenticateRequest(writer: WireWriter, it: SaslAuthenticateRequest, version: number): void {
-  writer.compactByteString(it.authBytes)
-  writer.noTags()
+  if (version >= 2) writer.compactByteString(it.authBytes)
+  else writer.byteString(it.authBytes)
+  if (version >= 2) writer.noTags()
 }
 
 function readSaslAuthenticateRequest(reader: WireReader, version: number): SaslAuthenticateRequest {
-  const authBytes = reader.compactByteString()
-  reader.tags()
+  const authBytes = version >= 2 ? reader.compactByteString() : reader.byteString()
+  if (version >= 2) reader.tags()
   return { authBytes }
 }
 
@@ -31,26 +32,28 @@ export interface SaslAuthenticateResponse {
 
 function writeSaslAuthenticateResponse(writer: WireWriter, it: SaslAuthenticateResponse, version: number): void {
   writer.int16(it.errorCode)
-  writer.compactString(it.errorMessage)
-  writer.compactByteString(it.authBytes)
+  if (version >= 2) writer.compactString(it.errorMessage)
+  else writer.string(it.errorMessage)
+  if (version >= 2) writer.compactByteString(it.authBytes)
+  else writer.byteString(it.authBytes)
   writer.int64(it.sessionLifetimeMs)
-  writer.noTags()
+  if (version >= 2) writer.noTags()
 }
 
 function readSaslAuthenticateResponse(reader: WireReader, version: number): SaslAuthenticateResponse {
   const errorCode = reader.int16()
-  const errorMessage = reader.compactNullableString()
-  const authBytes = reader.compactByteString()
+  const errorMessage = version >= 2 ? reader.compactNullableString() : reader.nullableString()
+  const authBytes = version >= 2 ? reader.compactByteString() : reader.byteString()
   const sessionLifetimeMs = reader.int64()
-  reader.tags()
+  if (version >= 2) reader.tags()
   return { errorCode, errorMessage, authBytes, sessionLifetimeMs }
 }
 
-/** SaslAuthenticate, versions 2. */
+/** SaslAuthenticate, versions 1, 2. */
 export const saslAuthenticateCodec: MessageCodec<SaslAuthenticateRequest, SaslAuthenticateResponse> = {
   name: 'SaslAuthenticate',
   key: 36,
-  versions: [2],
+  versions: [1, 2],
   flexibleSince: 2,
   writeRequest: writeSaslAuthenticateRequest,
   readRequest: readSaslAuthenticateRequest,
