@@ -4,17 +4,18 @@ import {
   json,
   kafka,
   table,
+  timestamp,
   type Flow,
   type SinkDeclaration,
   type SourceDeclaration,
 } from 'lightflus'
-import { timeOf, type Auction, type Bid, type NexmarkEvent, type Person } from './events.ts'
+import type { Auction, Bid, NexmarkEvent, Person } from './events.ts'
 import { nexmarkEvents } from './generator.ts'
 import { settings } from './settings.ts'
 
 /** As in nexmark-flink the watermark stays 4 s behind the newest event. */
 const time = {
-  eventTime: ({ person, auction, bid }: NexmarkEvent) => timeOf((bid ?? auction ?? person).dateTime),
+  eventTime: ({ person, auction, bid }: NexmarkEvent) => timestamp((bid ?? auction ?? person).dateTime),
   outOfOrderness: '4s',
 } as const
 

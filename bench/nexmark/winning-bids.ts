@@ -1,5 +1,5 @@
-import type { ChangelogStream } from 'lightflus'
-import { timeOf, type Auction, type Bid } from './events.ts'
+import { timestamp, type ChangelogStream } from 'lightflus'
+import type { Auction, Bid } from './events.ts'
 import type { Nexmark } from './nexmark.ts'
 
 /** Each auction with the highest bid of its time, the earliest of equal ones: taken back when there is a higher one. */
@@ -15,6 +15,6 @@ export function winningBids({
     )
     .filter(({ auction, bid }) => auction.dateTime <= bid.dateTime && bid.dateTime <= auction.expires)
     .keyBy(({ auction }) => auction.id)
-    .topN(1, { name: 'winning-bids', by: ({ bid }) => [bid.price, -timeOf(bid.dateTime)] })
+    .topN(1, { name: 'winning-bids', by: ({ bid }) => [bid.price, -timestamp(bid.dateTime)] })
     .map(({ value }) => value)
 }

@@ -1,6 +1,6 @@
-import { calendar, early, job, max } from 'lightflus'
+import { calendar, early, job, max, timestamp } from 'lightflus'
 import { bidStatistics } from '../bid-statistics.ts'
-import { dateTimeText, dayText, timeOf } from '../events.ts'
+import { dateTimeText, dayText } from '../events.ts'
 import { nexmark, results } from '../nexmark.ts'
 
 /** The same for every channel, with the minute of its last bid. */
@@ -8,7 +8,7 @@ export default job('nexmark-q16', (flow) => {
   nexmark(flow)
     .bids.keyBy((bid) => bid.channel)
     .window(calendar('day'), { name: 'per-channel-and-day', trigger: early.every('10s') })
-    .aggregate({ last: max((bid) => timeOf(bid.dateTime)), ...bidStatistics })
+    .aggregate({ last: max((bid) => timestamp(bid.dateTime)), ...bidStatistics })
     .map(({ key, window, pane: _, last, ...statistics }) => ({
       channel: key,
       day: dayText(window.start),

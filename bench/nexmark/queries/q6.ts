@@ -1,5 +1,5 @@
-import { job, state } from 'lightflus'
-import { timeOf, type Auction, type Bid } from '../events.ts'
+import { job, state, timestamp } from 'lightflus'
+import type { Auction, Bid } from '../events.ts'
 import { nexmark, results } from '../nexmark.ts'
 
 interface Sale {
@@ -20,19 +20,19 @@ export default job('nexmark-q6', (flow) => {
         state: { auction: state.value<Auction>(), bids: state.list<Bid>() },
         onLeft(auction, { state, timers }) {
           state.auction.set(auction)
-          timers.setEventTime(timeOf(auction.expires) + 1)
+          timers.setEventTime(timestamp(auction.expires) + 1)
         },
         onRight(bid, { state, timers }) {
           state.bids.add(bid)
-          timers.setEventTime(timeOf(bid.dateTime) + 1)
+          timers.setEventTime(timestamp(bid.dateTime) + 1)
         },
         *onTimer(time, { state }) {
           const auction = state.auction.get()
           const bids = state.bids.get()
           if (auction === undefined) {
             // No auction that had begun by then can come any more.
-            state.bids.set(bids.filter(({ dateTime }) => timeOf(dateTime) >= time))
-          } else if (time > timeOf(auction.expires)) {
+            state.bids.set(bids.filter(({ dateTime }) => timestamp(dateTime) >= time))
+          } else if (time > timestamp(auction.expires)) {
             state.auction.clear()
             state.bids.clear()
             yield* saleOf(auction, bids)
@@ -68,5 +68,5 @@ export default job('nexmark-q6', (flow) => {
 /** To the highest bid of its time, if there was one. */
 function saleOf({ id, seller, dateTime, expires }: Auction, bids: readonly Bid[]): readonly Sale[] {
   const prices = bids.filter((bid) => dateTime <= bid.dateTime && bid.dateTime <= expires).map(({ price }) => price)
-  return prices.length === 0 ? [] : [{ auction: id, seller, price: Math.max(...prices), closed: timeOf(expires) }]
+  return prices.length === 0 ? [] : [{ auction: id, seller, price: Math.max(...prices), closed: timestamp(expires) }]
 }
