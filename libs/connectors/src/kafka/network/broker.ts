@@ -66,7 +66,7 @@ export class Broker {
   }
 
   /** @throws what the connection failed with, LF_KAFKA_PROTOCOL, LF_KAFKA_VERSION */
-  send<Request, Response>(
+  async send<Request, Response>(
     call: KafkaCall<Request, Response>,
     request: Request,
     { versionMax, ...sending }: SendOptions = {},
