@@ -46,7 +46,8 @@ export function functionOf({ definition }: InnerMember): unknown {
   return fn ?? key
 }
 
-function canBeFused(member: InnerMember): boolean {
+/** Whether a generated loop can stand for the operator. */
+export function canBeFused(member: InnerMember): boolean {
   const { kind } = member.definition.node
   if (!(fusedKinds as readonly string[]).includes(kind)) return false
   const fn = functionOf(member)

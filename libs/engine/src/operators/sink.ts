@@ -1,15 +1,25 @@
 import type { RejectedRecord, SinkWriter } from '../connector.ts'
+import type { Encoded, RecordEncoder } from '../encode/compile-encoder.ts'
 import type { RecordBatch } from '../record.ts'
+import { selectRecords } from '../record-batch.ts'
 import type { Operator, OperatorContext } from './operator.ts'
 
 /** Makes the connector's writer, which reports records that it cannot write. */
 export type CreateWriter = (rejectRecord: (thrown: unknown, record?: RejectedRecord) => void) => SinkWriter
 
+export interface Sink extends Operator {
+  /** The function whose results its writer takes as texts: see `SinkWriter.encodes`. */
+  readonly encodes: string | undefined
+  /** From now on records that this can write reach the writer as texts. */
+  encodeBy(encoder: RecordEncoder): void
+}
+
 /**
  * Hands every record to a connector's writer, which may hold the subtask back. At each barrier and at the end of input
  * the writer has all of it acknowledged outside. Keeps nothing itself and emits nothing; a watermark means nothing to it.
  */
-export function createSink({ metrics, failures }: OperatorContext<'sink'>, createWriter: CreateWriter): Operator {
+export function createSink({ metrics, failures }: OperatorContext<'sink'>, createWriter: CreateWriter): Sink {
+  /** What the writer was given last. */
   let latest: RecordBatch | undefined
   const writer = createWriter((thrown, record) =>
     failures.threw(
@@ -17,6 +27,7 @@ export function createSink({ metrics, failures }: OperatorContext<'sink'>, creat
       record === undefined || 'partition' in record ? record : latest && { batch: latest, index: record.index },
     ),
   )
+  let encoder: RecordEncoder | undefined
   let isOpen = false
 
   async function flush(): Promise<void> {
@@ -24,19 +35,55 @@ export function createSink({ metrics, failures }: OperatorContext<'sink'>, creat
     metrics.bytesOut = writer.bytesWritten()
   }
 
+  function write(batch: RecordBatch, call: () => void | Promise<void>): void | Promise<void> {
+    latest = batch
+    const skippedBefore = metrics.recordsSkipped
+    const wait = call()
+    metrics.recordsOut += batch.values.length - (metrics.recordsSkipped - skippedBefore)
+    metrics.bytesOut = writer.bytesWritten()
+    return wait
+  }
+
+  const writePlain = (batch: RecordBatch) =>
+    write(batch, () => writer.write(batch.values, batch.timestamps, batch.changes))
+
+  function writeTexts(batch: RecordBatch, { records, indices }: Encoded): void | Promise<void> {
+    const own = selectRecords(batch, Array.from(indices.subarray(0, records.length)))
+    return write(own, () => writer.writeEncoded!(records, own.timestamps))
+  }
+
+  /** Texts as far as there are any, then records that have none, and so on, so that all are written in their order. */
+  function writeFrom(batch: RecordBatch, rows: readonly number[], from: number): void | Promise<void> {
+    const count = batch.values.length
+    const failed = (thrown: unknown, index: number) => failures.threw(thrown, { batch, index })
+    for (let next = from; next < count;) {
+      const encoded = encoder!.encode(batch.values, rows, next, failed)
+      let wait: void | Promise<void> = undefined
+      if (encoded.next === next) {
+        const plain = plainFrom(rows, next)
+        wait = writePlain(selectRecords(batch, plain))
+        next += plain.length
+      } else {
+        if (encoded.records.length > 0) wait = writeTexts(batch, encoded)
+        next = encoded.next
+      }
+      if (wait) return next < count ? wait.then(() => writeFrom(batch, rows, next)) : wait
+    }
+  }
+
   return {
+    encodes: writer.writeEncoded ? writer.encodes : undefined,
+    encodeBy(made) {
+      encoder = made
+    },
     restore() {},
     open() {
       isOpen = true
       return writer.open()
     },
     processBatch(batch) {
-      latest = batch
-      const skippedBefore = metrics.recordsSkipped
-      const wait = writer.write(batch.values, batch.timestamps, batch.changes)
-      metrics.recordsOut += batch.values.length - (metrics.recordsSkipped - skippedBefore)
-      metrics.bytesOut = writer.bytesWritten()
-      return wait
+      const { scanned } = batch
+      return encoder && scanned ? writeFrom(batch, scanned.rows, 0) : writePlain(batch)
     },
     onWatermark() {},
     snapshot: () => undefined,
@@ -44,4 +91,11 @@ export function createSink({ metrics, failures }: OperatorContext<'sink'>, creat
     endInput: flush,
     close: () => (isOpen ? writer.close() : undefined),
   }
+}
+
+/** One that cannot be written as text, and those behind it that come from no scan. */
+function plainFrom(rows: readonly number[], from: number): number[] {
+  const indices = [from]
+  for (let index = from + 1; index < rows.length && rows[index] < 0; index++) indices.push(index)
+  return indices
 }

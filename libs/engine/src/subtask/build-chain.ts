@@ -1,10 +1,11 @@
 import { LightflusError, type OnError, type OperatorDefinition } from '@lightflus/api'
+import { canBeFused } from '../compiled/segments.ts'
 import type { Connector, ConnectorContext, ConnectorRole } from '../connector.ts'
 import { createInnerOperator, type InnerKind } from '../operators/create-operator.ts'
 import { createLookup } from '../operators/lookup.ts'
 import type { OperatorContext } from '../operators/operator.ts'
 import { createRecordFailures } from '../operators/record-failures.ts'
-import { createSink } from '../operators/sink.ts'
+import { createSink, type Sink } from '../operators/sink.ts'
 import { Source } from '../operators/source/source.ts'
 import { subtaskId, type Chain } from '../plan/plan.ts'
 import { ExchangeOutput } from './exchange-output.ts'
@@ -16,7 +17,7 @@ import {
   type MemberOutputs,
   type OutputTakers,
 } from './running-chain.ts'
-import { recordsOf } from './source-records.ts'
+import { recordsOf, type EncodedSink } from './source-records.ts'
 import type { SubtaskOptions } from './subtask-options.ts'
 
 /**
@@ -42,6 +43,10 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
     ),
   )
   const root = members.get(chain.id)!
+  if ('source' in root && !options.interpreted) {
+    const read = recordsOf(root, { options, title: titleOf(options), sinks: encodedSinks(chain, members) })
+    if (read) root.source.readBy(read)
+  }
   return {
     chain: new RunningChain({
       job: options.plan.job,
@@ -53,6 +58,19 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
     }),
     source: 'source' in root ? root.source : undefined,
   }
+}
+
+/** Sinks that write JSON, and that nothing but generated loops stands before. */
+function encodedSinks({ id: root, operators }: Chain, members: ReadonlyMap<string, ChainMember>): EncodedSink[] {
+  return operators.flatMap(({ id }) => {
+    const member = members.get(id)!
+    const sink = 'operator' in member && member.definition.node.kind === 'sink' ? (member.operator as Sink) : undefined
+    if (sink?.encodes === undefined) return []
+    const way: InnerMember[] = []
+    for (let at = id; at !== root; at = operators.find((each) => each.id === at)!.parent!)
+      way.unshift(members.get(at) as InnerMember)
+    return way.slice(0, -1).every(canBeFused) ? [{ sink, way: way.map(({ definition }) => definition) }] : []
+  })
 }
 
 function createMember(options: SubtaskOptions, definition: OperatorDefinition, wake: () => void): ChainMember {
@@ -86,11 +104,7 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
       rejectRecord: (thrown, record) =>
         failures.threw(thrown, record !== undefined && 'partition' in record ? record : undefined),
     })
-    return {
-      definition,
-      metrics,
-      source: new Source(source, reader, recordsOf(source, options, titleOf(options)), options.alignment),
-    }
+    return { definition, metrics, failures, source: new Source(source, reader, options.alignment) }
   }
   if (kind === 'sink') {
     const sink = context as OperatorContext<'sink'>

@@ -18,6 +18,7 @@ export type ChainMember = SourceMember | InnerMember
 interface MemberFacts {
   readonly definition: OperatorDefinition
   readonly metrics: OperatorMetrics
+  readonly failures: RecordFailures
 }
 /** Only ever the root: the subtask asks it for batches. */
 export interface SourceMember extends MemberFacts {
@@ -25,7 +26,6 @@ export interface SourceMember extends MemberFacts {
 }
 export interface InnerMember extends MemberFacts {
   readonly operator: Operator
-  readonly failures: RecordFailures
 }
 
 export interface ChainWiring {

@@ -1,5 +1,6 @@
 import { LightflusError, type JobDefinition } from '@lightflus/api'
 import type { CheckpointEffect, CheckpointEvent, CheckpointManifest, Ending } from '../checkpoint/protocol.ts'
+import type { Connector } from '../connector.ts'
 import { restoreSubtask } from '../checkpoint/restore.ts'
 import type { SubtaskSnapshot } from '../checkpoint/snapshot.ts'
 import { startCheckpoints, step } from '../checkpoint/step.ts'
@@ -26,6 +27,8 @@ export interface AttemptOptions {
   readonly attempt?: number
   readonly restore?: StoredCheckpoint
   readonly batchRecordsMax?: number
+  /** Instead of lists. */
+  readonly connector?: Connector
   /** Default false: chains run as generated code. */
   readonly interpreted?: boolean
 }
@@ -104,10 +107,10 @@ export class LocalAttempt {
   }
 
   #create(chainId: string, index: number, attempt: number): Subtask {
-    const { job, world, restore, batchRecordsMax, interpreted = false } = this.#options
+    const { job, world, restore, batchRecordsMax, interpreted = false, connector: given } = this.#options
+    const connector = given ?? createListConnector(world)
     const chain = this.#plan.chains.find(({ id }) => id === chainId)!
     const others = Array.from({ length: this.#plan.parallelism }, (_, other) => other)
-    const connector = createListConnector(world)
     return createSubtask({
       plan: this.#plan,
       chain: chainId,
@@ -121,6 +124,7 @@ export class LocalAttempt {
       host: this.#host,
       connector: () => connector,
       connection(name) {
+        if (given) return { name, kind: 'test', options: {} }
         throw new LightflusError('LF_CONNECTION_MISSING', name)
       },
       signal: this.#abort.signal,

@@ -1,9 +1,8 @@
 import type { OperatorDefinition } from '@lightflus/api'
-import type { SourceBatch, SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
+import type { SourcePartition, SourcePositions, SourceReader } from '../../connector.ts'
 import { maxWatermark, minWatermark } from '../../record.ts'
 import { operatorContext } from '../../testing/operator-context.ts'
 import type { AlignmentPort } from '../../watermark/alignment.ts'
-import { createRecordDecoder } from './record-decoder.ts'
 import { Source } from './source.ts'
 
 interface State {
@@ -53,9 +52,7 @@ function makeSource(
     functions: {},
   } as unknown as OperatorDefinition<'source'>
   const context = operatorContext(operator)
-  const decode = createRecordDecoder(operator.functions, context.failures)
-  const read = (given: SourceBatch) => ({ ...decode(given), next: given.payloads.length })
-  return { source: new Source(context, reader, read, alignment), calls, metrics: context.metrics }
+  return { source: new Source(context, reader, alignment), calls, metrics: context.metrics }
 }
 
 const partition = (name: string, ended: boolean, lag?: number): SourcePartition => ({

@@ -9,6 +9,7 @@ import type { OperatorContext, OperatorState } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import type { ReadRecords } from '../../compiled/compile-reader.ts'
 import { EventClock, type EventClockState } from './event-clock.ts'
+import { createRecordDecoder } from './record-decoder.ts'
 
 /** Checkpoints whose completion may be outstanding: more than these were given up long ago. */
 const openCheckpointsMax = 16
@@ -44,7 +45,7 @@ export class Source {
   readonly #context: OperatorContext<'source'>
   readonly #reader: SourceReader
   readonly #alignment: AlignmentPort | undefined
-  readonly #read: ReadPayloads
+  #read: ReadPayloads
   readonly #positionsOf = new Map<number, SourcePositions>()
   #events: EventClock
   #restored: SourcePositions | undefined
@@ -53,18 +54,18 @@ export class Source {
   /** What the reader was last told not to read. */
   #held: ReadonlySet<string> = new Set()
 
-  /** @param read turns payloads into records: as `createRecordDecoder` does. */
-  constructor(
-    context: OperatorContext<'source'>,
-    reader: SourceReader,
-    read: ReadPayloads,
-    alignment: AlignmentPort | undefined,
-  ) {
+  constructor(context: OperatorContext<'source'>, reader: SourceReader, alignment?: AlignmentPort) {
     this.#context = context
     this.#reader = reader
     this.#alignment = alignment
-    this.#read = read
+    const decode = createRecordDecoder(context.operator.functions, context.failures)
+    this.#read = (read) => ({ ...decode(read), next: read.payloads.length })
     this.#events = this.#createEvents(undefined)
+  }
+
+  /** From now on records are made so, in a way that equals the plain one. */
+  readBy(read: ReadPayloads): void {
+    this.#read = read
   }
 
   /** Nothing more will be read: the reader is at its end, or was told to be by {@link end}. */
