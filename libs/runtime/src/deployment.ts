@@ -25,7 +25,8 @@ export interface DeploymentOptions {
    * goes on from the checkpoints that it has made meanwhile. Default: a name of its own for each start.
    */
   readonly deploymentId?: string
-  /** Upper bound of the JavaScript heap of one slot, bytes. Default 256 MiB, at least 32 MiB. Excludes buffers. */
+  /** Upper bound of the JavaScript heap of one slot, bytes. Default 256 MiB, at least 32 MiB. Excludes buffers, but
+   * keyed state, most of which is in buffers, may be three quarters of it. */
   readonly slotHeapBytesMax?: number
   /**
    * Node options of the slots' threads, such as `--permission` and what it allows: a thread's permissions are apart

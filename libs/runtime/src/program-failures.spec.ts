@@ -61,6 +61,21 @@ describe('a program that misbehaves', () => {
     expect(await other.handle.suspend()).toMatchObject({ state: 'SUSPENDED' })
   })
 
+  it('is told how much state its windows hold before that is more than the slot may', async () => {
+    const bundlePath = await bench.bundle(`import { count, generator, job, table, tumbling } from 'lightflus'
+export default job('test', (flow) => {
+  flow.source(generator.source({ generate: (index: number) => index, eventTime: () => 0 }), { name: 'numbers' })
+    .keyBy((n) => n).window(tumbling('1d'), { name: 'windows' }).aggregate({ n: count() })
+    .sinkTo(table.sink({ row: ({ key, n }) => ({ key, n }) }), { name: 'table' })
+})`)
+    const { state, error, attempt } = await bench.start({ bundlePath, slotHeapBytesMax: 64 * 1_048_576 }).handle.done
+    expect({ state, attempt }).toEqual({ state: 'FAILED', attempt: 1 })
+    expect(error).toMatchObject({ code: 'LF_STATE_TOO_LARGE', details: { operator: 'windows' } })
+    expect(error!.message).toMatch(
+      /^Job test, operator windows: it holds (4|5)\d MiB of state in \d{6,7} entries; 48 MiB are allowed\.$/,
+    )
+  })
+
   it('cannot reach the worker through the inspector', async () => {
     const fn = `(n) => new (process.getBuiltinModule('inspector').Session)().connectToMainThread()`
     const { error } = await bench.start({ bundlePath: await bench.bundle(mapping(fn)) }).handle.done

@@ -3,6 +3,7 @@ import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
 import type { Host } from '../subtask/ports.ts'
+import type { StateAccount } from '../subtask/state-budget.ts'
 import type { RecordFailures } from './record-failures.ts'
 
 /** Where an operator's results go. A promise is back-pressure: emit nothing more until it settles. */
@@ -65,6 +66,7 @@ export interface OperatorContext<Kind extends OperatorKind = OperatorKind> {
   readonly operator: OperatorDefinition<Kind>
   readonly metrics: OperatorMetrics
   readonly failures: RecordFailures
+  readonly state: StateAccount
   readonly subtask: { readonly index: number; readonly parallelism: number }
   /** All sources of the job end by themselves: results come once, final. */
   readonly bounded: boolean

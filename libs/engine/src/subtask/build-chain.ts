@@ -18,6 +18,7 @@ import {
   type OutputTakers,
 } from './running-chain.ts'
 import { recordsOf, type EncodedSink } from './source-records.ts'
+import { createStateAccount } from './state-budget.ts'
 import type { SubtaskOptions } from './subtask-options.ts'
 
 /**
@@ -89,6 +90,7 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     operator: definition,
     metrics,
     failures,
+    state: createStateAccount({ job, operator: id, metrics, budget: options.stateBudget }),
     subtask: { index: options.index, parallelism: options.plan.parallelism },
     bounded: options.plan.bounded,
     host: options.host,

@@ -13,6 +13,10 @@ export interface OperatorMetrics {
   recordsAhead: number
   /** Of sources that decode only what is used: records of a form that had to be decoded whole. */
   recordsPlain: number
+  /** Rows of keyed state: one for each key, of windows one for each key and window. 0 of operators that do not tell. */
+  stateEntries: number
+  /** About what they weigh. */
+  stateBytes: number
   /** Event time, milliseconds; null before the first. The end of input leaves it where it was. */
   watermark: number | null
   /** Records behind the end of the source; null where unknown or no source. */
@@ -30,6 +34,8 @@ export function createOperatorMetrics(operator: string): OperatorMetrics {
     recordsLate: 0,
     recordsAhead: 0,
     recordsPlain: 0,
+    stateEntries: 0,
+    stateBytes: 0,
     watermark: null,
     lag: null,
   }

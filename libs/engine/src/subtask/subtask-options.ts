@@ -5,6 +5,7 @@ import type { PhysicalPlan } from '../plan/plan.ts'
 import type { Barrier, RecordBatch } from '../record.ts'
 import type { AlignmentPort } from '../watermark/alignment.ts'
 import type { OperatorMetrics } from './metrics.ts'
+import type { StateBudget } from './state-budget.ts'
 import type { Host, InputChannel, OutputChannel } from './ports.ts'
 
 /** All that a subtask needs; it reaches nothing else. */
@@ -49,6 +50,8 @@ export interface SubtaskOptions {
    * where code must not be made of text (a page's Content-Security-Policy) it is always so.
    */
   readonly interpreted?: boolean
+  /** Shared by all subtasks of a slot. Absent: state is not bounded. */
+  readonly stateBudget?: StateBudget
   /** Most records that a source's `poll` is asked for. Default 1,024. */
   readonly batchRecordsMax?: number
 }

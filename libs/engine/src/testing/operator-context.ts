@@ -2,6 +2,7 @@ import type { OnError, OperatorDefinition, OperatorKind } from '@lightflus/api'
 import type { OperatorContext } from '../operators/operator.ts'
 import { createRecordFailures } from '../operators/record-failures.ts'
 import { createOperatorMetrics } from '../subtask/metrics.ts'
+import { createStateAccount } from '../subtask/state-budget.ts'
 import { VirtualHost } from './virtual-host.ts'
 
 /** What an operator is made with when it is tested alone. */
@@ -18,6 +19,7 @@ export function operatorContext<Kind extends OperatorKind>(
     operator,
     metrics,
     failures: createRecordFailures({ job: 'test', operator: id, onError, metrics, log }),
+    state: createStateAccount({ job: 'test', operator: id, metrics, budget: undefined }),
     subtask: { index: 0, parallelism: 1 },
     bounded: false,
     host: new VirtualHost(),

@@ -22,6 +22,12 @@ import { SlotThread } from './slot-thread.ts'
 import type { StackFrame } from './stack-probe.ts'
 
 /**
+ * How much of a slot's heap its operators may hold in state. What lies in buffers is not in the heap, but memory is promised
+ * to a slot by the size of its heap, and the rest of it takes little where state is in buffers.
+ */
+const stateShare = 0.75
+
+/**
  * How long subtasks have to close what they hold open once the attempt is over; then their threads are ended. Less
  * where somebody waits for a job to be gone, or for its next attempt.
  */
@@ -113,7 +119,15 @@ export class Attempt {
       this.#options.options
     const { logLinesPerSecondMax } = limits
     return new SlotThread({
-      setup: { job: jobName, index, parallelism, bundleUrl, connections, logLinesPerSecondMax },
+      setup: {
+        job: jobName,
+        index,
+        parallelism,
+        bundleUrl,
+        connections,
+        stateBytesMax: stateShare * slotHeapBytesMax,
+        logLinesPerSecondMax,
+      },
       heapBytesMax: slotHeapBytesMax,
       nodeOptions: slotNodeOptions,
       silenceMsMax: limits.slotSilenceMsMax,

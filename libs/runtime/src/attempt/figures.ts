@@ -11,6 +11,8 @@ const noCounts = {
   recordsLate: 0,
   recordsAhead: 0,
   recordsPlain: 0,
+  stateEntries: 0,
+  stateBytes: 0,
 }
 type Counter = keyof typeof noCounts
 const counters = Object.keys(noCounts) as Counter[]

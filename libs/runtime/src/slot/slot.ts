@@ -5,6 +5,7 @@ import {
   planJob,
   restoreSubtask,
   SourceAlignment,
+  StateBudget,
   type Chain,
   type InputChannel,
   type OutputChannel,
@@ -33,6 +34,7 @@ type Post = (message: MessageFromSlot, moved?: ArrayBuffer[]) => void
 export class Slot {
   readonly log: LogLines
   readonly #setup: SlotSetup
+  readonly #stateBudget: StateBudget
   readonly #post: Post
   readonly #cancel = new AbortController()
   readonly #rows = new RowBuffer()
@@ -46,6 +48,7 @@ export class Slot {
 
   constructor(setup: SlotSetup, post: Post) {
     this.#setup = setup
+    this.#stateBudget = new StateBudget(setup.stateBytesMax)
     this.#post = post
     this.log = new LogLines({
       post: (line) => post({ type: 'log', line }),
@@ -132,6 +135,7 @@ export class Slot {
           { details: { job, connection: name, known } },
         )
       },
+      stateBudget: this.#stateBudget,
       alignment: alignment.port(chain.id, index),
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),

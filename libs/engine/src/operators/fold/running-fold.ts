@@ -11,6 +11,9 @@ import { assertShape } from '../restored-shape.ts'
 import type { Fold } from './fold.ts'
 import { cellsByKeyGroup, putCells, type KeyGroupCells, type RunningCell } from './keyed-cells.ts'
 
+/** About what a key takes, its cell of two small accumulators included. */
+const runningCellBytes = 180
+
 interface RunningFoldState {
   readonly shape: string
 }
@@ -58,6 +61,7 @@ class RunningFold {
   }
 
   processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
+    this.#context.state.report(this.#cells.size, this.#cells.size * runningCellBytes)
     if (this.#context.bounded) this.#forEachRecord(batch, (index) => this.#foldOnly(batch, index))
     else if (this.#emit === 'updates') return this.#emitUpdates(batch, output)
     else {

@@ -1,9 +1,22 @@
-import type { Key } from '@lightflus/api'
+import type { Key, SlidingWindower, TumblingWindower } from '@lightflus/api'
 import type { ColumnFold } from '../../state-table/column-fold.ts'
 import { RunningColumns } from '../../state-table/running-columns.ts'
-import type { Cell } from '../fold/fold.ts'
-import type { SlidingSlices } from './queued-slices.ts'
+import type { Cell, Fold } from '../fold/fold.ts'
+import { QueuedSlices, type SlidingSlices } from './queued-slices.ts'
 import type { ColumnCells, SliceCells } from './slice-cells.ts'
+
+/** @param columns the fold into columns, where it is one. */
+export function createSlidingSlices(
+  fold: Fold,
+  columns: ColumnFold | undefined,
+  windower: TumblingWindower | SlidingWindower,
+): SlidingSlices {
+  const { sizeMs } = windower
+  const slideMs = windower.kind === 'sliding' ? windower.slideMs : sizeMs
+  const slicesOfWindow = (sizeMs % slideMs === 0 ? 1 : 2) * Math.ceil(sizeMs / slideMs)
+  const createQueued = () => new QueuedSlices(fold, slicesOfWindow)
+  return columns?.canSubtract ? new RunningSlices(columns, createQueued) : createQueued()
+}
 
 interface Slice {
   readonly start: number

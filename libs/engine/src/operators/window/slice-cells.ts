@@ -23,6 +23,18 @@ export interface RecordRun {
 /** Told of each record that cannot be folded. It has changed nothing. */
 export type RecordFailed = (thrown: unknown, batch: RecordBatch, index: number) => void
 
+/** @param areEvaluated by the fold into columns, where cells are in columns. */
+export function addRun(
+  fold: Fold,
+  cells: SliceCells,
+  run: RecordRun,
+  areEvaluated: boolean,
+  failed: RecordFailed,
+): void {
+  if (cells instanceof ColumnCells) cells.add(run, areEvaluated, failed)
+  else addToCells(fold, cells, run, failed)
+}
+
 export function addToCells(fold: Fold, cells: SliceCells, { batch, from, to }: RecordRun, failed: RecordFailed): void {
   const { values } = batch
   const keys = batch.keys!

@@ -1,20 +1,20 @@
 import type { Key } from '@lightflus/api'
-import { keyGroupOf } from '../../key-group.ts'
-import { minWatermark } from '../../record.ts'
+import type { ColumnFold } from '../../state-table/column-fold.ts'
 import type { Cell } from '../fold/fold.ts'
-import type { CorrectedPanes } from './corrected-panes.ts'
-import type { SliceCells } from './slice-cells.ts'
-import type { KeyGroupKeptWindows } from './window-store.ts'
+import { ColumnCells, type SliceCells } from './slice-cells.ts'
+
+/** About what a key and its cell take in a Map, of two small accumulators (bench/state.ts). */
+const cellBytes = 130
 
 /** Slices by their start, and the starts in order: what is due stands at the front. */
 export class SliceTable {
   readonly #cells = new Map<number, SliceCells>()
   readonly #starts: number[] = []
-  readonly #create: () => SliceCells
+  readonly #columns: ColumnFold | undefined
 
-  /** @param create cells of a slice without records. */
-  constructor(create: () => SliceCells) {
-    this.#create = create
+  /** @param columns what folds into cells, where they are in columns. */
+  constructor(columns: ColumnFold | undefined) {
+    this.#columns = columns
   }
 
   /** The least start; Infinity where there is no slice. */
@@ -38,9 +38,13 @@ export class SliceTable {
       let at = this.#starts.length
       while (at > 0 && this.#starts[at - 1] > start) at--
       this.#starts.splice(at, 0, start)
-      this.#cells.set(start, (cells = this.#create()))
+      this.#cells.set(start, (cells = this.#columns ? new ColumnCells(this.#columns) : new Map<Key, Cell>()))
     }
     return cells
+  }
+
+  get all(): Iterable<SliceCells> {
+    return this.#cells.values()
   }
 
   /** Adds a slice, or to the slice of that start the cells of other keys. */
@@ -59,61 +63,15 @@ export class SliceTable {
   }
 }
 
-/** Of a subtask, in a snapshot. */
-export interface SlicedState {
-  readonly shape: string
-  readonly watermark: number
-}
-
-/** One key group in a snapshot: columns of one length for its cells, and for the windows that late records have corrected. */
-export interface KeyGroupSlices {
-  /** Windows that end by then have fired. */
-  readonly firedBy: number
-  readonly starts: number[]
-  readonly keys: Key[]
-  readonly cells: Cell[]
-  readonly correctedEnds: number[]
-  readonly correctedKeys: Key[]
-  readonly correctedPanes: number[]
-}
-
-/** Sorts all state by the group of its key. @param firedBy of a key group. */
-export function slicesByKeyGroup(
-  tables: readonly SliceTable[],
-  corrected: CorrectedPanes,
-  firedBy: (keyGroup: number) => number,
-): Map<number, KeyGroupSlices> {
-  const groups = new Map<number, KeyGroupSlices>()
-  const groupOf = (key: Key): KeyGroupSlices => {
-    const keyGroup = keyGroupOf(key)
-    let group = groups.get(keyGroup)
-    if (group === undefined) {
-      const columns = { starts: [], keys: [], cells: [], correctedEnds: [], correctedKeys: [], correctedPanes: [] }
-      groups.set(keyGroup, (group = { firedBy: firedBy(keyGroup), ...columns }))
-    }
-    return group
-  }
+/** Cells of all slices, and about what they weigh. */
+export function weighTables(tables: readonly SliceTable[]): { readonly entries: number; readonly bytes: number } {
+  let entries = 0
+  let bytes = 0
   for (const table of tables) {
-    for (const start of table.starts) {
-      for (const [key, cell] of table.get(start)!) {
-        const group = groupOf(key)
-        group.starts.push(start)
-        group.keys.push(key)
-        group.cells.push(cell)
-      }
+    for (const cells of table.all) {
+      entries += cells.size
+      bytes += cells instanceof ColumnCells ? cells.table.bytes : cells.size * cellBytes
     }
   }
-  for (const [end, key, panes] of corrected.entries()) {
-    const group = groupOf(key)
-    group.correctedEnds.push(end)
-    group.correctedKeys.push(key)
-    group.correctedPanes.push(panes)
-  }
-  return groups
-}
-
-/** The windows of a key group of which none has fired, as checkpoints held them before they had slices. */
-export function slicesOfKept({ keys, starts, cells }: KeyGroupKeptWindows): KeyGroupSlices {
-  const none = { correctedEnds: [], correctedKeys: [], correctedPanes: [] }
-  return { firedBy: minWatermark, keys, starts, cells: cells as Cell[], ...none }
+  return { entries, bytes }
 }

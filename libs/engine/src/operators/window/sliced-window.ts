@@ -11,12 +11,12 @@ import { CorrectedPanes } from './corrected-panes.ts'
 import { windowsOfKey } from './key-windows.ts'
 import { PaneResults } from './pane-results.ts'
 import { paneOf } from './pane.ts'
-import { QueuedSlices, type SlidingSlices } from './queued-slices.ts'
-import { RunningSlices } from './running-slices.ts'
-import { addToCells, ColumnCells, type SliceCells } from './slice-cells.ts'
-import { SliceTable, slicesByKeyGroup, slicesOfKept, type KeyGroupSlices, type SlicedState } from './slice-table.ts'
+import type { SlidingSlices } from './queued-slices.ts'
+import { createSlidingSlices } from './running-slices.ts'
+import { addRun, type SliceCells } from './slice-cells.ts'
+import { restoredSlices, slicedShapes, slicesByKeyGroup, type SlicedState } from './slice-snapshot.ts'
+import { SliceTable, weighTables } from './slice-table.ts'
 import { createSlices, windowOf, type Slices } from './slices.ts'
-import type { KeyGroupKeptWindows } from './window-store.ts'
 import { windowColumns, windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
 
 /**
@@ -54,6 +54,9 @@ export function createSlicedWindow(context: OperatorContext<'window'>): Operator
   }
 }
 
+/** State is weighed with every so many batches: where slices are many, that takes a while. */
+const batchesWeighed = 8
+
 class SlicedWindow {
   readonly #context: OperatorContext<'window'>
   readonly #options: WindowNodeOptions
@@ -63,9 +66,7 @@ class SlicedWindow {
   readonly #fold: Fold
   /** Where cells are in columns. */
   readonly #columns: ColumnFold | undefined
-  readonly #shape: string
-  /** What windows of the clock said of themselves before they had slices. */
-  readonly #formerShape: string | undefined
+  readonly #shapes: ReturnType<typeof slicedShapes>
   /** Whether windows have slices in common. */
   readonly #overlaps: boolean
   /** How long after it has fired a window takes late records. */
@@ -84,6 +85,7 @@ class SlicedWindow {
     this.#context.failures.threw(thrown, { batch, index })
   /** Whether the columns know the numbers of the present batch. */
   #areEvaluated = false
+  #batches = 0
   /** Windows of processing time: what the clock shows stands in for event times and watermarks. */
   readonly isOfClock: boolean
   #watermark = minWatermark
@@ -106,29 +108,19 @@ class SlicedWindow {
     this.#fold = windowFold(context)
     const columns = windowColumns(context)
     this.#columns = columns
-    const create = columns ? () => new ColumnCells(columns) : () => new Map<Key, Cell>()
-    this.#open = new SliceTable(create)
-    this.#settled = new SliceTable(create)
-    const slicesOfWindow = (sizeMs % slideMs === 0 ? 1 : 2) * Math.ceil(sizeMs / slideMs)
-    const createQueued = () => new QueuedSlices(this.#fold, slicesOfWindow)
-    this.#sliding = columns?.canSubtract ? new RunningSlices(columns, createQueued) : createQueued()
-    const cut = kind === 'sliding' ? `${sizeMs}/${slideMs}` : sizeMs
-    if (this.isOfClock)
-      this.#formerShape = `tumbling ${sizeMs}+${offsetMs} ms, ${this.#options.panes} panes, ${this.#fold.shape}`
-    this.#shape = `${kind} ${cut}+${offsetMs} ms ${this.isOfClock ? 'by the clock ' : ''}in slices, ${this.#fold.shape}`
+    this.#open = new SliceTable(columns)
+    this.#settled = new SliceTable(columns)
+    this.#sliding = createSlidingSlices(this.#fold, columns, windower)
+    this.#shapes = slicedShapes(windower, this.#options.panes, this.#fold)
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
     for (const state of subtasks as SlicedState[]) {
-      if (state.shape !== this.#formerShape) assertShape(this.#context, state.shape, this.#shape)
+      if (state.shape !== this.#shapes.former) assertShape(this.#context, state.shape, this.#shapes.present)
       // Another machine's clock may be behind.
       if (!this.isOfClock) this.#advance(state.watermark)
     }
-    for (const [keyGroup, group] of keyGroups)
-      this.#put(
-        keyGroup,
-        'orders' in (group as object) ? slicesOfKept(group as KeyGroupKeptWindows) : (group as KeyGroupSlices),
-      )
+    for (const [keyGroup, group] of keyGroups) this.#put(keyGroup, restoredSlices(group))
     for (const start of this.#settled.starts)
       if (this.#slices.lastWindowEnd(start) > this.#firedBy) this.#sliding.push(start, this.#settled.get(start)!)
     this.#findNextDue()
@@ -136,7 +128,10 @@ class SlicedWindow {
 
   snapshot() {
     return {
-      subtask: { shape: this.#shape, watermark: this.isOfClock ? minWatermark : this.#watermark } satisfies SlicedState,
+      subtask: {
+        shape: this.#shapes.present,
+        watermark: this.isOfClock ? minWatermark : this.#watermark,
+      } satisfies SlicedState,
       keyGroups: slicesByKeyGroup([this.#settled, this.#open], this.#corrected, (keyGroup) =>
         this.isOfClock ? minWatermark : (this.#behind.get(keyGroup) ?? this.#firedBy),
       ),
@@ -149,7 +144,13 @@ class SlicedWindow {
     const caughtUp = this.#behind.size > 0 ? emitEach(this.#fire(this.#firedBy), output) : undefined
     const add = () => this.#addBatch(batch, 0, late, output)
     const added = caughtUp ? caughtUp.then(add) : add()
+    if (this.#batches++ % batchesWeighed === 0) this.#weigh()
     return added ? added.then(() => this.#emitLate(batch, late, output)) : this.#emitLate(batch, late, output)
+  }
+
+  #weigh(): void {
+    const { entries, bytes } = weighTables([this.#open, this.#settled])
+    this.#context.state.report(entries, bytes)
   }
 
   get due(): number {
@@ -180,7 +181,7 @@ class SlicedWindow {
     this.#firedBy = Math.max(this.#firedBy, watermark - delayMs)
   }
 
-  #put(keyGroup: number, group: KeyGroupSlices): void {
+  #put(keyGroup: number, group: ReturnType<typeof restoredSlices>): void {
     if (group.firedBy < this.#firedBy) this.#behind.set(keyGroup, group.firedBy)
     group.starts.forEach((start, i) => this.#tableOf(start).cellsOf(start).set(group.keys[i], group.cells[i]))
     group.correctedEnds.forEach((end, i) => this.#corrected.set(end, group.correctedKeys[i], group.correctedPanes[i]))
@@ -226,8 +227,7 @@ class SlicedWindow {
             if (this.#results.length >= emittedRecordsMax) return index
           } else {
             const run = { batch, from: index, to }
-            if (cells instanceof ColumnCells) cells.add(run, this.#areEvaluated, this.#failed)
-            else addToCells(this.#fold, cells, run, this.#failed)
+            addRun(this.#fold, cells, run, this.#areEvaluated, this.#failed)
             index = to
           }
         }
@@ -322,6 +322,7 @@ class SlicedWindow {
     if (this.#results.length > 0) yield this.#results.take()
     this.#forget()
     this.#findNextDue()
+    this.#weigh()
   }
 
   /** Every slice is a window. */
