@@ -64,6 +64,10 @@ export interface JsonScanner {
    * @returns how many rows: at least one.
    */
   scan(payloads: PackedPayloads, from: number, to: number): number
-  /** The record of a row that was scanned, made as its demand says. */
+  /**
+   * The record of a row that was scanned, made as its demand says. A field that is missing is undefined where not the
+   * whole is wanted. Where no more of a text is wanted than its kind, or its JSON text, another text stands for it, which
+   * is empty where it is; so does an empty array for an array.
+   */
   record(row: number): unknown
 }

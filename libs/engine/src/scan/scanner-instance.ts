@@ -41,11 +41,18 @@ export interface ScannerExports {
 export function instantiateScanner(bytes: number): { exports: ScannerExports; buffer: ArrayBuffer } | undefined {
   try {
     const pages = Math.ceil(bytes / pageBytes)
-    const module = new WebAssembly.Module(Uint8Array.from(atob(scannerModule), (char) => char.charCodeAt(0)))
+    const module = new WebAssembly.Module(moduleBytes())
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages })
     const { exports } = new WebAssembly.Instance(module, { env: { memory } })
     return { exports: exports as ScannerExports, buffer: memory.buffer }
   } catch {
     return undefined
   }
+}
+
+function moduleBytes(): Uint8Array {
+  const binary = atob(scannerModule)
+  const bytes = new Uint8Array(binary.length)
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
+  return bytes
 }
