@@ -54,6 +54,8 @@ export class TopicFetcher {
   readonly #patience = new Map<number | 'metadata', Patience>()
   /** Leaders with a fetch under way, or which are given a rest after one failed. */
   readonly #busy = new Set<number>()
+  /** Partitions that went to a leader by the word of the former one, and were not read there yet. */
+  readonly #followed = new Set<PartitionReader>()
   #round = 0
   /** What requests that are under way may bring, bytes. */
   #askedBytes = 0
@@ -156,14 +158,27 @@ export class TopicFetcher {
     if (!partition) return true
     const { error } = answer
     if (error === errorCode.none) {
+      this.#followed.delete(partition)
       partition.add(answer, lent)
       return true
     }
+    if (this.#follow(partition, answer.newLeader ?? leader, leader)) return true
     const { client, topic } = this.#options
     if (error === errorCode.offsetOutOfRange) throw await this.#outOfRange(partition)
     if (!isTransient(error)) throw errorOfCode(error, client.peer, `topic '${topic}'`)
     this.#patienceWith(leader).failed(new BrokerError(`Fetch of ${partition.name}`, error))
     return false
+  }
+
+  /**
+   * Goes to the leader that the former one names (KIP-951), without a pause: once, until it was read there. Two brokers
+   * that name each other have to be asked about by all others.
+   */
+  #follow(partition: PartitionReader, newLeader: number, asked: number): boolean {
+    if (newLeader === asked || partition.leader !== asked || this.#followed.has(partition)) return false
+    this.#followed.add(partition)
+    partition.leader = newLeader
+    return true
   }
 
   /** Never a silent reset: what lies between is lost or was never there, and only a person can tell what to do. */
