@@ -2,18 +2,10 @@ import type { ResolvedConnection } from '@lightflus/engine'
 import { uniqueName, until } from '@lightflus/testing/services'
 import { promisify } from 'node:util'
 import { zstdCompress, zstdDecompress } from 'node:zlib'
-import {
-  CompressionCodecs,
-  CompressionTypes,
-  Kafka,
-  logLevel,
-  type Admin,
-  type KafkaMessage,
-  type Message,
-} from 'kafkajs'
+import kafkajs, { Kafka, logLevel, type Admin, type KafkaMessage, type Message } from 'kafkajs'
 
 // Of the codecs it brings but gzip.
-CompressionCodecs[CompressionTypes.ZSTD] = () => ({
+kafkajs.CompressionCodecs[kafkajs.CompressionTypes.ZSTD] = () => ({
   compress: ({ buffer }: { buffer: Buffer }) => promisify(zstdCompress)(buffer),
   decompress: (buffer: Buffer) => promisify(zstdDecompress)(buffer),
 })

@@ -90,7 +90,7 @@ describe('a producer', () => {
           expect(cluster.logs).toEqual(written)
         },
       ),
-      { numRuns: 150 },
+      { numRuns: 80 },
     )
   }, 60_000)
 
@@ -127,6 +127,37 @@ describe('a producer', () => {
         },
       ),
       { numRuns: 60 },
+    )
+  }, 60_000)
+
+  it('ends, one way or the other, whatever brokers answer', async () => {
+    const answer = fc.record({
+      partition: fc.integer({ min: -1, max: 4 }),
+      error: fc.oneof(fc.constantFrom(0, 10, 45, 46, 47, 59), fc.integer({ min: -2, max: 140 })),
+    })
+    const answers = fc.array(fc.array(answer, { maxLength: 5 }), { maxLength: 20 })
+    await fc.assert(
+      fc.asyncProperty(answers, fc.array(write, { minLength: 1, maxLength: 4 }), async (answers, writes) => {
+        const cluster = new SimulatedCluster(3, [])
+        const producer = await producerOf(cluster)
+        cluster.produce = (_node, { partitions }) =>
+          Promise.resolve(
+            (answers.shift() ?? partitions.map(({ partition }) => ({ partition, error: 0 }))).map((one) => ({
+              ...one,
+              message: null,
+              baseOffset: -1,
+              newLeader: -1,
+            })),
+          )
+        for (const { records } of writes) {
+          for (const { partition, bytes } of records) producer.add(null, 'x'.repeat(bytes), [], 1, partition)
+          await settled(Promise.resolve(producer.ready())).catch(() => undefined)
+        }
+        const end = await settled(producer.flush()).catch((thrown: unknown) => thrown)
+        if (end !== undefined)
+          expect(end).toEqual(expect.objectContaining({ code: expect.stringMatching(/^LF_/) as string }))
+      }),
+      { numRuns: 100 },
     )
   }, 60_000)
 
