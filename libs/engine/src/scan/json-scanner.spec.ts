@@ -121,6 +121,15 @@ test('texts that JSON.stringify would not write are told from those that it woul
     for (let time = 0; time < 2; time++) expect([own, isCanonical(`{"a":${own}}`)]).toEqual([own, false])
 })
 
+test('keys that are much alike are told apart', () => {
+  const scanner = scannerOf(wants({ a: text }))
+  const own = Object.fromEntries(Array.from({ length: 900 }, (_, n) => [`a-long-name-${n}-of-a-field`, n]))
+  for (const payload of [{ a: own }, { a: Object.fromEntries(Object.entries(own).toReversed()) }]) {
+    expect(records(scanner, [JSON.stringify(payload)])).toEqual([{ a: {} }])
+    expect(scanner.columns.flags[1][0] & textFlag.canonical).toBe(textFlag.canonical)
+  }
+})
+
 test('maps, whose keys never end, do not spoil what is learned of others', () => {
   const scanner = scannerOf(wants({ a: text, b: everything }))
   let canonical = 0
