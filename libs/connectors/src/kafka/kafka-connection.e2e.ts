@@ -56,9 +56,14 @@ const failing = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string })
 const proxied = () => connection(localPort(ports.proxy))
 
-function sourceOf(topic: string, to: ResolvedConnection, bounded = false): KafkaSource {
+function sourceOf(
+  topic: string,
+  to: ResolvedConnection,
+  bounded = false,
+  buffers = new PoisonedBuffers(),
+): KafkaSource {
   const options = { topic, start: 'earliest', group: null, envelope: false, bounded }
-  return new KafkaSource(sourceContext({ options, connection: to }), new PoisonedBuffers())
+  return new KafkaSource(sourceContext({ options, connection: to }), buffers)
 }
 
 function sinkOf(topic: string, to: ResolvedConnection): KafkaSink {
@@ -288,7 +293,8 @@ needs('kafka')('kafka connection', () => {
         Array.from({ length: 8 }, (_, at) => ({ value, partition: at % 4 })),
       )
     const before = proxy.bytesFromServer
-    const source = sourceOf(topic, proxied(), true)
+    const buffers = new PoisonedBuffers()
+    const source = sourceOf(topic, proxied(), true, buffers)
     await source.open(undefined)
     // Quiet for two long polls: nothing more will come by itself.
     let [seen, quiet] = [-1, 0]
@@ -304,6 +310,7 @@ needs('kafka')('kafka connection', () => {
     expect(ahead).toBeLessThan(14 * 1024 * 1024)
     expect([...(await drain(source, new Map())).values()].flat()).toHaveLength(400)
     expect(proxy.bytesFromServer - before).toBeGreaterThan(39_000_000)
+    expect(buffers.peakBytes).toBeLessThanOrEqual(10 * 1024 * 1024)
     await source.close()
   }, 60_000)
 })

@@ -51,7 +51,8 @@ export class ClusterTools {
     name: string = uniqueName('cluster'),
   ): Promise<string> {
     const assignments = replicas.map((brokerIds, partitionIndex) => ({ partitionIndex, brokerIds }))
-    const configs = Object.entries(config).map(([name, value]) => ({ name, value }))
+    // Records that tests write may be old, and a broker looks for those that are too old while a test runs.
+    const configs = Object.entries({ 'retention.ms': '-1', ...config }).map(([name, value]) => ({ name, value }))
     const topics = [{ name, numPartitions: -1, replicationFactor: -1, assignments, configs }]
     const answer = await this.#broker.send(createTopics, { topics, timeoutMs }, { waitMs: timeoutMs })
     check(answer.topics[0]!)

@@ -10,7 +10,9 @@ import type { KafkaPosition, RawRecord } from './kafka-source-options.ts'
 /** Fetched bytes of a partition above which no more is fetched for it. */
 export const prefetchBytesMax = 1024 * 1024
 /** How fast larger batches than those of now are forgotten, a fetch. */
-const batchBytesDecay = 0.9
+const batchBytesDecay = 0.99
+/** How much larger the next ones may be: a batch that just does not fit comes in vain nearly whole. */
+const batchBytesMargin = 1.02
 
 export interface PartitionStart {
   readonly topic: string
@@ -85,14 +87,16 @@ export class PartitionReader {
 
   /** How much to fetch: as many whole batches as fit, since a part of one comes in vain. */
   fetchBytes(most: number): number {
-    const batch = Math.min(this.#batchBytes, most)
+    const batch = Math.min(Math.ceil(this.#batchBytes * batchBytesMargin), most)
     return batch === 0 ? most : Math.floor(most / batch) * batch
   }
 
   /** Takes what was fetched from {@link fetchOffset} on, and holds its buffer as long as it needs it. @throws WireError */
   add(fetched: FetchedPartition, lent: LentBuffer): void {
     this.#logEnd = fetched.lastStableOffset
-    this.#batchBytes = Math.max(largestBatchBytes(fetched.records), Math.floor(this.#batchBytes * batchBytesDecay))
+    const largest = largestBatchBytes(fetched.records)
+    // Nothing says nothing of batches: others may have taken all that the answer had room for.
+    if (largest > 0) this.#batchBytes = Math.max(largest, this.#batchBytes * batchBytesDecay)
     const set = new RecordSet(fetched, this.#fetchOffset, this.name, { lent, buffers: this.#start.buffers })
     if (set.end <= this.#fetchOffset) return set.close()
     this.#fetchOffset = set.end
