@@ -84,6 +84,45 @@ test('bytes that are no UTF-8 are left to the plain path, wherever they are', ()
     }
 })
 
+test('what TextDecoder takes for UTF-8 is taken for it: all texts of four bytes that are at the edge of something', () => {
+  // prettier-ignore
+  const edges = [
+    0x41, 0x7f, 0x80, 0x8f, 0x90, 0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed, 0xee, 0xef, 0xf0, 0xf1,
+    0xf3, 0xf4, 0xf5, 0xff,
+  ]
+  const fatal = new TextDecoder('utf-8', { fatal: true })
+  const isUtf8 = (bytes: Uint8Array) => {
+    try {
+      fatal.decode(bytes)
+      return true
+    } catch {
+      return false
+    }
+  }
+  const scanner = scannerOf(wants({ a: everything }))
+  const size = 32
+  const count = edges.length ** 2
+  const bytes = new Uint8Array(count * size)
+  const starts = Int32Array.from({ length: count }, (_, row) => row * size)
+  const payloads = { length: count, bytes, starts, ends: starts.map((start) => start + size) }
+  for (const first of edges)
+    for (const second of edges) {
+      for (let row = 0; row < count; row++) {
+        // At all places of a block of 16 bytes.
+        const text = `{"a":"${'x'.repeat(row % 17)}????"}`
+        bytes.set(new TextEncoder().encode(text.padEnd(size)), row * size)
+        const tried = [first, second, edges[row % edges.length], edges[Math.floor(row / edges.length)]]
+        bytes.set(tried, row * size + text.indexOf('?'))
+      }
+      expect(scanner.scan(payloads, 0, count)).toBe(count)
+      for (let row = 0; row < count; row++) {
+        const isTaken = scanner.columns.scanned[row] === 1
+        const own = bytes.subarray(row * size, row * size + size)
+        if (isTaken !== isUtf8(own)) expect([own, isTaken]).toEqual([own, !isTaken])
+      }
+    }
+})
+
 test('kinds that the schema refuses are left to the plain path, and so is the want of a field', () => {
   const numberOnly: ScanDemand = { demand: nothing, accepts: 1 << 4, fields: new Map() }
   const wanted: ScanDemand = { ...wants({ a: everything }), accepts: 1 << 6 }
