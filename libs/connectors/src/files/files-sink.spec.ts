@@ -42,6 +42,33 @@ describe('files sink', () => {
       expect(await readFile(path, 'utf8')).toBe('{"a":1}\n"text"\n[1,2]\n')
     }))
 
+  it('writes texts that the engine has made between others, in their order', () =>
+    withFolder(async (folder) => {
+      const path = join(folder, 'out.jsonl')
+      const sink = new FilesSink(sinkContext({ options: { path, format: 'jsonl' }, functions: {} }))
+      expect(sink.encodes).toBe('row')
+      await sink.open()
+      await sink.write(['first'])
+      const bytes = Buffer.from('..{"é":1}[2]..')
+      await sink.writeEncoded({ length: 2, bytes, starts: Int32Array.of(2, 10, 0), ends: Int32Array.of(10, 13, 0) })
+      bytes.fill(0)
+      await sink.write([3])
+      await sink.flush()
+      await sink.close()
+      expect(await readFile(path, 'utf8')).toBe('"first"\n{"é":1}\n[2]\n3\n')
+      expect(sink.bytesWritten()).toBe(23)
+    }))
+
+  it('makes texts itself of what is no JSON, and where folders are chosen by record', () => {
+    const encodes = (format: 'jsonl' | 'csv', functions: SinkFunctions) =>
+      new FilesSink(sinkContext({ options: { path: 'out', format }, functions })).encodes
+    expect([encodes('csv', {}), encodes('jsonl', { folder: () => 'a' }), encodes('jsonl', { row: () => 1 })]).toEqual([
+      undefined,
+      undefined,
+      'row',
+    ])
+  })
+
   it('begins a new line where a crash left half of one, and says so', () =>
     withFolder(async (folder) => {
       const path = join(folder, 'out.jsonl')

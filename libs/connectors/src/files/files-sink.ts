@@ -1,5 +1,5 @@
 import { extname } from 'node:path'
-import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
+import type { ConnectorContext, EncodedRecords, SinkWriter } from '@lightflus/engine'
 import { BatchWriter } from '../batch-writer.ts'
 import { FileBytes } from './file-bytes.ts'
 import { FolderFiles, folderOf } from './folder-files.ts'
@@ -12,22 +12,24 @@ export interface FilesSinkOptions {
   readonly format: 'jsonl' | 'csv'
 }
 
+const lineFeed = 10
 const batchLinesMax = 4_096
 const batchBytesMax = 1024 * 1024
 
-interface Line {
+interface Lines {
   /** Below that of the path; empty where all lines go to one file. */
   readonly folder: string
-  readonly text: string
+  readonly text: string | Buffer
 }
 
 /** Appends a line a record. A subtask has files of its own, so lines never mix. */
 export class FilesSink implements SinkWriter {
+  readonly encodes?: string
   readonly #context: ConnectorContext<'sink'>
   readonly #options: FilesSinkOptions
   readonly #row: (value: unknown) => unknown
   readonly #folder: ((value: unknown) => unknown) | undefined
-  readonly #writer: BatchWriter<Line>
+  readonly #writer: BatchWriter<Lines>
   #target: LineTarget | FolderFiles | undefined
   #lineOf: RowText = jsonLine
   #bytes = 0
@@ -37,6 +39,7 @@ export class FilesSink implements SinkWriter {
     this.#options = context.operator.node.options['connector'] as unknown as FilesSinkOptions
     this.#row = context.operator.functions['row'] ?? ((value) => value)
     this.#folder = context.operator.functions['folder']
+    if (this.#options.format === 'jsonl' && !this.#folder) this.encodes = 'row'
     this.#writer = new BatchWriter({
       itemsMax: batchLinesMax,
       bytesMax: batchBytesMax,
@@ -68,14 +71,27 @@ export class FilesSink implements SinkWriter {
     return this.#writer.ready()
   }
 
-  async #append(lines: readonly Line[]): Promise<void> {
-    const texts = new Map<string, string[]>()
+  writeEncoded({ length, bytes, starts, ends }: EncodedRecords): void | Promise<void> {
+    const lines = Buffer.allocUnsafe(ends[length - 1]! - starts[0]! + length)
+    let at = 0
+    for (let index = 0; index < length; index++) {
+      lines.set(bytes.subarray(starts[index], ends[index]), at)
+      at += ends[index]! - starts[index]!
+      lines[at++] = lineFeed
+    }
+    this.#bytes += lines.length
+    this.#writer.add({ folder: '', text: lines }, lines.length)
+    return this.#writer.ready()
+  }
+
+  async #append(lines: readonly Lines[]): Promise<void> {
+    const texts = new Map<string, (string | Buffer)[]>()
     for (const { folder, text } of lines) {
       const others = texts.get(folder)
       if (others) others.push(text)
       else texts.set(folder, [text])
     }
-    for (const [folder, own] of texts) await this.#target!.append(own.join(''), folder)
+    for (const [folder, own] of texts) await this.#target!.append(joined(own), folder)
   }
 
   async flush(): Promise<void> {
@@ -92,6 +108,11 @@ export class FilesSink implements SinkWriter {
     await this.#target?.close()
   }
 }
+
+const joined = (texts: readonly (string | Buffer)[]): string | Buffer =>
+  texts.every((text) => typeof text === 'string')
+    ? texts.join('')
+    : Buffer.concat(texts.map((text) => (typeof text === 'string' ? Buffer.from(text) : text)))
 
 /** `out.jsonl` for the first subtask, `out-1.jsonl` for the second … */
 export function ownPath(path: string, subtask: number): string {

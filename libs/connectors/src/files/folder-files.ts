@@ -22,7 +22,7 @@ export class FolderFiles {
     this.#log = log
   }
 
-  async append(text: string, folder: string): Promise<void> {
+  async append(text: string | Uint8Array, folder: string): Promise<void> {
     const file = this.#open.get(folder) ?? (await this.#openFile(folder))
     this.#open.delete(folder)
     this.#open.set(folder, file)

@@ -5,7 +5,7 @@ import { writeError } from './file-errors.ts'
 
 /** Where lines go: a file or standard output. */
 export interface LineTarget {
-  append(text: string): Promise<void>
+  append(text: string | Uint8Array): Promise<void>
   /** Resolves when all that was appended survives a crash of this process and of the machine. */
   sync(): Promise<void>
   close(): Promise<void>

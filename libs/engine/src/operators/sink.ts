@@ -48,7 +48,8 @@ export function createSink({ metrics, failures }: OperatorContext<'sink'>, creat
     write(batch, () => writer.write(batch.values, batch.timestamps, batch.changes))
 
   function writeTexts(batch: RecordBatch, { records, indices }: Encoded): void | Promise<void> {
-    const own = selectRecords(batch, Array.from(indices.subarray(0, records.length)))
+    const isAll = records.length === batch.values.length
+    const own = isAll ? batch : selectRecords(batch, Array.from(indices.subarray(0, records.length)))
     return write(own, () => writer.writeEncoded!(records, own.timestamps))
   }
 
