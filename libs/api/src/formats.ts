@@ -5,6 +5,7 @@ import type { StandardSchema } from './schema.ts'
 /** How a payload becomes a value. Made by {@link json} or {@link text}. */
 export interface Format<T> {
   readonly format: 'json' | 'text'
+  /** Bytes are only there during the call, since their memory is used again: keep a copy of what is to stay. */
   readonly decode: (payload: Uint8Array | string) => T
 }
 
