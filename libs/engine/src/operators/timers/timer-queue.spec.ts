@@ -48,6 +48,25 @@ test('timers come out by time, and those for one time in the order in which they
   )
 })
 
+test('times of every kind are told apart, however many there are', () => {
+  const queue = new TimerQueue()
+  const times = [
+    0,
+    0.5,
+    -1,
+    2 ** 31,
+    2 ** 32,
+    -(2 ** 40),
+    2 ** 53 - 1,
+    ...Array.from({ length: 5_000 }, (_, i) => i * 1_024),
+  ]
+  for (const time of times) queue.add(time, 'a')
+  expect([queue.add(-0, 'a'), queue.add(2 ** 32, 'a'), queue.delete(0.25, 'a')]).toEqual([false, false, false])
+  const fired: number[] = []
+  while (queue.next < Infinity) fired.push(queue.take().time)
+  expect(fired).toEqual([...new Set(times)].sort((a, b) => a - b))
+})
+
 test('timers that are put off again and again leave the last', () => {
   const queue = new TimerQueue()
   queue.add(0, 'first')

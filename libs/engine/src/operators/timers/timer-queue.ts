@@ -1,5 +1,6 @@
 import type { Key } from '@lightflus/api'
 import { GroupedColumns } from '../state/keyed-state.ts'
+import { TimeTable } from './time-table.ts'
 
 /** Timers of one key group: columns of one length. */
 export interface TimerColumns {
@@ -15,7 +16,7 @@ export interface TimerColumns {
  * stands for its bucket.
  */
 export class TimerQueue {
-  readonly #buckets = new Map<number, Key | Set<Key>>()
+  readonly #buckets = new TimeTable<Key | Set<Key>>()
   /** A binary heap of times. The least has a bucket; others may have lost theirs, or be in it twice. */
   #heap: number[] = []
 
@@ -27,52 +28,56 @@ export class TimerQueue {
   /** The greatest time; -Infinity: there is no timer. Looks at all. */
   get last(): number {
     let last = -Infinity
-    for (const time of this.#buckets.keys()) last = Math.max(last, time)
+    for (const time of this.#buckets.times()) last = Math.max(last, time)
     return last
   }
 
   /** @returns false where it was set already. */
   add(time: number, key: Key): boolean {
-    const bucket = this.#buckets.get(time)
+    const slot = this.#buckets.slotOf(time)
+    const bucket = this.#buckets.at(slot)
     if (bucket === undefined) {
-      this.#buckets.set(time, key)
+      this.#buckets.insert(slot, time, key)
       this.#push(time)
     } else if (bucket instanceof Set) {
       if (bucket.has(key)) return false
       bucket.add(key)
     } else {
       if (bucket === key) return false
-      this.#buckets.set(time, new Set([bucket, key]))
+      this.#buckets.replace(slot, new Set([bucket, key]))
     }
     return true
   }
 
   /** @returns false where there was none. */
   delete(time: number, key: Key): boolean {
-    const bucket = this.#buckets.get(time)
+    const slot = this.#buckets.slotOf(time)
+    const bucket = this.#buckets.at(slot)
     if (bucket instanceof Set) {
       if (!bucket.delete(key)) return false
       if (bucket.size > 0) return true
     } else if (bucket !== key) return false
-    this.#buckets.delete(time)
+    this.#buckets.remove(slot)
     // Timers that are put off again and again would otherwise fill the heap with times that mean nothing any more.
-    if (this.#heap.length > 2 * this.#buckets.size + 64) this.#heap = [...this.#buckets.keys()].sort((a, b) => a - b)
-    this.#dropEmpty()
+    if (this.#heap.length > 2 * this.#buckets.size + 64) this.#rebuild()
+    else this.#dropEmpty()
     return true
   }
 
   /** Removes all timers for the least time. */
   take(): { readonly time: number; readonly keys: Iterable<Key> } {
     const time = this.#heap[0]
-    const bucket = this.#buckets.get(time)!
-    this.#buckets.delete(time)
+    const slot = this.#buckets.slotOf(time)
+    const bucket = this.#buckets.at(slot)!
+    this.#buckets.remove(slot)
     this.#dropEmpty()
     return { time, keys: bucket instanceof Set ? bucket : [bucket] }
   }
 
   snapshot(): ReadonlyMap<number, TimerColumns> {
     const columns = new GroupedColumns<TimerColumns>(() => ({ times: [], keys: [], positions: [] }))
-    for (const [time, bucket] of this.#buckets) {
+    for (const time of this.#buckets.times()) {
+      const bucket = this.#buckets.at(this.#buckets.slotOf(time))!
       let position = 0
       for (const key of bucket instanceof Set ? bucket : [bucket]) {
         const group = columns.of(key)
@@ -94,7 +99,7 @@ export class TimerQueue {
   }
 
   #dropEmpty(): void {
-    while (this.#heap.length > 0 && !this.#buckets.has(this.#heap[0])) this.#pop()
+    while (this.#heap.length > 0 && this.#buckets.at(this.#buckets.slotOf(this.#heap[0])) === undefined) this.#pop()
   }
 
   #push(time: number): void {
@@ -109,12 +114,22 @@ export class TimerQueue {
     heap[at] = time
   }
 
+  /** From the last inner node up, each is sunk into heaps that are in order: in linear time, where sorting would not be. */
+  #rebuild(): void {
+    this.#heap = this.#buckets.times()
+    for (let at = (this.#heap.length >> 1) - 1; at >= 0; at--) this.#sink(at, this.#heap[at])
+  }
+
   #pop(): void {
+    const moved = this.#heap.pop()!
+    if (this.#heap.length > 0) this.#sink(0, moved)
+  }
+
+  /** Puts a time at that place or, where there are earlier ones below, below them. */
+  #sink(from: number, moved: number): void {
     const heap = this.#heap
-    const moved = heap.pop()!
     const { length } = heap
-    if (length === 0) return
-    let at = 0
+    let at = from
     for (;;) {
       let child = 2 * at + 1
       if (child >= length) break
