@@ -1,14 +1,18 @@
 import { jest } from '@jest/globals'
 import fc from 'fast-check'
 import { SimulatedCluster, type Fault } from '../../testing/simulated-cluster.ts'
+import { BrokerError, errorCode } from '../protocol/request.ts'
 import { initIdentity } from './init-identity.ts'
 import { TopicProducer, unacknowledgedBytesMax } from './topic-producer.ts'
 
-const { signal } = new AbortController()
 const failing = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string })
 
-async function producerOf(cluster: SimulatedCluster, isIdempotent = true): Promise<TopicProducer> {
+async function producerOf(
+  cluster: SimulatedCluster,
+  isIdempotent = true,
+  signal = new AbortController().signal,
+): Promise<TopicProducer> {
   const given = Promise.all([
     cluster.topic('totals'),
     isIdempotent ? initIdentity(cluster, 'totals', signal) : undefined,
@@ -175,6 +179,32 @@ describe('a producer', () => {
     for (const value of ['b', 'c']) producer.add(null, value, [], 1, undefined)
     await settled(producer.flush())
     expect(cluster.logs).toEqual([['a', 'b', 'c']])
+  })
+
+  it('gives up where it was forgotten and nobody gives it another number', async () => {
+    const cluster = new SimulatedCluster(1, [])
+    const producer = await producerOf(cluster)
+    cluster.initProducerId = () =>
+      Promise.reject(new BrokerError('InitProducerId', errorCode.coordinatorLoadInProgress))
+    cluster.produce = () => Promise.resolve([{ partition: 0, error: 59, message: null, baseOffset: -1, newLeader: -1 }])
+    producer.add(null, 'a', [], 1, undefined)
+    await expect(settled(producer.flush())).rejects.toEqual(failing('LF_CONNECTION_LOST'))
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
+  it.each([59, 6, 51])('ends soon when it is aborted while it waits after error %i', async (error) => {
+    const cluster = new SimulatedCluster(1, [])
+    const controller = new AbortController()
+    const producer = await producerOf(cluster, true, controller.signal)
+    cluster.produce = () => Promise.resolve([{ partition: 0, error, message: null, baseOffset: -1, newLeader: -1 }])
+    producer.add(null, 'a', [], 1, undefined)
+    const flushed = producer.flush()
+    flushed.catch(() => undefined)
+    await jest.advanceTimersByTimeAsync(600)
+    controller.abort()
+    await expect(flushed).rejects.toThrow()
+    await jest.advanceTimersByTimeAsync(600)
+    expect(jest.getTimerCount()).toBe(0)
   })
 
   it('fails where the leader lacks what it had acknowledged', async () => {

@@ -331,39 +331,38 @@ export class TopicProducer {
 
   /** After a moment, and without asking the cluster. */
   async #goOn(pauseMs: number): Promise<void> {
-    await pause(pauseMs, this.#options.signal)
+    const { signal } = this.#options
+    await pause(pauseMs, signal)
+    if (signal.aborted) return this.close()
     this.#recovery = undefined
     for (const queue of this.#busy) queue.isPaused = queue.isForgotten
     this.#pump()
   }
 
   async #recover(pauseMs: number): Promise<void> {
-    const { signal } = this.#options
-    if (pauseMs > 0) await pause(pauseMs, signal)
-    // What is known stays, where the cluster cannot be asked at the moment.
-    if (!signal.aborted) await this.#try(() => this.#leaders.refresh())
+    const { client, topic, signal } = this.#options
+    await pause(pauseMs, signal)
+    if (signal.aborted) return this.close()
+    try {
+      await this.#leaders.refresh()
+    } catch (thrown) {
+      // What is known stays, where the cluster cannot be asked at the moment.
+      if (!mayPass(thrown)) return this.#fail(this.#translate(thrown))
+    }
     this.#addQueues()
-    for (const queue of this.#busy)
-      if (queue.isForgotten && !queue.isUnderWay) await this.#try(() => this.#renew(queue))
+    for (const queue of this.#busy) {
+      if (!queue.isForgotten || queue.isUnderWay) continue
+      try {
+        // With it a partition's numbers begin anew: only for a leader that knows nothing of the one before.
+        queue.renew(await initIdentity(client, topic, signal))
+      } catch (thrown) {
+        return this.#fail(this.#translate(thrown))
+      }
+    }
     this.#recovery = undefined
     for (const queue of this.#busy) queue.isPaused = queue.isForgotten
     if ([...this.#busy].some(({ isForgotten }) => isForgotten)) this.#recovery = this.#recover(retryPauseMs)
     this.#pump()
-  }
-
-  /** Fails for good at what will not pass. */
-  async #try(call: () => Promise<void>): Promise<void> {
-    try {
-      await call()
-    } catch (thrown) {
-      if (!mayPass(thrown)) this.#fail(this.#translate(thrown))
-    }
-  }
-
-  /** With another identity a partition's numbers begin anew: only for a leader that knows nothing of the one before. */
-  async #renew(queue: PartitionQueue): Promise<void> {
-    const { client, topic, signal } = this.#options
-    queue.renew(await initIdentity(client, topic, signal))
   }
 
   #translate(thrown: unknown): Error {
