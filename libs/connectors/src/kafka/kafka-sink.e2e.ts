@@ -105,6 +105,20 @@ needs('kafka')('kafka sink', () => {
     expect(late.timestamp).toBe(String(time + 8))
   })
 
+  it('writes without saying who writes, where it is told to', async () => {
+    const topic = await tools.topic(2)
+    const options = { topic, compression: 'none', idempotent: false }
+    const sink = new KafkaSink(sinkContext({ options, functions: { value: String }, connection: tools.connection }))
+    await sink.open()
+    const values = Array.from({ length: 5_000 }, (_, at) => `${at} ${'x'.repeat(500)}`)
+    for (let at = 0; at < values.length; at += 100)
+      await sink.write(values.slice(at, at + 100), new Array<number>(100).fill(time))
+    await sink.flush()
+    await sink.close()
+    const messages = [...(await tools.readAll(topic)).values()].flat()
+    expect(messages.map(({ value }) => String(value)).sort()).toEqual(values.toSorted())
+  })
+
   it('sends a key where other clients send it', async () => {
     const [ours, theirs] = [await tools.topic(7), await tools.topic(7)]
     const keys = Array.from({ length: 300 }, (_, at) => `${'key'.repeat(at % 6)}-${at}-ä`)
