@@ -52,4 +52,5 @@ export {
 } from './checkpoint/step.ts'
 export type * from './checkpoint/state.ts'
 export { restoreSubtask } from './checkpoint/restore.ts'
+export { generatedSources, type GeneratedSource } from './compiled/generated-sources.ts'
 export { sourceDecodings, type SourceDecoding, type SourceWhole } from './field-use/source-decoding.ts'

@@ -84,3 +84,12 @@ test('a program that builds its graph in the sandbox and nowhere else is shown w
   expect(out).toContain('⇒ by key sums')
   expect(out).not.toContain('decoded')
 })
+
+test('the code that is generated is shown, with the operators that it stands for', async () => {
+  const { code, out } = await folder.command(['graph', 'parity.ts', '--source'])
+  expect(code).toBe(0)
+  expect(out).toContain('// job parity, chain numbers\n')
+  expect(out).toContain('// keyBy keyBy-1\n')
+  expect(out).toContain('keyBy0_keyBy_1(record)\n')
+  expect(() => new Function('$', out.slice(out.lastIndexOf('// job')))).not.toThrow()
+})

@@ -5,6 +5,7 @@ import { action, type Register, type Session } from '../command.ts'
 interface GraphOptions {
   readonly output: 'text' | 'json' | 'mermaid'
   readonly parallelism: string
+  readonly source: boolean
 }
 
 export const registerGraph: Register = (program, io) => {
@@ -22,6 +23,7 @@ export const registerGraph: Register = (program, io) => {
         .default('text'),
     )
     .option('-p, --parallelism <subtasks>', 'subtasks of each chain', '2')
+    .option('--source', 'show the code that is generated for each chain instead', false)
     .addHelpText(
       'after',
       '\nExamples:\n  lightflus graph orders.ts\n  lightflus graph orders.ts -o mermaid >> README.md',
@@ -32,7 +34,7 @@ export const registerGraph: Register = (program, io) => {
 async function showGraph(
   { io, printer }: Session,
   program: string,
-  { output, parallelism }: GraphOptions,
+  { output, parallelism, source }: GraphOptions,
 ): Promise<void> {
   const subtasks = wholeNumber('--parallelism', parallelism)
   const { validProgram } = await import('../local-check.ts')
@@ -41,8 +43,12 @@ async function showGraph(
   const { graph, bundle } = await validProgram({ io, printer, program, types: false })
   const plan = planJob(graph, subtasks)
   if (output === 'mermaid') return io.out(`${graphMermaid(graph, plan)}\n`)
-  const { decodingsOf } = await import('../decodings.ts')
-  const decodings = await decodingsOf(bundle)
+  const { factsOf } = await import('../decodings.ts')
+  const { decodings, sources } = (await factsOf(bundle, subtasks)) ?? {}
+  if (source)
+    return io.out(
+      sources?.flatMap(({ texts }) => texts).join('\n') ?? '// The program could not be built with live functions.\n',
+    )
   const text =
     output === 'json'
       ? JSON.stringify(graphJson(graph, plan, decodings), null, 2)

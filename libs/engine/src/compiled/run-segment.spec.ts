@@ -42,3 +42,15 @@ test('arrays that nothing was left out of are those of the batch', () => {
   expect(emitted[0].timestamps).toBe(batch.timestamps)
   expect(emitted[0].origin!.positions).toBe(batch.origin.positions)
 })
+
+test('a stack names the code that is generated, and the function of the program before it', () => {
+  let stack = ''
+  const fn = function ofTheProgram() {
+    stack = new Error('a place').stack!
+  }
+  const output = { emit() {}, emitSide() {} }
+  void compileSegment([member('more', 'map', { fn })], 'job j, subtask in/0', output)!({ values: [1], timestamps: [1] })
+  const frames = stack.split('\n').filter((line) => line.includes('at '))
+  expect(frames[0]).toContain('ofTheProgram')
+  expect(frames[1]).toMatch(/segment .*lightflus-generated\/job-j-subtask-in-0/)
+})

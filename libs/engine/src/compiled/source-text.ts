@@ -13,7 +13,7 @@ export const printable = (text: string): string => text.replaceAll(/[^ -~]/g, '?
 export function functionOfText<Given, Made>(body: string, given: Given): Made | undefined {
   let make
   try {
-    make = new Function('$', body) as (given: Given) => Made
+    make = new Function('$', `${body}${sourceUrl(body)}`) as (given: Given) => Made
   } catch (thrown) {
     // By its name, as it may be of another realm. Anything else is a mistake in what generates.
     if ((thrown as Error).name === 'EvalError') return undefined
@@ -21,3 +21,10 @@ export function functionOfText<Given, Made>(body: string, given: Given): Made | 
   }
   return make(given)
 }
+
+/** By it stacks and profiles name the code: `lightflus-generated/job-orders-subtask-orders-0-attempt-1`. */
+const sourceUrl = (body: string): string =>
+  `//# sourceURL=lightflus-generated/${body
+    .slice(2, body.indexOf('\n'))
+    .trim()
+    .replaceAll(/[^A-Za-z0-9]+/g, '-')}\n`
