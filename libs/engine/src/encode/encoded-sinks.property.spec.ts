@@ -1,4 +1,4 @@
-import { isLightflusError, job, json, kafka, type Flow, type JobDefinition } from '@lightflus/api'
+import { count, isLightflusError, job, json, kafka, max, tumbling, type Flow, type JobDefinition } from '@lightflus/api'
 import fc from 'fast-check'
 import { z } from 'zod'
 import { LocalAttempt } from '../testing/local-attempt.ts'
@@ -131,6 +131,14 @@ const jobs: Readonly<Record<string, (flow: Flow) => void>> = {
     void source(flow)
       .flatMap(({ name, price, tags }) => tags.map((tag) => ({ name, price, tag })), skip)
       .sinkTo(sink(), skip),
+  'by window': (flow) =>
+    void source(flow, { eventTime: (item: Item) => item.at })
+      .filter((item) => item.kind < 2, skip)
+      .keyBy(({ name }) => name, skip)
+      .window(tumbling(10), { onError: 'skip' })
+      .aggregate({ n: count(), most: max((item) => item.price) })
+      .map(({ key, n, most, window }) => ({ key, n, most, start: window.start }), skip)
+      .sinkTo(sink(), skip),
   'by a schema': (flow) =>
     void source(flow, { value: z.object({ name: z.string(), price: z.number(), tags: z.unknown() }) })
       .map(({ name, price, tags }) => ({ name, price, tags }), skip)
@@ -208,6 +216,7 @@ test.each(Object.entries(jobs))('%s', async (name, build) => {
     'changed in place, the whole written',
     'a result changed behind',
     'many from one',
+    'by window',
     'by a schema, whole',
   ]
   if (isPlain.includes(name)) return
