@@ -208,6 +208,33 @@ test('payloads may lie anywhere in their buffer', () => {
   expect([...scanner.columns.scanned.subarray(0, 5)]).toEqual([1, 1, 0, 1, 1])
 })
 
+test('a payload ends where it ends, whatever follows', () => {
+  const scanner = scannerOf(wants({ a: everything }))
+  const texts = [
+    '{"a":1}\n',
+    '\n{"a":2}',
+    '{"a":3',
+    '}',
+    '{"a":"4',
+    '5"}',
+    '{"a":6}',
+    '}',
+    '7',
+    '8',
+    '{"a":nul',
+    'l}',
+    '   ',
+    ' ',
+  ]
+  const ends = Int32Array.from(texts, (_, at) => texts.slice(0, at + 1).join('').length)
+  const starts = ends.map((end, at) => end - texts[at].length)
+  const payloads = { length: texts.length, bytes: new TextEncoder().encode(texts.join('')), starts, ends }
+  scanner.scan(payloads, 0, texts.length)
+  const made = texts.map((_, row) => (scanner.columns.scanned[row] ? scanner.record(row) : 'left'))
+  const left = (count: number) => Array.from({ length: count }, () => 'left')
+  expect(made).toEqual([{ a: 1 }, { a: 2 }, ...left(4), { a: 6 }, 'left', 7, 8, ...left(4)])
+})
+
 test('demands that are beyond it have no scanner', () => {
   const many = Object.fromEntries(Array.from({ length: scanSlotsMax }, (_, n) => [`field${n}`, everything]))
   for (const fields of [
