@@ -174,12 +174,16 @@ needs('kafka')('kafka connection', () => {
 
   it('signs in over TLS with a certificate that it is told to trust', async () => {
     const topic = await tools.topic()
-    await tools.send(topic, [{ value: 'a' }])
+    const values = Array.from({ length: 150 }, (_, at) => Buffer.alloc(5_000, String(at)))
+    await tools.send(
+      topic,
+      values.map((value) => ({ value })),
+    )
     const tls = connection(`localhost:${ports.tls}`, { tls: { ca: testCertificate, rejectUnauthorized: true } })
     // The broker announces 127.0.0.1, for which the certificate stands, too.
     const source = sourceOf(topic, tls, true)
     await source.open(undefined)
-    expect([...(await drain(source, new Map())).values()].flat()).toEqual([Buffer.from('a')])
+    expect([...(await drain(source, new Map())).values()].flat()).toEqual(values)
     await source.close()
   })
 

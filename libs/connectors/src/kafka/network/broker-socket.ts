@@ -99,10 +99,13 @@ export class BrokerSocket {
     const number = this.#nextNumber
     this.#nextNumber = (number + 1) & 0x7fff_ffff
     const writer = new WireWriter(256)
+    // The length, once it is known.
+    writer.int32(0)
     writer.int16(api.key).int16(api.version).int32(number).string(clientId)
     if (api.isFlexible) writer.noTags()
     api.encode(writer, request)
-    const length = new WireWriter(4).int32(writer.length)
+    const { length, parts } = writer
+    Buffer.from(parts[0]!.buffer, parts[0]!.byteOffset, 4).writeInt32BE(length - 4)
     const answer = new Promise<ReceivedAnswer>((resolve, reject) => {
       const timer = setTimeout(
         () => this.#fail(timeoutError(this.peer, waitMs + answerTimeoutMs)),
@@ -111,8 +114,7 @@ export class BrokerSocket {
       this.#pending.set(number, { resolve, reject, timer, bytesMax: api.answerBytesMax ?? answerBytesMax, placeFor })
     })
     this.#socket.cork()
-    this.#socket.write(length.bytes)
-    for (const part of writer.parts) this.#socket.write(part)
+    for (const part of parts) this.#socket.write(part)
     this.#socket.uncork()
     const received = await answer
     const reader = new WireReader(received.bytes, 0, received.length)
