@@ -80,6 +80,7 @@ function readPacked(set: RecordSet, until: number, recordsMax: number): Outcome 
   for (;;) {
     values.begin(recordsMax, true)
     const hasReachedEnd = set.fill(values, recordsMax, until)
+    values.end()
     let size = 0
     for (let index = 0; index < values.length; index++) {
       const [start, end] = [values.starts[index]!, values.ends[index]!]

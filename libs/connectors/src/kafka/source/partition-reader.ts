@@ -128,6 +128,7 @@ export class PartitionReader {
       this.#giveBack()
     }
     if (values.length === 0) return undefined
+    values.end()
     const { positions, timestamps, size } = values
     return { partition: this.name, payloads: values, positions, ...(timestamps && { timestamps }), bytes: size }
   }
