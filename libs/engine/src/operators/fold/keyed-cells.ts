@@ -11,6 +11,32 @@ export interface RunningCell {
   timestamp: number
 }
 
+/** Running cells by key, in the order in which keys were added. */
+export interface RunningCells extends Iterable<readonly [Key, RunningCell]> {
+  readonly size: number
+  /** About what they weigh. */
+  readonly bytes: number
+  get(key: Key): RunningCell | undefined
+  set(key: Key, running: RunningCell): void
+  /** What `get` has given was changed. */
+  changed(key: Key, running: RunningCell): void
+  delete(key: Key): boolean
+  clear(): void
+}
+
+/** About what a key takes, its cell of two small accumulators included. */
+const runningCellBytes = 180
+
+/** Running cells as objects. */
+export class ObjectRunningCells extends Map<Key, RunningCell> implements RunningCells {
+  get bytes(): number {
+    return this.size * runningCellBytes
+  }
+
+  /** It is the cell itself that was changed. */
+  changed(): void {}
+}
+
 /** Cells of one key group in a snapshot, as columns of one length. */
 export interface KeyGroupCells {
   readonly keys: Key[]
@@ -20,7 +46,7 @@ export interface KeyGroupCells {
 }
 
 /** Sorts cells by the group of their key: the form in which they move to other subtasks. */
-export function cellsByKeyGroup(running: ReadonlyMap<Key, RunningCell>): Map<number, KeyGroupCells> {
+export function cellsByKeyGroup(running: RunningCells): Map<number, KeyGroupCells> {
   const groups = new Map<number, KeyGroupCells>()
   for (const [key, { cell, rows, timestamp }] of running) {
     const keyGroup = keyGroupOf(key)
@@ -34,6 +60,6 @@ export function cellsByKeyGroup(running: ReadonlyMap<Key, RunningCell>): Map<num
   return groups
 }
 
-export function putCells(into: Map<Key, RunningCell>, { keys, cells, rows, timestamps }: KeyGroupCells): void {
+export function putCells(into: RunningCells, { keys, cells, rows, timestamps }: KeyGroupCells): void {
   for (let i = 0; i < keys.length; i++) into.set(keys[i], { cell: cells[i], rows: rows[i], timestamp: timestamps[i] })
 }

@@ -9,10 +9,16 @@ import { finalResults } from '../final-results.ts'
 import { emitEach, type Operator, type OperatorContext, type OperatorState, type Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import type { Fold } from './fold.ts'
-import { cellsByKeyGroup, putCells, type KeyGroupCells, type RunningCell } from './keyed-cells.ts'
-
-/** About what a key takes, its cell of two small accumulators included. */
-const runningCellBytes = 180
+import type { ColumnFold } from '../../state-table/column-fold.ts'
+import { ColumnRunningCells } from './column-running-cells.ts'
+import {
+  cellsByKeyGroup,
+  ObjectRunningCells,
+  putCells,
+  type KeyGroupCells,
+  type RunningCell,
+  type RunningCells,
+} from './keyed-cells.ts'
 
 interface RunningFoldState {
   readonly shape: string
@@ -27,9 +33,15 @@ interface RunningFoldState {
  *   stays as it is. The row before is made anew from the cell, so that nothing but the cell is kept.
  * - In a bounded job, whatever was asked for: one final row for each key at the end of input, with the greatest event
  *   time of its records.
+ *
+ * @param columns the same fold into columns, where it is one and nothing is taken back.
  */
-export function createRunningFold(context: OperatorContext<'aggregate' | 'reduce'>, fold: Fold): Operator {
-  const running = new RunningFold(context, fold)
+export function createRunningFold(
+  context: OperatorContext<'aggregate' | 'reduce'>,
+  fold: Fold,
+  columns?: ColumnFold,
+): Operator {
+  const running = new RunningFold(context, fold, columns)
   return {
     restore: (restored) => running.restore(restored),
     open() {},
@@ -46,10 +58,11 @@ class RunningFold {
   readonly #context: OperatorContext
   readonly #fold: Fold
   readonly #emit: 'updates' | 'changelog'
-  readonly #cells = new Map<Key, RunningCell>()
+  readonly #cells: RunningCells
   readonly #results = new Results()
 
-  constructor(context: OperatorContext<'aggregate' | 'reduce'>, fold: Fold) {
+  constructor(context: OperatorContext<'aggregate' | 'reduce'>, fold: Fold, columns: ColumnFold | undefined) {
+    this.#cells = columns ? new ColumnRunningCells(columns) : new ObjectRunningCells()
     this.#context = context
     this.#fold = fold
     this.#emit = context.operator.node.options['emit'] as 'updates' | 'changelog'
@@ -61,9 +74,11 @@ class RunningFold {
   }
 
   processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
-    this.#context.state.report(this.#cells.size, this.#cells.size * runningCellBytes)
-    if (this.#context.bounded) this.#forEachRecord(batch, (index) => this.#foldOnly(batch, index))
-    else if (this.#emit === 'updates') return this.#emitUpdates(batch, output)
+    this.#context.state.report(this.#cells.size, this.#cells.bytes)
+    if (this.#context.bounded) {
+      if (this.#cells instanceof ColumnRunningCells && this.#cells.addBatch(batch)) return
+      this.#forEachRecord(batch, (index) => this.#foldOnly(batch, index))
+    } else if (this.#emit === 'updates') return this.#emitUpdates(batch, output)
     else {
       this.#forEachRecord(batch, (index) => this.#changeRow(batch, index))
       if (!this.#results.isEmpty) return output.emit(this.#results.take())
@@ -118,9 +133,8 @@ class RunningFold {
       return
     }
     const before = this.#rowOf(key, running)
-    if (isPutIn) this.#addRecord(key, value, timestamp)
-    else if (!this.#takeBack(key, running, value)) return this.#results.delete(before, timestamp)
-    const after = this.#rowOf(key, running)
+    if (!isPutIn && !this.#takeBack(key, running, value)) return this.#results.delete(before, timestamp)
+    const after = this.#rowOf(key, isPutIn ? this.#addRecord(key, value, timestamp) : running)
     if (!equalRows(before, after)) this.#results.update(before, after, timestamp)
   }
 
@@ -165,6 +179,7 @@ class RunningFold {
       this.#fold.add(running.cell, value)
       running.rows++
       if (timestamp > running.timestamp) running.timestamp = timestamp
+      this.#cells.changed(key, running)
     }
     return running
   }
