@@ -31,7 +31,11 @@ lightflus.connections.yaml (or .json) beside the program.`,
     .option('--state <folder>', 'keep checkpoints there, and go on from the newest')
     .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
     .option('--connections <file>', 'where connections are described')
-    .option('--slot-memory <megabytes>', 'upper bound of the JavaScript heap of one slot', megabytes)
+    .option(
+      '--slot-memory <megabytes>',
+      'upper bound of the JavaScript heap of one slot; its state may be three quarters of it',
+      megabytes,
+    )
     .option('--slot-silence <duration>', 'how long a function may keep its slot from answering; default: 30s')
     .addOption(
       new Option('--check <when>', 'check types before it runs, or alongside: a type error then ends the run')
