@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LightflusError } from '@lightflus/api'
-import { putConnectionSchema } from '@lightflus/contracts'
+import type { putConnectionSchema } from '@lightflus/contracts'
 import type { z } from 'zod'
 
 export type ConnectionInput = z.output<typeof putConnectionSchema>
@@ -12,6 +12,8 @@ export type ConnectionInput = z.output<typeof putConnectionSchema>
  */
 export async function connectionFrom(name: string, given: string): Promise<ConnectionInput> {
   const text = given.trim()
+  // Loaded where there is a connection: `run` without one has nothing to do with the platform's schemas.
+  const { putConnectionSchema } = await import('@lightflus/contracts')
   const checked = putConnectionSchema.safeParse(
     /^[a-z]+:\/\//.test(text) ? fromUrl(name, text) : await parsed(name, text),
   )

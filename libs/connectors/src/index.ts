@@ -1,12 +1,20 @@
 import type { Connector } from '@lightflus/engine'
-import { filesConnector } from './files/files-connector.ts'
-import { generatorConnector } from './generator/generator-connector.ts'
-import { kafkaConnector } from './kafka/kafka-connector.ts'
-import { mysqlConnector } from './mysql/mysql-connector.ts'
-import { redisConnector } from './redis/redis-connector.ts'
-import { tableConnector } from './table/table-connector.ts'
 
-const all = [filesConnector, generatorConnector, kafkaConnector, mysqlConnector, redisConnector, tableConnector]
+const loaders: ReadonlyMap<string, () => Promise<Connector>> = new Map([
+  ['files', async () => (await import('./files/files-connector.ts')).filesConnector],
+  ['generator', async () => (await import('./generator/generator-connector.ts')).generatorConnector],
+  ['kafka', async () => (await import('./kafka/kafka-connector.ts')).kafkaConnector],
+  ['mysql', async () => (await import('./mysql/mysql-connector.ts')).mysqlConnector],
+  ['redis', async () => (await import('./redis/redis-connector.ts')).redisConnector],
+  ['table', async () => (await import('./table/table-connector.ts')).tableConnector],
+])
 
-/** Every connector by its kind. The client libraries behind them are loaded when a reader or writer opens. */
-export const connectors: ReadonlyMap<string, Connector> = new Map(all.map((connector) => [connector.kind, connector]))
+export const connectorKinds: readonly string[] = [...loaders.keys()]
+
+/**
+ * The connector of a kind, or undefined where there is none. A job pays at its start for those that it uses only; the client
+ * libraries behind them are loaded when a reader or writer opens.
+ */
+export async function loadConnector(kind: string): Promise<Connector | undefined> {
+  return loaders.get(kind)?.()
+}

@@ -1,5 +1,5 @@
 import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
-import { connectors } from '@lightflus/connectors'
+import { loadConnector } from '@lightflus/connectors'
 import {
   createSubtask,
   planJob,
@@ -7,6 +7,7 @@ import {
   SourceAlignment,
   StateBudget,
   type Chain,
+  type Connector,
   type InputChannel,
   type OutputChannel,
   type PhysicalPlan,
@@ -41,6 +42,8 @@ export class Slot {
   readonly #subtasks = new Map<string, Subtask>()
   readonly #heartbeat: Heartbeat
   readonly #hosts: Hosts
+  /** Those that the program names, where they exist. */
+  readonly #connectors = new Map<string, Connector | undefined>()
   #program: LoadedProgram | undefined
   #packing = Promise.resolve()
   #unopened = 0
@@ -64,6 +67,8 @@ export class Slot {
   async build(): Promise<void> {
     const program = await loadProgram(this.#setup.job, this.#setup.bundleUrl)
     this.#program = program
+    const kinds = new Set(program.first.graph.operators.flatMap(({ connector }) => connector ?? []))
+    for (const kind of kinds) this.#connectors.set(kind, await loadConnector(kind))
     this.#post({ type: 'built', graph: program.first.graph, graphHash: program.graphHash })
   }
 
@@ -119,7 +124,7 @@ export class Slot {
       restore: snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }),
       host: chain.inputs.length === 0 ? this.#hosts.reading : this.#hosts.receiving,
       connector: (kind) => {
-        const connector = connectors.get(kind)
+        const connector = this.#connectors.get(kind)
         if (connector) return connector
         throw new LightflusError('LF_CONNECTOR_UNKNOWN', `Job ${job}: there is no connector '${kind}'.`, {
           details: { job, connector: kind },

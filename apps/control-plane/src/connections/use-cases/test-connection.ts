@@ -47,8 +47,8 @@ export class TestConnection {
 
 async function tryOut(connection: ResolvedConnection): Promise<string> {
   // Loaded when first needed: the clients of all outside systems hang on it.
-  const { connectors } = await import('@lightflus/connectors')
-  const test = connectors.get(connection.kind)?.testConnection
+  const { loadConnector } = await import('@lightflus/connectors')
+  const test = (await loadConnector(connection.kind))?.testConnection
   if (!test) throw new Error(`connector ${connection.kind} has no test`)
   return (await test(connection, AbortSignal.timeout(testMsMax))).summary
 }
