@@ -43,6 +43,9 @@ export const operatorMetricsSchema = z.object({
   recordsAhead: z.number().default(0),
   /** Of sources that decode only what is used: records that had to be decoded whole. */
   recordsPlain: z.number().default(0),
+  /** Of operators that tell it: rows of keyed state, of windows one for each key and window, and about what they weigh. */
+  stateEntries: z.number().default(0),
+  stateBytes: z.number().default(0),
   /** Event time, milliseconds; null before the first watermark. */
   watermark: z.number().nullable(),
   /** Records behind the end of the source; null where unknown or no source. */

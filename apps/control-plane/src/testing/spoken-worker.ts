@@ -99,6 +99,8 @@ export function metricsOf(
     recordsLate: 0,
     recordsAhead: 0,
     recordsPlain: 0,
+    stateEntries: 0,
+    stateBytes: 0,
     watermark: null,
     lag: null,
     ...said,

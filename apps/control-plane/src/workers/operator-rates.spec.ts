@@ -10,6 +10,8 @@ const metrics = (operator: string, recordsIn: number, recordsOut: number) => ({
   recordsLate: 0,
   recordsAhead: 0,
   recordsPlain: 0,
+  stateEntries: 0,
+  stateBytes: 0,
   watermark: null,
   lag: null,
 })

@@ -3,7 +3,16 @@ import { graphSample, now } from '../../testing/samples.ts'
 import { presentGraph, watermarkLagMs, type Graph } from './presenter.ts'
 
 const counts = { recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
-const idle = { ...counts, recordsSkipped: 0, recordsLate: 0, recordsAhead: 0, recordsPlain: 0, lag: null }
+const idle = {
+  ...counts,
+  recordsSkipped: 0,
+  recordsLate: 0,
+  recordsAhead: 0,
+  recordsPlain: 0,
+  stateEntries: 0,
+  stateBytes: 0,
+  lag: null,
+}
 const sample: MetricsSample = {
   type: 'metrics',
   at: now,

@@ -15,6 +15,8 @@ const operator = (
   recordsLate: 0,
   recordsAhead: 0,
   recordsPlain: 0,
+  stateEntries: 0,
+  stateBytes: 0,
   watermark: null,
   lag: null,
   recordsInPerSecond: 0,
