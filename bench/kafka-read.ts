@@ -33,13 +33,13 @@ const topic = options.topic ?? `nexmark-${options.events}`
 if (options.topic === undefined) await load(clientOf(bootstrap), topic, Number(options.events), nexmarkEvents())
 const recordsMax = 1_024
 
-/** Adds up what answers take. */
+/** Adds up what answers and expanded batches take. */
 class CountedBuffers extends AnswerBuffers {
-  answeredBytes = 0
+  lentInAll = 0
   peakBytes = 0
 
   override lend(length: number): ReturnType<AnswerBuffers['lend']> {
-    this.answeredBytes += length
+    this.lentInAll += length
     const lent = super.lend(length)
     this.peakBytes = Math.max(this.peakBytes, this.totalBytes)
     return lent
@@ -147,7 +147,7 @@ for (let run = 0; run < Number(options.runs); run++)
     const { user, system } = process.cpuUsage(cpu)
     micros.get(name)!.push((user + system) / (records || Number(options.events)))
     if (name === 'source')
-      came = `${records} records, ${megabytes(buffers!.answeredBytes)} came, ${megabytes(buffers!.peakBytes)} of buffers`
+      came = `${records} records, ${megabytes(buffers!.lentInAll)} came or was expanded, in ${megabytes(buffers!.peakBytes)} of buffers`
   }
 console.log(`${topic}: ${came}; medians of ${options.runs}`)
 for (const [name, runs] of micros) console.log(`${name.padEnd(36)} ${median(runs).toFixed(3)} µs CPU a record`)
