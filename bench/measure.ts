@@ -23,7 +23,7 @@ export async function measure(args: readonly string[], check: (folder: string) =
   const startedAt = performance.now()
   const command = [
     '--import',
-    join(import.meta.dirname, 'report-usage.ts'),
+    join(import.meta.dirname, 'report-usage.js'),
     join(root, 'apps/cli/dist/main.js'),
     ...args,
   ]
