@@ -180,17 +180,6 @@ needs('kafka')('transactions', () => {
       }
     })
 
-    it('are found by their id alone', async () => {
-      const topic = await tools.topic()
-      const transactionalId = uniqueName('tx')
-      const writer = await writerTo(topic, transactionalId, protocol)
-      expect(await findTransaction(writer.client, uniqueName('nobody'), signal)).toBeUndefined()
-      expect(await findTransaction(writer.client, transactionalId, signal)).toMatchObject({ isOpen: false })
-      const name = await write(writer, ['a'])
-      expect(await findTransaction(clientOf(protocol), transactionalId, signal)).toEqual({ ...name, isOpen: true })
-      await writer.transactions.commit()
-    })
-
     it('cannot be open for longer than the broker allows', async () => {
       const client = clientOf(protocol)
       const opening = Transactions.open({ client, transactionalId: uniqueName('tx'), timeoutMs: 86_400_000, signal })

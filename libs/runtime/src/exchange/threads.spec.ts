@@ -1,5 +1,4 @@
 import { once } from 'node:events'
-import { setImmediate as turn } from 'node:timers/promises'
 import { Worker, type Transferable } from 'node:worker_threads'
 import type { InputChannel, StreamElement } from '@lightflus/engine'
 import { until } from '../testing/until.ts'
@@ -52,7 +51,7 @@ async function takeAll(
     if (element?.kind === 'end') return taken
     if (element === undefined && isStopped) return taken
     if (element === undefined) await new Promise<void>((resolve) => (wake = resolve))
-    else if (numberAt(seed, taken.length, 3) === 0) await turn()
+    else if (numberAt(seed, taken.length, 3) === 0) await new Promise(setImmediate)
   }
 }
 

@@ -223,7 +223,9 @@ class SlicedWindow {
             if (this.#slices.isHeld(start)) for (let i = index; i < to; i++) late.push(i)
             index = to
           } else if (isSettled) {
-            this.#addLate(batch, index++, start, cells)
+            this.#addLate(batch, index, start, cells)
+            // Only now: a record that fails is skipped below.
+            index++
             if (this.#results.length >= emittedRecordsMax) return index
           } else {
             const run = { batch, from: index, to }
