@@ -4,7 +4,6 @@ import { clusterOptions } from './network/cluster-options.ts'
 import { KafkaClient } from './network/kafka-client.ts'
 import { TopicProducer } from './sink/topic-producer.ts'
 import { endTransaction, type TransactionName } from './transactions/end-transaction.ts'
-import { findTransaction } from './transactions/find-transaction.ts'
 import { readMarker } from './transactions/transaction-marker.ts'
 import { Transactions } from './transactions/transactions.ts'
 
