@@ -2,6 +2,9 @@ const dayMs = 86_400_000
 /** Year, month and day of the last text, and when that day began: those of a stream mostly lie in one day, or in the next. */
 let knownDate = -1
 let knownDayMs = 0
+/** The last text, and what it meant: records side by side often have the same, and then the very same text. */
+let knownText = '1970-01-01'
+let knownMs = 0
 
 /**
  * Milliseconds since the epoch of a time as text: ISO 8601 (`2026-01-31T12:34:56.789Z`, with `+02:00` or `+0200`) or as SQL
@@ -15,6 +18,14 @@ let knownDayMs = 0
  * @example eventTime: (order) => timestamp(order.at)
  */
 export function timestamp(text: string): number {
+  if (text === knownText) return knownMs
+  const ms = parsed(text)
+  knownText = text
+  knownMs = ms
+  return ms
+}
+
+function parsed(text: string): number {
   const { length } = text
   // Milliseconds, with or without a Z, are what almost all texts have; anything else goes another way from here on.
   if (length !== 23 && (length !== 24 || text.charCodeAt(23) !== upperZ)) return anyTimestamp(text)

@@ -52,6 +52,32 @@ test('a record has what is wanted of it, and nothing else', () => {
   ])
 })
 
+test('texts that repeat are told from those that differ in any place, also of other scans', () => {
+  const texts = [
+    'aaa',
+    'aaa',
+    'baa',
+    'aba',
+    'aab',
+    'aab',
+    'aa',
+    '',
+    '',
+    'aa',
+    'ä',
+    'aa',
+    'aab'.repeat(20),
+    'aab'.repeat(20),
+  ]
+  const payloads = texts.map((text) => JSON.stringify({ text, other: 'aab' }))
+  const wanted = wants({ text: everything, other: everything })
+  const scanner = scannerOf(wanted)
+  expect(records(scanner, payloads)).toEqual(texts.map((text) => ({ text, other: 'aab' })))
+  // Each lies where the one before did.
+  for (const text of ['xy1', 'xy2', 'xy2', 'ab2'])
+    expect(records(scanner, [JSON.stringify({ text, other: text })])).toEqual([{ text, other: text }])
+})
+
 test.each([
   ['a key that comes twice', '{"a":1,"a":1}'],
   ['a key in disguise', '{"\\u0061":1}'],

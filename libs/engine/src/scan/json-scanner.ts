@@ -53,6 +53,7 @@ export function createJsonScanner(demand: ScanDemand, { title, host }: JsonScann
   if (!look(exports, bytes, layout, fields)) return undefined
   const starts = new Int32Array(buffer, layout.starts, layout.rows)
   const ends = new Int32Array(buffer, layout.ends, layout.rows)
+  const scans = new Int32Array(1)
   const slots: ScanSlot[] = fields.map(({ path, wanted }) => ({ path, demand: wanted.demand }))
 
   return {
@@ -67,9 +68,10 @@ export function createJsonScanner(demand: ScanDemand, { title, host }: JsonScann
         slack: exports.slack.value,
       })
       exports.scan(rows)
+      scans[0]++
       return rows
     },
-    record: recordMaker(slots, columns, (host.readTexts ?? decodeTexts)(bytes), title),
+    record: recordMaker(slots, columns, (host.readTexts ?? decodeTexts)(bytes), title, scans),
   }
 }
 

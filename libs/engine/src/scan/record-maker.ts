@@ -6,6 +6,7 @@ import { textFlag, valueKind, type ScanColumns, type ScanSlot } from './scan-typ
 interface RecordRuntime {
   readonly columns: ScanColumns
   readonly bytes: Uint8Array
+  readonly scans: Int32Array
   readonly readText: TextReader
   /** Any value, by its text. */
   readonly parse: (start: number, end: number) => unknown
@@ -15,17 +16,21 @@ interface RecordRuntime {
 
 type RecordMaker = (row: number) => unknown
 
-/** What makes the record of a row as its demand says: by one function generated for it, where that is allowed. */
+/**
+ * What makes the record of a row as its demand says: by one function generated for it, where that is allowed.
+ * @param scans its only number is another after each scan, when the bytes are others.
+ */
 export function recordMaker(
   slots: readonly ScanSlot[],
   columns: ScanColumns,
   readText: TextReader,
   title: string,
+  scans: Int32Array,
 ): RecordMaker {
   const parse = (start: number, end: number) => JSON.parse(readText(start, end, false)) as unknown
   const makers = plainMakers(slots, columns, readText)
   const runtime: RecordRuntime = {
-    ...{ columns, readText, parse, bytes: columns.bytes },
+    ...{ columns, readText, parse, scans, bytes: columns.bytes },
     rare: (slot, row) => makers[slot](row),
   }
   try {
