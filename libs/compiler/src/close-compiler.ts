@@ -7,6 +7,11 @@ import { closeTypeChecker } from './types/check-types.ts'
  * idle, and keep no process alive; the next check starts them again.
  */
 export async function closeCompiler(): Promise<void> {
-  await Promise.all([closeSandbox(), closeTypeChecker()])
+  await Promise.all([closeBuild(), closeTypeChecker()])
+}
+
+/** Ends what bundles and builds graphs, some 50 MB, and leaves the checking of types alone. */
+export async function closeBuild(): Promise<void> {
+  await closeSandbox()
   await stop()
 }

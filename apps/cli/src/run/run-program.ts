@@ -5,6 +5,7 @@ import type { LightflusError } from '@lightflus/api'
 import {
   checkFile,
   checkFileTypes,
+  closeBuild,
   closeCompiler,
   hasError,
   type Diagnostic,
@@ -51,6 +52,8 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
   refuse(options.program, seen(checked.diagnostics), view)
   // Without an error there is a graph: that is what its type says, and refuse() has just made sure.
   const { graph, graphHash, bundle, connections: uses } = checked as ValidProgram
+  // The job may run for days; nothing is built any more.
+  const closing = closeBuild()
   const connections = await runConnections({ job: graph.job, uses, program: path, file: options.connectionsFile }, io)
 
   const folder = await mkdtemp(join(tmpdir(), 'lightflus-run-'))
@@ -88,6 +91,7 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
     return outcome
   } finally {
     await rm(folder, { recursive: true, force: true })
+    await closing
     await closeCompiler()
   }
 }
