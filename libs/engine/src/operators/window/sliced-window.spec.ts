@@ -1,4 +1,4 @@
-import { count, fold } from '@lightflus/api'
+import { count, fold, sum } from '@lightflus/api'
 import type { RecordBatch } from '../../record.ts'
 import { makeOperator, runTable, type TestedOperator } from '../../testing/operator-table.ts'
 import { slidingSums, type TestedWindow } from '../../testing/sliding-sums.ts'
@@ -47,6 +47,22 @@ test('a size that is no multiple of the slide, and windows with gaps between the
      out  ${row(5, 7, only, 16)}`,
   )
   expect(metrics.recordsLate).toBe(0)
+})
+
+test('a late record on which a function throws is skipped alone, not the one behind it', async () => {
+  const tested = slidingSums({ sizeMs: 10, slideMs: 5 })
+  const n = sum((value: number) => {
+    if (value === 0) throw new Error('no')
+    return value
+  })
+  const { metrics } = await runTable(
+    { ...sliced({ ...tested, functions: { aggregates: { n } } }), onError: 'skip' },
+    `wm   12
+     in   a:0@8 a:1@9 a:2@8
+     wm   max
+     out  ${row(5, 15, only, 3)}`,
+  )
+  expect(metrics.recordsSkipped).toBe(1)
 })
 
 test('a late record corrects the windows that still take it, and counts in those to come', async () => {
