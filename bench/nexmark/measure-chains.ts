@@ -8,10 +8,10 @@
  * operator with JSON.parse and JSON.stringify; and fails when the two do not write the same.
  */
 import { createHash } from 'node:crypto'
-import type { EncodedRecords, PackedPayloads } from '@lightflus/engine'
+import type { EncodedRecords } from '@lightflus/engine'
 import type { JobDefinition } from 'lightflus'
 import { runInThread, type Records } from '../thread-run.ts'
-import { nexmarkEvents } from './generator.ts'
+import { packedEvents } from './packed-events.ts'
 import { configure } from './settings.ts'
 import { sides } from './side-input.ts'
 
@@ -21,7 +21,7 @@ configure({
   sink: { kind: 'kafka', topic: 'results' },
 })
 const count = Number(events)
-const packed: Records = { count, at: () => undefined, packed: packedEvents() }
+const packed: Records = { count, at: () => undefined, packed: packedEvents(count) }
 const listed = (all: readonly unknown[]): Records => ({ count: all.length, at: (index) => all[index] })
 
 const { default: query } = (await import(`./queries/${name}.ts`)) as { default: JobDefinition }
@@ -59,15 +59,3 @@ console.log(
   `${name.padEnd(5)} generated ${least.generated.toFixed(3)} plain ${least.plain.toFixed(3)} CPU s/M, ${ratio.toFixed(1)} times;` +
     ` ${(written / count / Number(rounds) / 2).toFixed(0)} bytes an event written`,
 )
-
-/** In one buffer, and nowhere else: a heap full of texts would be gone through by every collection of garbage. */
-function packedEvents(): PackedPayloads {
-  const event = nexmarkEvents()
-  const bytes = Buffer.allocUnsafe(count * 512)
-  const [starts, ends] = [new Int32Array(count), new Int32Array(count)]
-  for (let index = 0, at = 0; index < count; index++) {
-    starts[index] = at
-    ends[index] = at += bytes.write(event(index), at)
-  }
-  return { length: count, bytes, starts, ends }
-}
