@@ -41,7 +41,14 @@ export class PlatformUnderTest {
     const command = join(options.repository ?? repository, 'apps', 'cli', 'dist', 'main.js')
     this.#child = spawn(process.execPath, [command, ...args], {
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { PATH: process.env.PATH, HOME: options.dataDir, NO_COLOR: '1', ...options.environment },
+      env: {
+        PATH: process.env.PATH,
+        HOME: options.dataDir,
+        // Beside the home, which is the platform's own folder here and must hold nothing else.
+        XDG_CACHE_HOME: `${options.dataDir}.cache`,
+        NO_COLOR: '1',
+        ...options.environment,
+      },
       cwd: '/',
       ...options.user,
     })
