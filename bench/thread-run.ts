@@ -74,7 +74,7 @@ export async function runInThread(
   const { graph, operators } = definition.build()
   const plan = planJob(graph, 1)
   const { signal } = new AbortController()
-  const wiring = new Wiring({ plan, slot: 0, shared: undefined, signal, beats: () => 0 })
+  const wiring = new Wiring({ plan, slot: 0, shared: undefined, signal, beats: () => 0, wanted: undefined })
   const connector: Connector = {
     kind: 'bench',
     createSource: ({ operator }) => recordsReader(recordsOf(operator.node.id)),

@@ -53,4 +53,6 @@ export {
 export type * from './checkpoint/state.ts'
 export { restoreSubtask } from './checkpoint/restore.ts'
 export { generatedSources, type GeneratedSource } from './compiled/generated-sources.ts'
+export { everything, nothing, project, type Demand } from './field-use/demand.ts'
+export { edgeDemands } from './field-use/edge-demands.ts'
 export { sourceDecodings, type SourceDecoding, type SourceWhole } from './field-use/source-decoding.ts'

@@ -13,7 +13,7 @@ import {
   type Stream,
 } from '@lightflus/api'
 import fc from 'fast-check'
-import { runJob } from '../testing/job-runs.ts'
+import { plainRun, runJob, type JobRun } from '../testing/job-runs.ts'
 import { listSink, listSource } from '../testing/list-job.ts'
 import { everything, nothing, project, type Demand } from './demand.ts'
 import { jobUse } from './job-use.ts'
@@ -169,6 +169,25 @@ test.each(Object.entries(jobs))('%s: what it gives is what it gives of whole rec
       }
       expect(await rows(demand)).toEqual(await rows(everything))
     }),
+    { numRuns: 25 },
+  )
+})
+
+test.each(Object.entries(jobs))('%s: of several subtasks it gives what it gives of one', async (_name, [, build]) => {
+  // Between subtasks goes what is wanted only: see LocalAttempt.
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(anyItem, { maxLength: 30 }),
+      fc.integer({ min: 2, max: 3 }),
+      async (items, parallelism) => {
+        const list = items.map((payload) => ({ payload, timestamp: 0 }))
+        const rows = async (run: JobRun) =>
+          (await runJob(definitionOf(build), { items: { 'items/0': list } }, run)).rows.map(({ value }) =>
+            JSON.stringify(value),
+          )
+        expect((await rows({ ...plainRun, parallelism })).sort()).toEqual((await rows(plainRun)).sort())
+      },
+    ),
     { numRuns: 25 },
   )
 })

@@ -4,6 +4,7 @@ import type { Connector } from '../connector.ts'
 import { restoreSubtask } from '../checkpoint/restore.ts'
 import type { SubtaskSnapshot } from '../checkpoint/snapshot.ts'
 import { startCheckpoints, step } from '../checkpoint/step.ts'
+import { edgeDemands } from '../field-use/edge-demands.ts'
 import { planJob } from '../plan/plan-job.ts'
 import { subtaskId, subtasksOf, type ChainEdge, type PhysicalPlan } from '../plan/plan.ts'
 import { SourceAlignment } from '../watermark/alignment.ts'
@@ -54,12 +55,15 @@ export class LocalAttempt {
   readonly #log: string[] = []
   readonly #ended = Promise.withResolvers<Ending>()
   readonly #alignment: SourceAlignment
+  readonly #wanted
   #state
 
   constructor(options: AttemptOptions) {
     this.#options = options
     const { parallelism, attempt = 1 } = options
-    const { graph } = options.job.build()
+    const built = options.job.build()
+    const { graph } = built
+    this.#wanted = edgeDemands(built)
     this.#plan = planJob(graph, parallelism)
     this.#alignment = new SourceAlignment(
       graph,
@@ -145,10 +149,10 @@ export class LocalAttempt {
     })
   }
 
-  #channel({ id }: ChainEdge, from: number, to: number): MemoryChannel {
-    const name = `${id} ${from} ${to}`
+  #channel(edge: ChainEdge, from: number, to: number): MemoryChannel {
+    const name = `${edge.id} ${from} ${to}`
     let channel = this.#channels.get(name)
-    if (channel === undefined) this.#channels.set(name, (channel = new MemoryChannel()))
+    if (channel === undefined) this.#channels.set(name, (channel = new MemoryChannel(2, this.#wanted(edge))))
     return channel
   }
 

@@ -1,21 +1,26 @@
-import type { StreamElement } from '../record.ts'
+import { everything, project } from '../field-use/demand.ts'
+import type { RecordBatch, StreamElement } from '../record.ts'
 import type { InputChannel, OutputChannel } from '../subtask/ports.ts'
 
 /** Both ends of a way between two subtasks of one thread. It holds few elements, so that back-pressure is exercised. */
 export class MemoryChannel implements InputChannel, OutputChannel {
   readonly #capacity: number
+  readonly #wanted
   readonly #elements: StreamElement[] = []
   #wake = () => {}
   #waiting: (() => void)[] = []
   #cancelled = false
 
-  constructor(capacity = 2) {
+  /** @param wanted of the values: what is not does not arrive. Default: all. */
+  constructor(capacity = 2, wanted = everything) {
     this.#capacity = capacity
+    this.#wanted = wanted
   }
 
   send(element: StreamElement): void | Promise<void> {
     // As any real way does: what is sent must be data, and is no longer the sender's.
-    this.#elements.push(structuredClone(element))
+    const sent = structuredClone(element)
+    this.#elements.push(sent.kind === 'batch' ? { ...sent, batch: this.#projected(sent.batch) } : sent)
     this.#wake()
     if (this.#elements.length > this.#capacity && !this.#cancelled)
       return new Promise((resolve) => this.#waiting.push(resolve))
@@ -35,6 +40,10 @@ export class MemoryChannel implements InputChannel, OutputChannel {
   cancel(): void {
     this.#cancelled = true
     this.#release()
+  }
+
+  #projected(batch: RecordBatch): RecordBatch {
+    return this.#wanted.whole ? batch : { ...batch, values: batch.values.map((value) => project(value, this.#wanted)) }
   }
 
   #release(): void {

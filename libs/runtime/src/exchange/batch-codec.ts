@@ -1,8 +1,9 @@
 import { changeKinds, type ChangeKind, type Key } from '@lightflus/api'
-import type { RecordBatch } from '@lightflus/engine'
+import { everything, type Demand, type RecordBatch } from '@lightflus/engine'
 import { mismatch, overflow, type Column, type ColumnSpace } from './columns/column.ts'
 import { learn, type ColumnType } from './columns/column-type.ts'
 import type { Columns } from './columns/create-column.ts'
+import { keysRead } from './columns/object-layout.ts'
 import { findKeyField, keyField, type KeyField } from './key-field.ts'
 import { aligned, type Views } from './views.ts'
 
@@ -36,6 +37,7 @@ export function columnSpace(views: Views): ColumnSpace {
 
 export class BatchEncoder {
   readonly #columns: Columns
+  readonly #wanted: Demand
   #definition: Definition = { values: { kind: 'none' }, keys: { kind: 'none' }, keyField: null }
   #definitions = 0
   #values: Column
@@ -47,8 +49,10 @@ export class BatchEncoder {
   /** Keys have been found to be no field: not tried again. */
   #keysApart = false
 
-  constructor(columns: Columns) {
+  /** @param wanted of the values: the receiver is given what `project` makes of them, or more. Default: all. */
+  constructor(columns: Columns, wanted = everything) {
     this.#columns = columns
+    this.#wanted = wanted
     this.#values = columns.of(this.#definition.values)
     this.#keys = columns.of(this.#definition.keys)
   }
@@ -119,9 +123,9 @@ export class BatchEncoder {
   /** Widens what is known so that it holds the batch; false: it did already. */
   #learn({ values, keys }: RecordBatch): boolean {
     const before = this.#definition
-    const type = learn(before.values, values)
+    const type = learn(before.values, values, this.#wanted)
     this.#keyField =
-      keys && !this.#keysApart && type.kind === 'object' ? findKeyField(type.keys, values, keys) : undefined
+      keys && !this.#keysApart && type.kind === 'object' ? findKeyField(keysRead(type), values, keys) : undefined
     if (keys && !this.#keyField) this.#keysApart = true
     this.#definition = {
       values: type,

@@ -1,4 +1,11 @@
-import type { ChainEdge, InputChannel, OutputChannel, PhysicalPlan } from '@lightflus/engine'
+import {
+  everything,
+  type ChainEdge,
+  type Demand,
+  type InputChannel,
+  type OutputChannel,
+  type PhysicalPlan,
+} from '@lightflus/engine'
 import { Bell } from './bell.ts'
 import type { ChannelEnds } from './channel-ends.ts'
 import { Columns } from './columns/create-column.ts'
@@ -15,6 +22,8 @@ export interface RingExchangeOptions {
   readonly signal: AbortSignal
   /** A count that rises with every batch that this thread works on: see bell.ts. */
   readonly beats: () => number
+  /** What is wanted of the values that cross an edge. Default: all of them. */
+  readonly wanted?: (edge: ChainEdge) => Demand
   /** Default: that of `layOutRings`. */
   readonly layout?: RingLayout
 }
@@ -36,7 +45,8 @@ export class RingExchange {
   }
 
   output(edge: ChainEdge, receiver: number): OutputChannel {
-    return new RingOutput(this.#ends(edge, { from: this.#options.slot, to: receiver, peer: receiver }))
+    const ends = this.#ends(edge, { from: this.#options.slot, to: receiver, peer: receiver })
+    return new RingOutput(ends, this.#options.wanted?.(edge) ?? everything)
   }
 
   input(edge: ChainEdge, sender: number): InputChannel {

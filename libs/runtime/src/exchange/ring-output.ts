@@ -1,4 +1,4 @@
-import type { OutputChannel, RecordBatch, StreamElement } from '@lightflus/engine'
+import type { Demand, OutputChannel, RecordBatch, StreamElement } from '@lightflus/engine'
 import { BatchEncoder, columnSpace } from './batch-codec.ts'
 import type { Bell, Waiter } from './bell.ts'
 import type { ChannelEnds } from './channel-ends.ts'
@@ -36,12 +36,13 @@ export class RingOutput implements OutputChannel, Waiter {
   #expected = controlFrameBytes
   #promise: PromiseWithResolvers<void> | undefined
 
-  constructor(ends: ChannelEnds) {
+  /** @param wanted of the records' values at the other end: what is not is not sent. */
+  constructor(ends: ChannelEnds, wanted: Demand) {
     this.#ring = new RingWriter(ends.memory, ends.place)
     this.#ends = ends
     this.#bell = ends.bell
     this.#signal = ends.signal
-    this.#encoder = new BatchEncoder(ends.columns)
+    this.#encoder = new BatchEncoder(ends.columns, wanted)
     this.#space = columnSpace(this.#ring.views)
     // What it would send then, nobody wants.
     ends.signal.addEventListener('abort', () => this.#letGo(), { once: true })

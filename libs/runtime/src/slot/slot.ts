@@ -2,6 +2,7 @@ import { LightflusError, toLightflusError, type SerializedError } from '@lightfl
 import { loadConnector } from '@lightflus/connectors'
 import {
   createSubtask,
+  edgeDemands,
   planJob,
   restoreSubtask,
   SourceAlignment,
@@ -99,6 +100,7 @@ export class Slot {
       shared,
       signal: this.#cancel.signal,
       beats: () => this.#heartbeat.count,
+      wanted: shared && edgeDemands(program.first),
     })
     const mine = plan.chains.filter(({ parallelism }) => this.#setup.index < parallelism)
     // All channels stand before anything runs: what a peer sends meanwhile waits in its ring.

@@ -1,4 +1,4 @@
-import type { Chain, ChainEdge, InputChannel, OutputChannel, PhysicalPlan } from '@lightflus/engine'
+import type { Chain, ChainEdge, Demand, InputChannel, OutputChannel, PhysicalPlan } from '@lightflus/engine'
 import { localChannel } from '../exchange/local-channel.ts'
 import { RingExchange } from '../exchange/ring-exchange.ts'
 import type { SharedWays } from '../exchange/share-ways.ts'
@@ -18,12 +18,14 @@ export class Wiring {
     readonly signal: AbortSignal
     /** A count that rises with every batch that this thread works on. */
     readonly beats: () => number
+    /** What is wanted of the values that cross an edge to another slot. */
+    readonly wanted: ((edge: ChainEdge) => Demand) | undefined
   }) {
-    const { plan, slot, shared, signal, beats } = options
+    const { plan, slot, shared, signal, beats, wanted } = options
     this.#plan = plan
     this.#slot = slot
     this.#signal = signal
-    this.#others = shared && new RingExchange({ plan, slot, shared, signal, beats })
+    this.#others = shared && new RingExchange({ plan, slot, shared, signal, beats, ...(wanted && { wanted }) })
   }
 
   inputs(chain: Chain): InputChannel[][] {

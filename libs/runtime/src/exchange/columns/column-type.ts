@@ -1,10 +1,13 @@
+import { everything, type Demand } from '@lightflus/engine'
+
 /**
  * What a column of values is known to hold: learned from the values, never declared. It is sent to the receiver as JSON.
  * `none`: no value was seen yet. `any`: what no column can hold (a Map, a Date, an instance of a class, an array with
- * holes), which goes as a structured clone.
+ * holes), which goes as a structured clone. `bare`: plain objects of which no field is wanted. `unwanted`: a field of
+ * objects that the receiver makes without it.
  */
 export type ColumnType =
-  | { readonly kind: 'none' | 'int' | 'float' | 'bool' | 'text' | 'null' | 'undefined' | 'any' }
+  | { readonly kind: 'none' | 'int' | 'float' | 'bool' | 'text' | 'null' | 'undefined' | 'any' | 'bare' | 'unwanted' }
   | { readonly kind: 'object'; readonly keys: readonly string[]; readonly fields: readonly ColumnType[] }
   | { readonly kind: 'list'; readonly item: ColumnType }
   /** One of several; at most one of each kind, but of objects. */
@@ -16,6 +19,7 @@ export type ListType = Extract<ColumnType, { kind: 'list' }>
 
 const none: ColumnType = { kind: 'none' }
 const any: ColumnType = { kind: 'any' }
+const unwanted: ColumnType = { kind: 'unwanted' }
 
 /** Beyond these a value is `any`: an object that is a map of keys would have another type in each batch. */
 const depthMax = 8
@@ -24,10 +28,13 @@ const variantsMax = 8
 /** Of a whole type, so that the code made for it stays small. */
 const nodesMax = 400
 
-/** A type that holds all that `type` does, and these values. */
-export function learn(type: ColumnType, values: readonly unknown[]): ColumnType {
+/**
+ * A type that holds all that `type` does, and these values, as far as they are wanted.
+ * @param wanted the same for all that one type learns.
+ */
+export function learn(type: ColumnType, values: readonly unknown[], wanted: Demand = everything): ColumnType {
   let learned = type
-  for (const value of values) learned = unify(learned, typeOf(value, 0))
+  for (const value of values) learned = unify(learned, typeOf(value, 0, wanted))
   return nodesOf(learned) > nodesMax ? any : learned
 }
 
@@ -64,7 +71,7 @@ export function isDense(list: readonly unknown[]): boolean {
   return count === list.length && (count === 0 || last === String(count - 1))
 }
 
-function typeOf(value: unknown, depth: number): ColumnType {
+function typeOf(value: unknown, depth: number, wanted: Demand): ColumnType {
   switch (typeof value) {
     case 'number':
       return { kind: isInt(value) ? 'int' : 'float' }
@@ -78,7 +85,7 @@ function typeOf(value: unknown, depth: number): ColumnType {
       if (value === null) return { kind: 'null' }
       if (depth === depthMax) return any
       if (Array.isArray(value)) return typeOfList(value, depth)
-      return isPlain(value) ? typeOfObject(value, depth) : any
+      return isPlain(value) ? typeOfObject(value, depth, wanted) : any
     default:
       return any
   }
@@ -87,14 +94,21 @@ function typeOf(value: unknown, depth: number): ColumnType {
 function typeOfList(list: readonly unknown[], depth: number): ColumnType {
   if (!isDense(list)) return any
   let item = none
-  for (const each of list) item = unify(item, typeOf(each, depth + 1))
+  for (const each of list) item = unify(item, typeOf(each, depth + 1, everything))
   return { kind: 'list', item }
 }
 
-function typeOfObject(value: object, depth: number): ColumnType {
+function typeOfObject(value: object, depth: number, wanted: Demand): ColumnType {
+  // No text is copied behind an exchange: who wants one wants the value.
+  const isWhole = wanted.whole || wanted.text
+  if (!isWhole && wanted.fields.size === 0) return { kind: 'bare' }
   const keys = fieldsOf(value)
   if (keys.length > fieldsMax || !keys.every((key) => Object.hasOwn(value, key))) return any
-  return { kind: 'object', keys, fields: keys.map((key) => typeOf(value[key as keyof typeof value], depth + 1)) }
+  const fields = keys.map((key) => {
+    const inner = isWhole ? everything : wanted.fields.get(key)
+    return inner ? typeOf(value[key as keyof typeof value], depth + 1, inner) : unwanted
+  })
+  return { kind: 'object', keys, fields }
 }
 
 function unify(one: ColumnType, other: ColumnType): ColumnType {

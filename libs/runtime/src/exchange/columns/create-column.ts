@@ -1,6 +1,6 @@
 import type { Column } from './column.ts'
 import type { ColumnType } from './column-type.ts'
-import { boolColumn, constantColumn, floatColumn, foreignColumn, intColumn } from './fixed-columns.ts'
+import { bareColumn, boolColumn, constantColumn, floatColumn, foreignColumn, intColumn } from './fixed-columns.ts'
 import { listColumn } from './list-column.ts'
 import { objectColumn } from './object-column.ts'
 import { textColumn } from './text-column.ts'
@@ -46,6 +46,10 @@ export class Columns {
         return constantColumn(undefined)
       case 'any':
         return foreignColumn
+      case 'bare':
+        return bareColumn
+      case 'unwanted':
+        throw new Error('an unwanted field has no column')
       case 'object':
         // A text column remembers whether texts have repeated, so each field has one of its own.
         return this.#objects(type, (leaf) => (leaf.type.kind === 'text' ? textColumn() : this.of(leaf.type)))

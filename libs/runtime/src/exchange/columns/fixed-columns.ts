@@ -1,6 +1,6 @@
 import { aligned } from '../views.ts'
 import { mismatch, overflow, type Column } from './column.ts'
-import { isInt } from './column-type.ts'
+import { isInt, isPlain } from './column-type.ts'
 
 /** Columns whose values all take the same room, as columns of their own: keys, items of lists. */
 
@@ -80,6 +80,23 @@ export function constantColumn(constant: null | undefined | 'none'): Column {
       return new Array<unknown>(count).fill(constant)
     },
   }
+}
+
+/** Plain objects of which no field is wanted: that they are objects is all that is told. */
+export const bareColumn: Column = {
+  write(values, _space, position) {
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]
+      if (typeof value !== 'object' || value === null || !isPlain(value)) return mismatch
+    }
+    return position
+  },
+  read(count, space, position) {
+    space.position = position
+    const values = new Array<unknown>(count)
+    for (let i = 0; i < count; i++) values[i] = {}
+    return values
+  },
 }
 
 /** What no column holds: set aside, to go as a structured clone. */

@@ -1,5 +1,5 @@
 import { aligned } from '../views.ts'
-import { fixedBytes, layOut, type Leaf, type ObjectLayout, type ObjectNode } from './object-layout.ts'
+import { fixedBytes, keysRead, layOut, type Leaf, type ObjectLayout, type ObjectNode } from './object-layout.ts'
 import { mismatch, overflow, type Column, type ColumnSpace } from './column.ts'
 import type { ObjectType } from './column-type.ts'
 
@@ -139,5 +139,7 @@ function literal(layout: ObjectLayout, node: ObjectNode): string {
     if (kind === 'int') return `i32[s${fixed} + i]`
     return kind === 'float' ? `f64[s${fixed} + i]` : `bytes[s${fixed} + i] === 1`
   }
-  return `{ ${node.type.keys.map((key) => `${JSON.stringify(key)}: ${field(key)}`).join(', ')} }`
+  return `{ ${keysRead(node.type)
+    .map((key) => `${JSON.stringify(key)}: ${field(key)}`)
+    .join(', ')} }`
 }

@@ -39,7 +39,7 @@ export function layOut(type: ObjectType): ObjectLayout {
     type.keys.forEach((key, index) => {
       const field = type.fields[index]
       if (field.kind === 'object') add(field, { node: number, key })
-      else leaves.push({ node: number, key, type: field, width: widths[field.kind] })
+      else if (field.kind !== 'unwanted') leaves.push({ node: number, key, type: field, width: widths[field.kind] })
     })
   }
   add(type, undefined)
@@ -48,6 +48,11 @@ export function layOut(type: ObjectType): ObjectLayout {
     fixed: leaves.filter(({ width }) => width !== undefined),
     others: leaves.filter(({ width }) => width === undefined),
   }
+}
+
+/** The fields of an object that is read. */
+export function keysRead({ keys, fields }: ObjectType): readonly string[] {
+  return keys.filter((_, index) => fields[index].kind !== 'unwanted')
 }
 
 /** What the leaves of fixed width take for so many objects. */

@@ -1,5 +1,5 @@
 import { aligned } from '../views.ts'
-import { layOut, type Leaf } from './object-layout.ts'
+import { keysRead, layOut, type Leaf } from './object-layout.ts'
 import { mismatch, overflow, type Column } from './column.ts'
 import { fieldsOf, isInt, isPlain, type ObjectType } from './column-type.ts'
 
@@ -66,7 +66,7 @@ export function plainObjectColumn(type: ObjectType, columnOf: (leaf: Leaf) => Co
       const leaves = [...fixed, ...others]
       return made.map((objects, i) => {
         for (const { number, type } of nodes)
-          for (const key of type.keys) {
+          for (const key of keysRead(type)) {
             const nested = nodes.find(({ within }) => within?.node === number && within.key === key)
             const leaf = leaves.find((each) => each.node === number && each.key === key)
             objects[number][key] = nested ? objects[nested.number] : parts.get(leaf!)![i]

@@ -51,8 +51,11 @@ function variantFinder(variants: readonly ColumnType[]): (value: unknown) => num
   const ofUndefined = numberOf('undefined')
   const ofNull = numberOf('null')
   const ofList = numberOf('list')
+  const ofBare = numberOf('bare')
   const objects = variants.flatMap((type, number) => (type.kind === 'object' ? [{ keys: type.keys, number }] : []))
   const findObject = (value: object): number => {
+    // What is wanted of one object is wanted of all.
+    if (ofBare !== -1) return ofBare
     if (objects.length === 1) return objects[0].number
     const keys = fieldsOf(value)
     const found = objects.find(
