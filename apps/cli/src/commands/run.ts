@@ -3,6 +3,7 @@ import { wholeNumber } from '../arguments.ts'
 import { exitCodes } from '../exit-code.ts'
 import { action, outputOption, type Register, type Session } from '../command.ts'
 import type { CheckTime } from '../run/run-program.ts'
+import { keepYoungGenerationSmall } from '../run/young-generation.ts'
 
 interface RunCommandOptions {
   readonly parallelism: string
@@ -64,6 +65,8 @@ function megabytes(text: string): number {
 }
 
 async function run({ io }: Session, program: string, options: RunCommandOptions): Promise<number> {
+  // Checking types first is work for a heap that may grow.
+  if (options.check !== 'before') keepYoungGenerationSmall()
   const [{ runProgram }, { durationMs }, view] = await Promise.all([
     import('../run/run-program.ts'),
     import('@lightflus/api'),

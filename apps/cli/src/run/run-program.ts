@@ -19,6 +19,7 @@ import { seenFrom } from '../local-check.ts'
 import { runConnections } from './run-connections.ts'
 import { RunCounter } from './run-figures.ts'
 import type { RunView } from './run-view.ts'
+import { letYoungGenerationGrow } from './young-generation.ts'
 
 /** When types are checked: before anything runs, while it runs, or not at all. */
 export type CheckTime = 'before' | 'alongside' | 'never'
@@ -62,6 +63,7 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
     await writeFile(bundlePath, bundle.text)
     const counter = new RunCounter(() => performance.now())
     view.started(graph.job, options.parallelism)
+    letYoungGenerationGrow()
     const handle = startDeployment({
       jobName: graph.job,
       bundlePath,

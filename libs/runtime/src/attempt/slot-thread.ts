@@ -8,6 +8,16 @@ import { probeStack, type StackFrame } from './stack-probe.ts'
 
 const mebibyte = 1_048_576
 
+/**
+ * What the young generation of a slot's heap may take, MiB: three spaces, each a 64th of the heap's limit, but 4 MiB at
+ * least and 16 MiB, V8's own bound, at most. By itself V8 lets them grow to 16 MiB in any slot that runs for long, and most
+ * of that is what has died.
+ */
+function youngGenerationMb(heapBytesMax: number): number {
+  const space = heapBytesMax / 64 / mebibyte
+  return 3 * Math.floor(Math.min(Math.max(space, 4), 16))
+}
+
 /** How long a thread that is told to end may take. */
 const terminateMsMax = 5_000
 
@@ -65,7 +75,10 @@ export class SlotThread {
       env: {},
       stdout: options.standardOutput === 'log',
       stderr: true,
-      resourceLimits: { maxOldGenerationSizeMb: Math.floor(options.heapBytesMax / mebibyte) },
+      resourceLimits: {
+        maxOldGenerationSizeMb: Math.floor(options.heapBytesMax / mebibyte),
+        maxYoungGenerationSizeMb: youngGenerationMb(options.heapBytesMax),
+      },
       ...threadOptions(options.nodeOptions),
     })
     this.#worker.on('message', (message: MessageFromSlot) => {
