@@ -33,6 +33,7 @@ terminal.
 | \`LIGHTFLUS_URL\`, \`LIGHTFLUS_API_KEY\` | The platform to use and the key to use there, in place of a context: for CI. |
 | \`LIGHTFLUS_CONNECTION_<NAME>\` | A connection for \`run\`: a URL, or JSON of \`{ kind, options }\`. |
 | \`XDG_CONFIG_HOME\` | Contexts are kept in \`lightflus/contexts.json\` there, readable by their owner alone. Default \`~/.config\`. |
+| \`XDG_CACHE_HOME\` | What the command has compiled of itself is kept in \`lightflus/compile\` there, so that it starts sooner; it may be deleted. Default \`~/.cache\`. |
 | \`NO_COLOR\`, \`FORCE_COLOR\` | Never, or always, colour. |
 
 ${commands.map(section).join('\n\n')}
