@@ -3,12 +3,12 @@ import { join } from 'node:path'
 
 /**
  * `node bench/chart.ts`: draws results/kafka.json (CPU seconds per million events, by engine and query) as results/kafka.svg,
- * for bench/README.md. Grey bars are other engines; it follows the reader's light or dark mode.
+ * for bench/README.md. The last engine is ours, the one before it lighter: ours in another measure; it follows the reader's light or dark mode.
  */
 interface Results {
   readonly title: string
   readonly queries: readonly string[]
-  /** Ours is the last one. Null: not measured. */
+  /** Ours are the last ones. Null: not measured. */
   readonly engines: readonly { readonly name: string; readonly cpuPerMillion: readonly (number | null)[] }[]
 }
 
@@ -53,13 +53,13 @@ text { font: 12px system-ui, sans-serif; fill: #3f3f46 }
 .title { font-size: 14px; font-weight: 600; fill: #18181b }
 .query { text-anchor: end; font-weight: 600 }
 .peer0 { fill: #a1a1aa }
-.peer1 { fill: #d4d4d8 }
+.peer1 { fill: #c7d2fe }
 .own { fill: #4f46e5 }
 @media (prefers-color-scheme: dark) {
   text { fill: #d4d4d8 }
   .title { fill: #fafafa }
   .peer0 { fill: #71717a }
-  .peer1 { fill: #52525b }
+  .peer1 { fill: #3730a3 }
   .own { fill: #818cf8 }
 }
 </style>
