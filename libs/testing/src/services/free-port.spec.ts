@@ -11,4 +11,8 @@ describe('freePort', () => {
     })
     await new Promise((resolve) => server.close(resolve))
   })
+  it('gives no port twice, though nothing listens on it yet', async () => {
+    const ports = await Promise.all(Array.from({ length: 500 }, () => freePort()))
+    expect(new Set(ports).size).toBe(ports.length)
+  })
 })

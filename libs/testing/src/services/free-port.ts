@@ -6,11 +6,17 @@ import { createServer } from 'node:net'
 const firstPort = 15_000
 const lastPort = 32_000
 const triesMax = 200
+const given = new Set<number>()
 
-/** A port of 127.0.0.1 on which nothing listens at this moment; chosen at random, so that tests side by side differ. */
+/**
+ * A port of 127.0.0.1 on which nothing listens at this moment; chosen at random, so that tests side by side differ.
+ * No port is given twice: a server may take several before it listens on the first.
+ */
 export async function freePort(): Promise<number> {
   for (let tries = 0; tries < triesMax; tries++) {
     const port = randomInt(firstPort, lastPort)
+    if (given.has(port)) continue
+    given.add(port)
     if (await canListen(port)) return port
   }
   throw new Error(`Found no free port on 127.0.0.1 between ${firstPort} and ${lastPort} in ${triesMax} tries`)
