@@ -1,4 +1,5 @@
 import type { ChangeKind, Json, Key, OperatorDefinition } from '@lightflus/api'
+import type { SinkCheckpoints, SinkCommits } from './sink-commits.ts'
 
 /**
  * The port between engine and connectors. A connector is code for an outside system, bound by its kind; the engine
@@ -41,6 +42,8 @@ export interface ConnectorContext<Role extends ConnectorRole> {
    * again after about 50 ms.
    */
   readonly wake: () => void
+  /** For sinks: what they need to write exactly once. Absent where a job makes no checkpoints. */
+  readonly checkpoints?: SinkCheckpoints
   /**
    * Reports a record on which one of the program's functions threw, or that cannot be written (LF_SINK_VALUE): throws
    * where the operator's `onError` is `fail`, else counts the record as skipped and returns. Called once a record.
@@ -175,8 +178,12 @@ export interface EncodedRecords {
   readonly ends: Int32Array
 }
 
-/** Writes what reaches it. Delivery is at least once: after `flush` everything written before is durable outside. */
+/**
+ * Writes what reaches it. Delivery is at least once: after `flush` everything written before is durable outside. With
+ * `commits` it is exactly once, and what is written is seen outside only once its checkpoint exists.
+ */
 export interface SinkWriter {
+  readonly commits?: SinkCommits
   open(): Promise<void>
   /** A promise is back-pressure: the subtask takes no further input until it settles. */
   write(
@@ -192,7 +199,7 @@ export interface SinkWriter {
   readonly encodes?: string
   /** As `write`, of texts that have been made: they hold until it returns, or until its promise settles. */
   writeEncoded?(records: EncodedRecords, timestamps: readonly number[]): void | Promise<void>
-  /** At each barrier and at the end of input. Resolves when all that was written has been acknowledged. */
+  /** At each barrier and at the end of input, unless it commits. Resolves when all that was written has been acknowledged. */
   flush(): Promise<void>
   /** Bytes written so far, for metering. */
   bytesWritten(): number

@@ -19,6 +19,7 @@
 export * from './record.ts'
 export { isPacked, payloadAt } from './connector.ts'
 export type * from './connector.ts'
+export type * from './sink-commits.ts'
 export { keyGroupCount, keyGroupOf, subtaskOfKeyGroup } from './key-group.ts'
 export {
   subtaskId,
