@@ -80,6 +80,30 @@ export const connector = {
     nextStep: "Mend what the function returns, or set the sink's onError to 'skip'.",
     example: "Job orders, operator cache: key() yielded undefined, but the sink 'redis' needs a text or a number.",
   },
+  LF_SINK_COMMIT_LOST: {
+    domain: 'external',
+    retry: false,
+    meaning:
+      'A checkpoint says that a sink’s output is ready to be made visible, but it is neither there nor can it be any more.',
+    nextStep:
+      'Records are missing in the target: start the job from an older savepoint, or afresh. Then give transactions more time than an outage lasts.',
+    example:
+      "Connection shop: transactional id 'lightflus-…-0-1': the output of checkpoint 12 was not committed before its transaction ended.",
+  },
+  LF_SINK_DELIVERY: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A sink is to write exactly once where that cannot be: most often the job makes no checkpoints.',
+    nextStep: "Let the job make checkpoints, or set delivery: 'at-least-once'.",
+    example: "Sink totals: delivery 'exactly-once' needs checkpoints, and the job makes none.",
+  },
+  LF_SINK_STAGE_FULL: {
+    domain: 'user',
+    retry: true,
+    meaning: 'More was written between two checkpoints than a sink that keeps its output in the checkpoint may hold.',
+    nextStep: 'Take checkpoints more often, give the job more slots, or let the sink write to its target at once.',
+    example: 'Sink totals: more than 64 MiB were written since the last checkpoint that was committed.',
+  },
   LF_KAFKA_VERSION: {
     domain: 'user',
     retry: false,
