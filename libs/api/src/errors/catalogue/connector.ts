@@ -104,6 +104,16 @@ export const connector = {
     nextStep: 'Take checkpoints more often, give the job more slots, or let the sink write to its target at once.',
     example: 'Sink totals: more than 64 MiB were written since the last checkpoint that was committed.',
   },
+  LF_SINK_COMMIT_REFUSED: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'The target refuses output that a checkpoint holds, and would refuse it again. Nothing of that checkpoint is written, and the checkpoint keeps it.',
+    nextStep:
+      'Mend the target as the message says (column, constraint, type of a key), then resume the job: it writes the output then.',
+    example:
+      "Table totals: Data too long for column 'name' at row (id, name) = (7,'…'), in the output of checkpoint 19.",
+  },
   LF_KAFKA_VERSION: {
     domain: 'user',
     retry: false,
@@ -214,6 +224,13 @@ export const connector = {
       "Give the table a primary or unique key, name its columns as the sink's key, or choose mode 'insert' and expect repeated rows.",
     example: "Table 'totals' has neither a primary nor a unique key, which mode 'upsert' needs.",
   },
+  LF_MYSQL_ENGINE: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A table that is to be written exactly once is kept by an engine without transactions.',
+    nextStep: "Run ALTER TABLE … ENGINE = InnoDB, or give the sink delivery 'at-least-once'.",
+    example: "Table 'totals' is of the engine MyISAM, which has no transactions.",
+  },
   LF_MYSQL_CONSTRAINT: {
     domain: 'user',
     retry: false,
@@ -228,12 +245,26 @@ export const connector = {
     nextStep: 'Choose keys that nobody else writes, or delete the key.',
     example: "Key 'spend:ada' holds another type than HSET writes.",
   },
+  LF_REDIS_SERVER: {
+    domain: 'user',
+    retry: false,
+    meaning: 'A Redis is not what writing exactly once needs: one primary that throws no key away.',
+    nextStep: "Connect to the primary, set maxmemory-policy to noeviction, or give the sink delivery 'at-least-once'.",
+    example: 'Connection cache: Redis at cache:6379 is part of a cluster; exactly once needs a single primary.',
+  },
   LF_REDIS_MEMORY: {
     domain: 'external',
     retry: true,
     meaning: 'Redis refuses to write because its memory is full.',
     nextStep: 'Raise maxmemory, choose an eviction policy, or give the sink a ttl.',
     example: 'Connection cache: Redis at cache:6379 has no memory left (maxmemory).',
+  },
+  LF_HTTP_REFUSED: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The other side refuses a record, and would refuse it again.',
+    nextStep: "Mend what value() yields, or the other side; with onError 'skip' such records are left out and counted.",
+    example: 'Connection hooks: HTTP at https://api.example.com/orders answered 422: amount must be positive.',
   },
   LF_FILES_MISSING: {
     domain: 'user',
