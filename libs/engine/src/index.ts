@@ -10,8 +10,8 @@
  *    `restoreSubtask(plan, snapshots, address)` of all its snapshots; `alignment`: the port of a `SourceAlignment` over memory
  *    that all threads of the job share. Then `run()`.
  * 3. In the coordinator: `startCheckpoints`, and `stepCheckpoints(state, event)` for whatever happens (the interval,
- *    requests, `onSnapshot` and `onFinished` once stored, timers, the log's answers). It performs the effects in order.
- *    Events of one subtask must come in the order of its calls.
+ *    requests, `onSnapshot` and `onFinished` once stored, `onCommitted`, timers, the log's answers). It performs the effects
+ *    in order. Events of one subtask must come in the order of its calls, but commits may overtake what is being stored.
  * 4. `endAttempt` says with what the attempt has ended; `failAttempt`, or a `run` that rejects, that it has failed.
  *
  * Snapshots refer to live state: serialise them within `onSnapshot` and `onFinished`. docs/concepts/engine.md explains.
@@ -37,7 +37,7 @@ export type * from './subtask/subtask-options.ts'
 export type * from './subtask/ports.ts'
 export { StateBudget } from './subtask/state-budget.ts'
 export type { OperatorMetrics } from './subtask/metrics.ts'
-export { snapshotFormatVersion } from './checkpoint/snapshot.ts'
+export { sinksWithOutput, snapshotFormatVersion } from './checkpoint/snapshot.ts'
 export type * from './checkpoint/snapshot.ts'
 export type * from './checkpoint/protocol.ts'
 export {

@@ -11,7 +11,7 @@ export type StartDecision =
  */
 export function decideStart(state: CheckpointState, kind: 'checkpoint' | 'savepoint'): StartDecision {
   const wait = kind === 'savepoint'
-  if (state.ended !== null) return { start: false, reason: 'ENDING', wait: false }
+  if (state.ended !== null || state.committing?.ending != null) return { start: false, reason: 'ENDING', wait: false }
   // The final checkpoint at the end of the drain holds all that a savepoint would have, and no window that is open.
   if (state.draining) return { start: false, reason: 'ENDING', wait: false }
   // A barrier could enter nowhere. What is in flight ends soon, and the final checkpoint follows.

@@ -26,6 +26,8 @@ export interface CheckpointManifest {
   readonly parallelism: number
   /** Every subtask of the attempt, in the plan's order. */
   readonly subtasks: readonly ManifestSubtask[]
+  /** Sinks that have prepared output for it, which is committed once it exists. */
+  readonly outputs: readonly string[]
 }
 
 export interface ManifestSubtask extends SubtaskAddress {
@@ -49,17 +51,31 @@ export type CheckpointEvent =
       readonly subtask: SubtaskAddress
       readonly checkpoint: number
       readonly snapshot: SnapshotReference
+      /** What `sinksWithOutput` says of the snapshot; here and in `finished`. Default: none. */
+      readonly outputs?: readonly string[]
     }
   /** A subtask could not store its snapshot but runs on. */
   | { readonly type: 'declined'; readonly subtask: SubtaskAddress; readonly checkpoint: number }
   /** A subtask has read all its input; this is the snapshot that it left. */
-  | { readonly type: 'finished'; readonly subtask: SubtaskAddress; readonly snapshot: SnapshotReference }
+  | {
+      readonly type: 'finished'
+      readonly subtask: SubtaskAddress
+      readonly snapshot: SnapshotReference
+      readonly outputs?: readonly string[]
+    }
   /** The timer that `startTimer` asked for has run out. */
   | { readonly type: 'expired'; readonly checkpoint: number }
   /** The log's entry exists. */
   | { readonly type: 'manifestWritten'; readonly checkpoint: number }
   /** The entry certainly does not exist. Where that is unknown the attempt has failed, and the log tells the next one. */
   | { readonly type: 'manifestFailed'; readonly checkpoint: number }
+  /**
+   * `onCommitted` of a subtask. Of the checkpoint that is restored, where its output may not be committed: the subtask is
+   * open.
+   */
+  | { readonly type: 'committed'; readonly subtask: SubtaskAddress; readonly checkpoint: number }
+  /** The log's entry exists that `logCommitted` asked for. */
+  | { readonly type: 'commitLogged'; readonly checkpoint: number }
   /** A subtask, or the attempt as a whole, has failed or was cancelled: nothing more will be started. */
   | { readonly type: 'attemptFailed' }
 
@@ -73,6 +89,13 @@ export type CheckpointEffect =
   | { readonly type: 'writeManifest'; readonly manifest: CheckpointManifest }
   /** The checkpoint exists: `checkpointCompleted` of these subtasks. */
   | { readonly type: 'notifyCompleted'; readonly checkpoint: number; readonly subtasks: readonly SubtaskAddress[] }
+  /** The checkpoint will never exist: `checkpointAborted` of these subtasks. */
+  | { readonly type: 'notifyAborted'; readonly checkpoint: number; readonly subtasks: readonly SubtaskAddress[] }
+  /**
+   * All output of the checkpoint is committed: write the log's entry; answer `commitLogged`. Where that cannot be done the
+   * attempt fails.
+   */
+  | { readonly type: 'logCommitted'; readonly checkpoint: number }
   /** Snapshots that no checkpoint will name. */
   | { readonly type: 'discardSnapshots'; readonly snapshots: readonly SnapshotReference[] }
   /** `drain` of these subtasks. */
@@ -84,7 +107,7 @@ export type CheckpointEffect =
       readonly kind: CheckpointKind
       readonly reason: CheckpointFailureReason
     }
-  /** The attempt has ended well: its last checkpoint exists. */
+  /** The attempt has ended well: its last checkpoint exists, and all output is committed. */
   | { readonly type: 'endAttempt'; readonly ending: Ending; readonly checkpoint: number }
   /** The attempt cannot go on: restart it from the newest checkpoint, then ask again for what was asked. */
   | { readonly type: 'failAttempt'; readonly reason: CheckpointFailureReason }

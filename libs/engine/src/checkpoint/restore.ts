@@ -1,6 +1,7 @@
 import { LightflusError } from '@lightflus/api'
 import { subtaskOfKeyGroup } from '../key-group.ts'
 import type { PhysicalPlan, SubtaskAddress } from '../plan/plan.ts'
+import type { PreparedOutput } from '../sink-commits.ts'
 import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot } from './snapshot.ts'
 
 /**
@@ -8,6 +9,8 @@ import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot
  * parallelism was: the key groups that it owns now, and every old subtask's own state. What it holds becomes the
  * subtask's own and changes in place, so snapshots that may be restored again are to be given as copies.
  *
+ * @param committedTo what sinks prepared for checkpoints up to this one is committed, so nothing is lost where the plan
+ * has such a sink no more
  * @throws LF_RESTORE_MISMATCH when the checkpoint holds state of operators that the plan does not have or has as another
  * kind, naming all of them; LF_CHECKPOINT_DAMAGED when a key group is in it twice.
  */
@@ -15,9 +18,10 @@ export function restoreSubtask(
   plan: PhysicalPlan,
   snapshots: readonly SubtaskSnapshot[],
   { chain: chainId, index }: SubtaskAddress,
+  committedTo = 0,
 ): SubtaskRestore {
   const left = snapshots.flatMap(({ operators }) => operators)
-  assertMatches(plan, left)
+  assertMatches(plan, left, committedTo)
   const chain = plan.chains.find(({ id }) => id === chainId)!
   const restore = new Map<string, OperatorRestore>()
   for (const { id } of chain.operators) {
@@ -49,10 +53,11 @@ function redistribute(
   return { subtasks: snapshots.map(({ subtask }) => subtask), keyGroups }
 }
 
-function assertMatches(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[]): void {
+function assertMatches(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[], committedTo: number): void {
   const kinds = new Map(plan.chains.flatMap(({ operators }) => operators.map(({ id, kind }) => [id, kind])))
   const strangers = snapshots
     .filter(({ operator, kind }) => kinds.get(operator) !== kind)
+    .filter(({ kind, subtask }) => kind !== 'sink' || (subtask as PreparedOutput).checkpoint > committedTo)
     .map(({ operator, kind }) => `${operator} (${kind})`)
   if (strangers.length === 0) return
   const operators = [...new Set(strangers)]

@@ -12,6 +12,11 @@ export interface SubtaskSnapshot extends SubtaskAddress {
   readonly operators: readonly OperatorSnapshot[]
 }
 
+/** Sinks for which the snapshot holds output that is prepared and yet to be committed. */
+export function sinksWithOutput({ operators }: SubtaskSnapshot): string[] {
+  return operators.filter(({ kind }) => kind === 'sink').map(({ operator }) => operator)
+}
+
 /** One operator's state in one subtask. Operators without state have none. */
 export interface OperatorSnapshot {
   readonly operator: string

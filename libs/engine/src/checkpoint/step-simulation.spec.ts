@@ -155,6 +155,8 @@ class Simulation {
         this.ending = effect.type === 'endAttempt' ? effect.ending : 'FAILED'
         return
       case 'notifyCompleted':
+      case 'notifyAborted':
+      case 'logCommitted':
       case 'drainSources':
       case 'reportFailure':
         return

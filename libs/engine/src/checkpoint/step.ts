@@ -1,9 +1,10 @@
-import { LightflusError } from '@lightflus/api'
 import { subtaskId, subtasksOf, type PhysicalPlan, type SubtaskAddress } from '../plan/plan.ts'
 import { decideStart } from './decide-start.ts'
 import type { CheckpointFailureReason } from './failure-reasons.ts'
-import type { CheckpointEffect, CheckpointEvent, CheckpointManifest, Ending, SnapshotReference } from './protocol.ts'
-import type { CheckpointState, PendingCheckpoint, SavepointThen } from './state.ts'
+import type { CheckpointEffect, CheckpointEvent, CheckpointManifest, Ending } from './protocol.ts'
+import { violation } from './violation.ts'
+import { beginCommit, onCommitLogged, onCommitted } from './commit-step.ts'
+import type { CheckpointState, Committing, PendingCheckpoint, SavepointThen, SubtaskPart } from './state.ts'
 
 export interface CheckpointProtocolOptions {
   readonly plan: PhysicalPlan
@@ -12,6 +13,12 @@ export interface CheckpointProtocolOptions {
   readonly firstCheckpoint: number
   /** How many periodic checkpoints in a row may fail before the attempt does. Default 10. */
   readonly failuresInRowMax?: number
+  /** The checkpoint that is restored, where the log does not say that all of its output is committed. */
+  readonly restored?: {
+    readonly checkpoint: number
+    /** Set where nothing is left to do but to commit: the attempt ends so. */
+    readonly ending: Ending | null
+  }
 }
 
 export interface CheckpointStep {
@@ -21,11 +28,12 @@ export interface CheckpointStep {
 }
 
 export function startCheckpoints(options: CheckpointProtocolOptions): CheckpointState {
-  const { plan, attempt, firstCheckpoint, failuresInRowMax = 10 } = options
+  const { plan, attempt, firstCheckpoint, failuresInRowMax = 10, restored } = options
   const byId = (subtasks: readonly SubtaskAddress[]) =>
     new Map(subtasks.map((subtask) => [subtaskId(subtask), subtask]))
   const sourceChains = new Set(plan.chains.filter(({ inputs }) => inputs.length === 0).map(({ id }) => id))
   const subtasks = subtasksOf(plan)
+  const waiting = new Map(subtasks.map((subtask) => [subtaskId(subtask), { left: false }]))
   return {
     job: plan.job,
     attempt,
@@ -36,6 +44,7 @@ export function startCheckpoints(options: CheckpointProtocolOptions): Checkpoint
     finished: new Map(),
     nextCheckpoint: firstCheckpoint,
     pending: null,
+    committing: restored ? { ...restored, waiting } : null,
     requested: null,
     draining: false,
     failuresInRow: 0,
@@ -49,9 +58,13 @@ export function startCheckpoints(options: CheckpointProtocolOptions): Checkpoint
  *
  * One checkpoint at a time: barriers enter by the sources that still run; every subtask acknowledges with its snapshot,
  * or has finished, and then what it left stands for it; once all have, the manifest is written, and the checkpoint
- * exists when the log's entry does. Then subtasks are told. When every subtask has finished, a final checkpoint is made
- * of what they left, and only then has the attempt ended. A checkpoint that ends the attempt must succeed, since its
- * barrier has stopped the subtasks: else the attempt fails and the next one starts from the checkpoint before.
+ * exists when the log's entry does. Then subtasks are told, and those whose sinks have prepared output commit it, while
+ * the next checkpoint may be under way; but it is not made to exist before the log says that all of this one's output is
+ * committed. So never more than the newest checkpoint has output of which the log does not know what became of it.
+ *
+ * When every subtask has finished, a final checkpoint is made of what they left; the attempt has ended when that exists
+ * and is committed. A checkpoint that ends the attempt must succeed, since its barrier has stopped the subtasks: else the
+ * attempt fails and the next one starts from the checkpoint before.
  *
  * @throws LF_CHECKPOINT_PROTOCOL for an event that cannot come from subtasks which keep to the protocol.
  */
@@ -67,20 +80,30 @@ export function step(state: CheckpointState, event: CheckpointEvent): Checkpoint
     case 'drainRequested':
       return onDrain(state)
     case 'acknowledged':
-      return onAcknowledged(state, subtaskId(event.subtask), event.checkpoint, event.snapshot)
+      return onAcknowledged(state, subtaskId(event.subtask), event.checkpoint, partOf(event))
     case 'declined':
       return isCollecting(state, event.checkpoint) ? giveUp(state, state.pending!, 'DECLINED') : { state, effects: [] }
     case 'finished':
-      return onFinished(state, subtaskId(event.subtask), event.snapshot)
+      return onFinished(state, subtaskId(event.subtask), partOf(event))
     case 'expired':
       return isCollecting(state, event.checkpoint) ? giveUp(state, state.pending!, 'EXPIRED') : { state, effects: [] }
     case 'manifestWritten':
       return onWritten(state, event.checkpoint)
     case 'manifestFailed':
       return giveUp(state, assertWriting(state, event.checkpoint), 'MANIFEST_FAILED')
+    case 'committed':
+      return onCommitted(state, subtaskId(event.subtask), event.checkpoint)
+    case 'commitLogged': {
+      const { state: next, effects } = onCommitLogged(state, event.checkpoint)
+      return next.pending?.phase === 'collecting' ? whenComplete(next, effects) : whenIdle(next, effects)
+    }
     case 'attemptFailed':
       return onAttemptFailed(state)
   }
+}
+
+function partOf({ snapshot, outputs = [] }: Partial<SubtaskPart> & Pick<SubtaskPart, 'snapshot'>): SubtaskPart {
+  return { snapshot, outputs }
 }
 
 function onInterval(state: CheckpointState): CheckpointStep {
@@ -102,7 +125,8 @@ function onSavepoint(state: CheckpointState, then: SavepointThen): CheckpointSte
 
 function onDrain(state: CheckpointState): CheckpointStep {
   // Where a barrier that ends the attempt is under way, the sources have stopped or are about to.
-  if (state.ended !== null || state.draining || state.pending?.ending != null) return { state, effects: [] }
+  const isEnding = state.pending?.ending != null || state.committing?.ending != null
+  if (state.ended !== null || state.draining || isEnding) return { state, effects: [] }
   const running = withoutFinished(state, state.sources)
   // A savepoint that waits is overtaken: the final checkpoint comes instead.
   return {
@@ -111,35 +135,42 @@ function onDrain(state: CheckpointState): CheckpointStep {
   }
 }
 
-function onAcknowledged(
-  state: CheckpointState,
-  id: string,
-  checkpoint: number,
-  snapshot: SnapshotReference,
-): CheckpointStep {
+function onAcknowledged(state: CheckpointState, id: string, checkpoint: number, part: SubtaskPart): CheckpointStep {
   if (checkpoint >= state.nextCheckpoint) throw violation(state, `${id} acknowledged ${checkpoint}, never started`)
   // Given up meanwhile: nobody will name the snapshot.
-  if (!isCollecting(state, checkpoint)) return { state, effects: [{ type: 'discardSnapshots', snapshots: [snapshot] }] }
+  if (!isCollecting(state, checkpoint))
+    return { state, effects: [{ type: 'discardSnapshots', snapshots: [part.snapshot] }] }
   const pending = state.pending!
   if (pending.acknowledged.has(id) || state.finished.has(id))
     throw violation(state, `${id} acknowledged ${checkpoint} twice or after it had finished`)
-  const acknowledged = new Map(pending.acknowledged).set(id, snapshot)
+  const acknowledged = new Map(pending.acknowledged).set(id, part)
   return whenComplete({ ...state, pending: { ...pending, acknowledged } }, [])
 }
 
-function onFinished(state: CheckpointState, id: string, snapshot: SnapshotReference): CheckpointStep {
+function onFinished(state: CheckpointState, id: string, part: SubtaskPart): CheckpointStep {
   if (state.finished.has(id)) throw violation(state, `${id} finished twice`)
-  const next = { ...state, finished: new Map(state.finished).set(id, snapshot) }
+  const next = { ...state, finished: new Map(state.finished).set(id, part) }
   return next.pending?.phase === 'collecting' ? whenComplete(next, []) : whenIdle(next, [])
 }
 
 function onWritten(state: CheckpointState, checkpoint: number): CheckpointStep {
-  const { ending } = assertWriting(state, checkpoint)
+  const pending = assertWriting(state, checkpoint)
+  const { ending } = pending
   const next: CheckpointState = { ...state, pending: null, failuresInRow: 0, lastCompleted: checkpoint }
   if (state.ended !== null) return { state: next, effects: [] }
-  if (ending !== null)
+  const committing = beginCommit(state, pending)
+  if (ending !== null && committing === null)
     return { state: { ...next, requested: null, ended: ending }, effects: [{ type: 'endAttempt', ending, checkpoint }] }
-  return whenIdle(next, [{ type: 'notifyCompleted', checkpoint, subtasks: withoutFinished(state, state.subtasks) }])
+  const subtasks = toldOf(state, committing)
+  const told: CheckpointEffect = { type: 'notifyCompleted', checkpoint, subtasks }
+  const requested = ending === null ? state.requested : null
+  return whenIdle({ ...next, committing, requested }, [told])
+}
+
+/** Those that run, and those that have finished and wait to commit what they left. */
+function toldOf(state: CheckpointState, committing: Committing | null): SubtaskAddress[] {
+  const told = ([id]: [string, SubtaskAddress]) => !state.finished.has(id) || committing?.waiting.has(id)
+  return [...state.subtasks].filter(told).map(([, subtask]) => subtask)
 }
 
 function onAttemptFailed(state: CheckpointState): CheckpointStep {
@@ -167,11 +198,11 @@ function start(state: CheckpointState, kind: 'checkpoint' | 'savepoint', ending:
   }
 }
 
-/** Writes the manifest once every subtask has acknowledged or finished. */
+/** Writes the manifest once every subtask has acknowledged or finished, and the checkpoint before is committed. */
 function whenComplete(state: CheckpointState, effects: readonly CheckpointEffect[]): CheckpointStep {
   const pending = state.pending!
   const complete = [...state.subtasks.keys()].every((id) => pending.acknowledged.has(id) || state.finished.has(id))
-  if (!complete) return { state, effects }
+  if (!complete || state.committing !== null) return { state, effects }
   return {
     state: { ...state, pending: { ...pending, phase: 'writing' } },
     effects: [
@@ -186,6 +217,7 @@ function whenComplete(state: CheckpointState, effects: readonly CheckpointEffect
 function whenIdle(state: CheckpointState, effects: readonly CheckpointEffect[]): CheckpointStep {
   if (state.ended !== null || state.pending !== null) return { state, effects }
   if (state.finished.size === state.subtasks.size) {
+    if (state.committing !== null) return { state, effects }
     const checkpoint = state.nextCheckpoint
     const ending = state.draining ? 'DRAINED' : 'FINISHED'
     const pending: PendingCheckpoint = { checkpoint, kind: 'final', ending, phase: 'writing', acknowledged: new Map() }
@@ -204,7 +236,11 @@ function giveUp(state: CheckpointState, pending: PendingCheckpoint, reason: Chec
   const failuresInRow = state.failuresInRow + 1
   const next: CheckpointState = { ...state, pending: null, failuresInRow }
   if (state.ended !== null) return { state: next, effects }
-  if (pending.ending === null && failuresInRow <= state.failuresInRowMax) return whenIdle(next, effects)
+  if (pending.ending === null && failuresInRow <= state.failuresInRowMax) {
+    const { checkpoint } = pending
+    const subtasks = withoutFinished(state, state.subtasks)
+    return whenIdle(next, [...effects, { type: 'notifyAborted', checkpoint, subtasks }])
+  }
   return {
     state: { ...next, requested: null, ended: 'FAILED' },
     effects: [...effects, { type: 'failAttempt', reason }],
@@ -214,7 +250,7 @@ function giveUp(state: CheckpointState, pending: PendingCheckpoint, reason: Chec
 /** Snapshots of subtasks that had finished before stay: later checkpoints name them. */
 function abandon(pending: PendingCheckpoint, reason: CheckpointFailureReason): CheckpointEffect[] {
   const { checkpoint, kind, phase } = pending
-  const snapshots = [...pending.acknowledged.values()]
+  const snapshots = [...pending.acknowledged.values()].map(({ snapshot }) => snapshot)
   return [
     ...(phase === 'collecting' ? [{ type: 'stopTimer', checkpoint } as const] : []),
     { type: 'reportFailure', checkpoint, kind, reason },
@@ -224,6 +260,11 @@ function abandon(pending: PendingCheckpoint, reason: CheckpointFailureReason): C
 
 function manifestOf(state: CheckpointState, pending: PendingCheckpoint): CheckpointManifest {
   const { checkpoint, kind, ending, acknowledged } = pending
+  // A subtask may have acknowledged and then finished: the checkpoint's cut is where it acknowledged.
+  const parts = [...state.subtasks].map(([id, address]) => {
+    const acknowledgement = acknowledged.get(id)
+    return { address, finished: acknowledgement === undefined, part: acknowledgement ?? state.finished.get(id)! }
+  })
   return {
     job: state.job,
     attempt: state.attempt,
@@ -231,13 +272,13 @@ function manifestOf(state: CheckpointState, pending: PendingCheckpoint): Checkpo
     kind,
     ending,
     parallelism: state.parallelism,
-    // A subtask may have acknowledged and then finished: the checkpoint's cut is where it acknowledged.
-    subtasks: [...state.subtasks].map(([id, { chain, index }]) => ({
+    subtasks: parts.map(({ address: { chain, index }, finished, part: { snapshot } }) => ({
       chain,
       index,
-      finished: !acknowledged.has(id),
-      snapshot: acknowledged.get(id) ?? state.finished.get(id)!,
+      finished,
+      snapshot,
     })),
+    outputs: [...new Set(parts.flatMap(({ part }) => part.outputs))],
   }
 }
 
@@ -258,8 +299,4 @@ function withoutFinished(state: CheckpointState, subtasks: ReadonlyMap<string, S
 function moreUrgent(a: SavepointThen | null, b: SavepointThen): SavepointThen {
   const urgency: readonly (SavepointThen | null)[] = [null, 'CONTINUE', 'SUSPENDED', 'STOPPED']
   return urgency.indexOf(a) > urgency.indexOf(b) ? a! : b
-}
-
-function violation({ job, attempt }: CheckpointState, what: string): LightflusError {
-  return new LightflusError('LF_CHECKPOINT_PROTOCOL', `Job ${job}, attempt ${attempt}: ${what}.`, { details: { job } })
 }

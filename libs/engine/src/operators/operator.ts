@@ -27,8 +27,9 @@ export interface OperatorState {
  *    promise has settled before the next call (trusted by operators, kept by the chain).
  * 3. `onWatermark` with timestamps that rise (kept by the chain): the least of all inputs. The chain passes the
  *    watermark on itself, after what the operator emitted; that of `outputWatermark`, where there is one.
- * 4. `snapshot` then `flush` at each barrier. What `snapshot` returns may be live: it is copied before the next call.
- * 5. `endInput` once, after the last watermark, unless the subtask is stopped or cancelled.
+ * 4. `flush` then `snapshot` at each barrier. What `snapshot` returns may be live: it is copied before the next call.
+ * 5. `endInput` once, after the last watermark, unless the subtask is stopped or cancelled; then once more `flush` and
+ *    `snapshot`.
  * 6. `onProcessingTime`, where there is one, between two of the calls above, when the host's clock has reached
  *    `processingTimeDue()`: which the subtask asks for after every call, so it has to be cheap.
  * 7. `close` once, whatever happened before. It must not write results.
@@ -49,8 +50,11 @@ export interface Operator {
   outputWatermark?(incoming: number): number
   /** Undefined: it has no state. */
   snapshot(): OperatorState | undefined
-  /** Resolves when all that was written outside has been acknowledged there. */
-  flush(): void | Promise<void>
+  /**
+   * Resolves when all that was written outside has been acknowledged there, or is prepared to be committed.
+   * @param checkpoint whose barrier it is; at the end of input one that is not above the next that will exist
+   */
+  flush(checkpoint: number): void | Promise<void>
   endInput(output: Output): void | Promise<void>
   /** When it wants to be called back, in milliseconds of the host's clock; Infinity: not at all. */
   processingTimeDue?(): number

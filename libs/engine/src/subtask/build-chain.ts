@@ -1,6 +1,6 @@
 import { LightflusError, type OnError, type OperatorDefinition } from '@lightflus/api'
 import { canBeFused } from '../compiled/segments.ts'
-import type { Connector, ConnectorContext, ConnectorRole } from '../connector.ts'
+import type { Connector, ConnectorContext, ConnectorRole, SinkWriter } from '../connector.ts'
 import { createInnerOperator, type InnerKind } from '../operators/create-operator.ts'
 import { createLookup } from '../operators/lookup.ts'
 import type { OperatorContext } from '../operators/operator.ts'
@@ -17,9 +17,11 @@ import {
   type MemberOutputs,
   type OutputTakers,
 } from './running-chain.ts'
+import type { PlacedSink } from './committing-sinks.ts'
 import { recordsOf, type EncodedSink } from './source-records.ts'
 import { createStateAccount } from './state-budget.ts'
-import type { SubtaskOptions } from './subtask-options.ts'
+import type { SinkCheckpoints } from '../sink-commits.ts'
+import type { SubtaskCheckpoints, SubtaskOptions } from './subtask-options.ts'
 
 /**
  * Makes the operators of one subtask and connects them.
@@ -58,14 +60,21 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
       interpreted: options.interpreted ?? false,
     }),
     source: 'source' in root ? root.source : undefined,
+    sinks: [...members.values()].flatMap((member): PlacedSink[] => {
+      const sink = sinkOf(member)
+      return sink ? [{ sink, place: { job: options.plan.job, operator: member.definition.node.id } }] : []
+    }),
   }
+}
+
+function sinkOf(member: ChainMember): Sink | undefined {
+  return 'operator' in member && member.definition.node.kind === 'sink' ? (member.operator as Sink) : undefined
 }
 
 /** Sinks that write JSON, and that nothing but generated loops stands before. */
 function encodedSinks({ id: root, operators }: Chain, members: ReadonlyMap<string, ChainMember>): EncodedSink[] {
   return operators.flatMap(({ id }) => {
-    const member = members.get(id)!
-    const sink = 'operator' in member && member.definition.node.kind === 'sink' ? (member.operator as Sink) : undefined
+    const sink = sinkOf(members.get(id)!)
     if (sink?.encodes === undefined) return []
     const way: InnerMember[] = []
     for (let at = id; at !== root; at = operators.find((each) => each.id === at)!.parent!)
@@ -113,8 +122,16 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     const connector = options.connector(definition.node.connector!)
     const { createSink: createWriter } = connector
     if (!createWriter) throw cannotBe(options, connector, definition)
-    const operator = createSink(sink, (rejectRecord) =>
-      createWriter({ ...connectorContext(options, sink.operator, wake), rejectRecord }),
+    const { checkpoints } = options
+    const operator = createSink(
+      sink,
+      (rejectRecord) => {
+        const given = { ...connectorContext(options, sink.operator, wake), ...sinkCheckpoints(checkpoints) }
+        const writer = createWriter({ ...given, rejectRecord })
+        assertDelivers(options.plan.job, definition, writer, checkpoints)
+        return writer
+      },
+      checkpoints,
     )
     return { definition, metrics, failures, operator }
   }
@@ -139,6 +156,31 @@ function cannotBe({ plan }: SubtaskOptions, connector: Connector, { node }: Oper
     `Job ${plan.job}, operator ${node.id}: connector ${connector.kind} cannot be a ${node.kind}.`,
     { details: { job: plan.job, operator: node.id } },
   )
+}
+
+function sinkCheckpoints(checkpoints: SubtaskCheckpoints | undefined): { readonly checkpoints?: SinkCheckpoints } {
+  if (checkpoints === undefined || checkpoints.intervalMs === null) return {}
+  const { lineage, attempt, isDurable, intervalMs, timeoutMs } = checkpoints
+  return { checkpoints: { lineage, attempt, isDurable, intervalMs, timeoutMs } }
+}
+
+/** A sink that is to write exactly once, and would not, is refused before it writes anything. */
+function assertDelivers(
+  job: string,
+  { node }: OperatorDefinition,
+  writer: SinkWriter,
+  checkpoints: SubtaskCheckpoints | undefined,
+): void {
+  const { delivery } = (node.options['connector'] ?? {}) as { readonly delivery?: unknown }
+  // Where a test stands in for the runtime, it stands in for sinks as well.
+  if (delivery !== 'exactly-once' || writer.commits || checkpoints === undefined) return
+  const why =
+    checkpoints.intervalMs === null
+      ? 'needs checkpoints, and the job makes none but the last'
+      : `is not known to connector ${node.connector} as the sink is declared`
+  throw new LightflusError('LF_SINK_DELIVERY', `Job ${job}, operator ${node.id}: delivery 'exactly-once' ${why}.`, {
+    details: { job, operator: node.id },
+  })
 }
 
 function connectorContext<Role extends ConnectorRole>(

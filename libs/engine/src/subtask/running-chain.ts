@@ -128,10 +128,8 @@ export class RunningChain {
     return this.#watermarks.pass(timestamp, idle)
   }
 
-  /** Passes the barrier on, then takes every operator's state. */
-  async barrier(element: StreamElement & { kind: 'barrier' }): Promise<OperatorSnapshot[]> {
-    await this.#broadcast(element)
-    return this.snapshot(element.checkpoint)
+  passBarrier(element: StreamElement & { kind: 'barrier' }): void | Promise<void> {
+    return this.#broadcast(element)
   }
 
   /** @param checkpoint undefined for what a finished subtask leaves to all later ones. */
@@ -143,8 +141,8 @@ export class RunningChain {
     })
   }
 
-  async flush(): Promise<void> {
-    for (const member of this.#wiring.members) await this.#callInner(member, (operator) => operator.flush())
+  async flush(checkpoint: number): Promise<void> {
+    for (const member of this.#wiring.members) await this.#callInner(member, (operator) => operator.flush(checkpoint))
   }
 
   async endInput(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { OperatorDefinition } from '@lightflus/api'
 import type { SubtaskRestore, SubtaskSnapshot } from '../checkpoint/snapshot.ts'
+import type { SinkCheckpoints } from '../sink-commits.ts'
 import type { Connector, PublishedRow, ResolvedConnection } from '../connector.ts'
 import type { PhysicalPlan } from '../plan/plan.ts'
 import type { Barrier, RecordBatch } from '../record.ts'
@@ -24,6 +25,8 @@ export interface SubtaskOptions {
   readonly outputs: readonly (readonly OutputChannel[])[]
   /** What `restoreSubtask` made of the checkpoint; undefined on a fresh start. */
   readonly restore: SubtaskRestore | undefined
+  /** Absent: the job makes no checkpoints, so that its sinks write at least once. */
+  readonly checkpoints?: SubtaskCheckpoints
   readonly host: Host
   /** The connector of a kind. Throws where there is none. */
   readonly connector: (kind: string) => Connector
@@ -35,12 +38,20 @@ export interface SubtaskOptions {
   readonly publishRows: (sink: string, rows: readonly PublishedRow[]) => void
   /** Sees all that operators write to side outputs, also what nobody takes. */
   readonly onSideOutput?: (operator: string, output: string, batch: RecordBatch) => void
-  /** Its operators are open, so every outside system that it uses has answered; records flow from now on. */
+  /**
+   * Its operators are open, so every outside system that it uses has answered, and what the restored checkpoint promised
+   * of its sinks' output is committed; records flow from now on.
+   */
   readonly onOpened?: () => void
   /** The subtask's part of a checkpoint: it refers to live state, so serialise or clone it before returning. */
   readonly onSnapshot: (checkpoint: number, snapshot: SubtaskSnapshot) => void
-  /** All input is read and every sink has flushed; the same rule for the snapshot. `run` resolves after it. */
+  /**
+   * All input is read and every sink has flushed; the same rule for the snapshot. `run` resolves after it; where sinks have
+   * prepared output, only once that is committed.
+   */
   readonly onFinished: (snapshot: SubtaskSnapshot) => void
+  /** All that its sinks prepared for the checkpoint is committed. Called of checkpoints to which they gave any output. */
+  readonly onCommitted?: (checkpoint: number) => void
   /**
    * Of a source that is aligned with others: its place among them, see `SourceAlignment`. Absent: it waits for none.
    */
@@ -56,7 +67,21 @@ export interface SubtaskOptions {
   readonly batchRecordsMax?: number
 }
 
-/** `finished`: read to the end. `stopped`: ended by a final barrier. `cancelled`: its signal was aborted. */
+/** What a subtask is told of the job's checkpoints, for its sinks. */
+export interface SubtaskCheckpoints extends Omit<SinkCheckpoints, 'intervalMs'> {
+  /** Null: none but the last one. Sinks are then given no {@link SinkCheckpoints}. */
+  readonly intervalMs: number | null
+  /** Number of the attempt's first checkpoint. */
+  readonly first: number
+  /** What sinks prepared for checkpoints up to this one is all committed, as the log says; 0: of none. */
+  readonly committedTo: number
+  /** The most subtasks that a chain had in any attempt of the job so far. */
+  readonly subtasksMax: number
+  /** The attempt only commits what the restored checkpoint promised, and ends. Default false. */
+  readonly endsOnceCommitted?: boolean
+}
+
+/** `finished`: read to the end. `stopped`: ended by a final barrier, or with nothing to do but to commit. `cancelled`: its signal was aborted. */
 export type SubtaskOutcome = 'finished' | 'stopped' | 'cancelled'
 
 /** One instance of a chain. The methods beside `run` only leave a note that its loop picks up. */
@@ -65,8 +90,10 @@ export interface Subtask {
   run(): Promise<SubtaskOutcome>
   /** Sources only: puts a barrier into the stream after the batch that is under way. */
   triggerCheckpoint(barrier: Barrier): void
-  /** The checkpoint exists. */
+  /** The checkpoint exists: its sinks begin at once to commit. Of each barrier this or the next must be told. */
   checkpointCompleted(checkpoint: number): void
+  /** The checkpoint will never exist. */
+  checkpointAborted(checkpoint: number): void
   /** Sources only: reads no more, and ends as if all input had been read. */
   drain(): void
   /** One per operator of the chain, in its order; the numbers change while it runs. */

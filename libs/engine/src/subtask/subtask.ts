@@ -7,6 +7,7 @@ import type { Source } from '../operators/source/source.ts'
 import { subtaskId, type Chain } from '../plan/plan.ts'
 import { maxWatermark, type Barrier } from '../record.ts'
 import { buildChain } from './build-chain.ts'
+import { CommittingSinks } from './committing-sinks.ts'
 import { InputGate, type GateElement } from './input-gate.ts'
 import type { OperatorMetrics } from './metrics.ts'
 import type { RunningChain } from './running-chain.ts'
@@ -39,14 +40,27 @@ class ChainSubtask implements Subtask {
   readonly #gate: InputGate | undefined
   readonly #wake = new WakeSignal()
   readonly #notes: Note[] = []
+  readonly #sinks: CommittingSinks
+  /** The newest checkpoint whose barrier has come. */
+  #barrier: number
   /** The source's watermark has not been published yet. */
   #holdsWatermark = false
 
   constructor(options: SubtaskOptions) {
     this.#options = options
     this.#chainPlan = chainOf(options)
-    const { chain, source } = buildChain(options, this.#chainPlan, this.#wake.raise)
+    const { chain, source, sinks } = buildChain(options, this.#chainPlan, this.#wake.raise)
     this.#chain = chain
+    const { checkpoints, signal, onCommitted } = options
+    const first = checkpoints?.first ?? 1
+    this.#barrier = first - 1
+    this.#sinks = new CommittingSinks({
+      sinks,
+      first,
+      signal,
+      wake: this.#wake.raise,
+      onCommitted: (checkpoint) => onCommitted?.(checkpoint),
+    })
     this.#source = source
     this.#gate = source ? undefined : new InputGate(options.inputs, options.attempt, this.#wake.raise)
   }
@@ -60,7 +74,12 @@ class ChainSubtask implements Subtask {
   }
 
   checkpointCompleted(checkpoint: number): void {
-    this.#note({ completed: checkpoint })
+    this.#sinks.completed(checkpoint)
+    if (this.#source) this.#note({ completed: checkpoint })
+  }
+
+  checkpointAborted(checkpoint: number): void {
+    this.#sinks.aborted(checkpoint)
   }
 
   drain(): void {
@@ -68,17 +87,23 @@ class ChainSubtask implements Subtask {
   }
 
   async run(): Promise<SubtaskOutcome> {
-    const { signal, onFinished } = this.#options
+    const { signal, onFinished, onOpened, checkpoints } = this.#options
     signal.addEventListener('abort', this.#wake.raise)
     try {
       await this.#chain.open(this.#options.restore)
-      this.#options.onOpened?.()
-      const outcome = await (this.#source ? this.#runSource(this.#source) : this.#runGate(this.#gate!))
+      onOpened?.()
+      const outcome = checkpoints?.endsOnceCommitted ? 'stopped' : await this.#runToEnd()
       const left = outcome === 'finished' ? this.#snapshot(this.#chain.snapshot(undefined)) : undefined
-      if (outcome === 'cancelled') await this.#closeQuietly()
-      else await this.#chain.close()
+      const leavesOutput = this.#sinks.hasPrepared
+      if (left && leavesOutput) onFinished(left)
+      while (!this.#sinks.isSettled && !signal.aborted) await this.#forSinks()
+      if (outcome === 'cancelled' || signal.aborted) {
+        await this.#closeQuietly()
+        return 'cancelled'
+      }
+      await this.#chain.close()
       // Only now: a sink that cannot be closed may not have written all.
-      if (left) onFinished(left)
+      if (left && !leavesOutput) onFinished(left)
       return outcome
     } catch (thrown) {
       await this.#closeQuietly()
@@ -93,10 +118,15 @@ class ChainSubtask implements Subtask {
     }
   }
 
+  #runToEnd(): Promise<SubtaskOutcome> {
+    return this.#source ? this.#runSource(this.#source) : this.#runGate(this.#gate!)
+  }
+
   async #runSource(source: Source): Promise<SubtaskOutcome> {
     await this.#publishWatermark(source)
     for (;;) {
       if (this.#options.signal.aborted) return 'cancelled'
+      this.#sinks.assertWell()
       if ((await this.#handleNotes(source)) === 'stopped') return 'stopped'
       await this.#callBack()
       if (this.#chain.isBlocked) await this.#waitFor(undefined)
@@ -107,8 +137,7 @@ class ChainSubtask implements Subtask {
     }
     source.end()
     await this.#chain.watermark(maxWatermark, false)
-    await this.#chain.endInput()
-    return 'finished'
+    return this.#endInput()
   }
 
   async #handleNotes(source: Source): Promise<'stopped' | undefined> {
@@ -161,8 +190,7 @@ class ChainSubtask implements Subtask {
     const { host, signal } = this.#options
     for (;;) {
       if (signal.aborted) return 'cancelled'
-      // Barriers come through the channels; completion means nothing to operators that commit nothing.
-      this.#notes.length = 0
+      this.#sinks.assertWell()
       await this.#callBack()
       const element = this.#chain.isBlocked ? undefined : gate.next()
       if (element === undefined) await this.#waitFor(undefined)
@@ -178,8 +206,25 @@ class ChainSubtask implements Subtask {
         if (element.final) return 'stopped'
       }
     }
+    return this.#endInput()
+  }
+
+  async #endInput(): Promise<SubtaskOutcome> {
     await this.#chain.endInput()
-    return 'finished'
+    // A number that no other attempt uses; and whatever checkpoint is the next to exist is not below it.
+    await this.#flush(() => Math.max(this.#barrier, this.#sinks.decidedTo) + 1)
+    return this.#options.signal.aborted ? 'cancelled' : 'finished'
+  }
+
+  /** Has sinks flush, once it is known what became of what they have prepared before. */
+  async #flush(checkpoint: () => number): Promise<void> {
+    while (this.#sinks.isUndecided && !this.#options.signal.aborted) await this.#forSinks()
+    if (!this.#options.signal.aborted) await this.#chain.flush(checkpoint())
+  }
+
+  async #forSinks(): Promise<void> {
+    this.#sinks.assertWell()
+    await this.#wake.wait(this.#options.host)
   }
 
   /** Operators that wanted to be called back by now are. */
@@ -200,9 +245,11 @@ class ChainSubtask implements Subtask {
   }
 
   async #checkpoint({ checkpoint, attempt, final }: Barrier): Promise<void> {
-    const operators = await this.#chain.barrier({ kind: 'barrier', checkpoint, attempt, final })
-    await this.#chain.flush()
-    this.#options.onSnapshot(checkpoint, this.#snapshot(operators))
+    this.#barrier = checkpoint
+    await this.#chain.passBarrier({ kind: 'barrier', checkpoint, attempt, final })
+    await this.#flush(() => checkpoint)
+    if (this.#options.signal.aborted) return
+    this.#options.onSnapshot(checkpoint, this.#snapshot(this.#chain.snapshot(checkpoint)))
   }
 
   #snapshot(operators: OperatorSnapshot[]): SubtaskSnapshot {

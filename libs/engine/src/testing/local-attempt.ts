@@ -2,7 +2,7 @@ import { LightflusError, type JobDefinition } from '@lightflus/api'
 import type { CheckpointEffect, CheckpointEvent, CheckpointManifest, Ending } from '../checkpoint/protocol.ts'
 import type { Connector } from '../connector.ts'
 import { restoreSubtask } from '../checkpoint/restore.ts'
-import type { SubtaskSnapshot } from '../checkpoint/snapshot.ts'
+import { sinksWithOutput, type SubtaskSnapshot } from '../checkpoint/snapshot.ts'
 import { startCheckpoints, step } from '../checkpoint/step.ts'
 import { edgeDemands } from '../field-use/edge-demands.ts'
 import { planJob } from '../plan/plan-job.ts'
@@ -32,6 +32,20 @@ export interface AttemptOptions {
   readonly connector?: Connector
   /** Default false: chains run as generated code. */
   readonly interpreted?: boolean
+  /** What the job's log knows beside the checkpoint that is restored; it changes as the attempt runs. Default: nothing. */
+  readonly jobLog?: JobLog
+  /** Called at each step of the protocol; what it throws stops that step. */
+  readonly onStep?: (step: string) => void
+}
+
+/** The log of a job over all of its attempts, as far as sinks go. */
+export interface JobLog {
+  /** All that came to exist, oldest first. */
+  readonly checkpoints: StoredCheckpoint[]
+  committedTo: number
+  subtasksMax: number
+  /** Numbers up to this one may have been used. */
+  usedTo: number
 }
 
 export interface AttemptResult {
@@ -53,6 +67,9 @@ export class LocalAttempt {
   readonly #snapshots: SubtaskSnapshot[] = []
   readonly #checkpoints: StoredCheckpoint[] = []
   readonly #log: string[] = []
+  readonly #jobLog: JobLog
+  /** The restored checkpoint, where its output may not be committed. */
+  readonly #uncommitted: { readonly checkpoint: number; readonly ending: Ending | null } | undefined
   readonly #ended = Promise.withResolvers<Ending>()
   readonly #alignment: SourceAlignment
   readonly #wanted
@@ -70,10 +87,17 @@ export class LocalAttempt {
       parallelism,
       new ArrayBuffer(SourceAlignment.bytes(graph, parallelism)),
     )
+    const { restore } = options
+    const usedTo = restore?.manifest.checkpoint ?? 0
+    this.#jobLog = options.jobLog ?? { checkpoints: [], committedTo: 0, subtasksMax: 0, usedTo }
+    this.#jobLog.subtasksMax = Math.max(this.#jobLog.subtasksMax, parallelism)
+    if (restore && restore.manifest.outputs.length > 0 && restore.manifest.checkpoint > this.#jobLog.committedTo)
+      this.#uncommitted = restore.manifest
     this.#state = startCheckpoints({
       plan: this.#plan,
       attempt,
-      firstCheckpoint: (options.restore?.manifest.checkpoint ?? 0) + 1,
+      firstCheckpoint: this.#jobLog.usedTo + 1,
+      ...(this.#uncommitted && { restored: this.#uncommitted }),
     })
     for (const { chain, index } of subtasksOf(this.#plan)) {
       this.#subtasks.set(subtaskId({ chain, index }), this.#create(chain, index, attempt))
@@ -96,11 +120,42 @@ export class LocalAttempt {
     return { ending, checkpoints: this.#checkpoints, metrics, log: this.#log }
   }
 
+  /** Number of the checkpoint that is under way. */
+  get pending(): number | undefined {
+    return this.#state.pending?.checkpoint
+  }
+
   /** Gives the protocol an event and performs what it asks for. */
   tell(event: CheckpointEvent): void {
+    if (this.#abort.signal.aborted) return
     const { state, effects } = step(this.#state, event)
     this.#state = state
-    for (const effect of effects) this.#perform(effect)
+    this.#jobLog.usedTo = Math.max(this.#jobLog.usedTo, state.nextCheckpoint - 1)
+    for (const effect of effects) {
+      this.#step(effect.type)
+      this.#perform(effect)
+    }
+  }
+
+  #step(name: string): void {
+    try {
+      this.#options.onStep?.(name)
+    } catch (thrown) {
+      this.#ended.reject(thrown)
+      throw thrown
+    }
+  }
+
+  /** The log takes a while, in which everything else goes on. */
+  #write(what: string, entry: () => void, event: CheckpointEvent): void {
+    void (async () => {
+      await aWhile()
+      if (this.#abort.signal.aborted) return
+      this.#step(`before ${what}`)
+      entry()
+      this.#step(`after ${what}`)
+      this.tell(event)
+    })().catch((thrown: unknown) => this.#ended.reject(thrown))
   }
 
   /** Ends everything where it stands, as the loss of the process would. */
@@ -115,6 +170,7 @@ export class LocalAttempt {
     const connector = given ?? createListConnector(world)
     const chain = this.#plan.chains.find(({ id }) => id === chainId)!
     const others = Array.from({ length: this.#plan.parallelism }, (_, other) => other)
+    const subtask = { chain: chainId, index }
     return createSubtask({
       plan: this.#plan,
       chain: chainId,
@@ -124,7 +180,25 @@ export class LocalAttempt {
       inputs: chain.inputs.map((edge) => others.map((from) => this.#channel(edge, from, index))),
       outputs: chain.outputs.map((edge) => others.map((to) => this.#channel(edge, index, to))),
       // A copy: what is restored becomes the subtask's own and changes in place.
-      restore: restore && restoreSubtask(this.#plan, structuredClone(restore.snapshots), { chain: chainId, index }),
+      restore:
+        restore &&
+        restoreSubtask(
+          this.#plan,
+          structuredClone(restore.snapshots),
+          { chain: chainId, index },
+          this.#jobLog.committedTo,
+        ),
+      checkpoints: {
+        lineage: 'test',
+        attempt,
+        isDurable: true,
+        intervalMs: 1_000,
+        timeoutMs: 10_000,
+        first: this.#state.nextCheckpoint,
+        committedTo: this.#jobLog.committedTo,
+        subtasksMax: this.#jobLog.subtasksMax,
+        endsOnceCommitted: this.#uncommitted !== undefined && this.#uncommitted.ending !== null,
+      },
       host: this.#host,
       connector: () => connector,
       connection(name) {
@@ -134,15 +208,13 @@ export class LocalAttempt {
       signal: this.#abort.signal,
       log: (level, operator, message) => this.#log.push(`${level} ${operator} ${message}`),
       publishRows: () => {},
+      onOpened: () => {
+        if (this.#uncommitted) this.tell({ type: 'committed', subtask, checkpoint: this.#uncommitted.checkpoint })
+      },
       onSnapshot: (checkpoint, snapshot) =>
-        this.tell({
-          type: 'acknowledged',
-          subtask: { chain: chainId, index },
-          checkpoint,
-          snapshot: this.#store(snapshot),
-        }),
-      onFinished: (snapshot) =>
-        this.tell({ type: 'finished', subtask: { chain: chainId, index }, snapshot: this.#store(snapshot) }),
+        this.tell({ type: 'acknowledged', subtask, checkpoint, ...this.#part(snapshot) }),
+      onFinished: (snapshot) => this.tell({ type: 'finished', subtask, ...this.#part(snapshot) }),
+      onCommitted: (checkpoint) => this.tell({ type: 'committed', subtask, checkpoint }),
       alignment: this.#alignment.port(chainId, index),
       interpreted,
       ...(batchRecordsMax === undefined ? {} : { batchRecordsMax }),
@@ -156,8 +228,8 @@ export class LocalAttempt {
     return channel
   }
 
-  #store(snapshot: SubtaskSnapshot): number {
-    return this.#snapshots.push(structuredClone(snapshot)) - 1
+  #part(snapshot: SubtaskSnapshot): { readonly snapshot: number; readonly outputs: readonly string[] } {
+    return { snapshot: this.#snapshots.push(structuredClone(snapshot)) - 1, outputs: sinksWithOutput(snapshot) }
   }
 
   #perform(effect: CheckpointEffect): void {
@@ -171,9 +243,24 @@ export class LocalAttempt {
       case 'writeManifest': {
         const { manifest } = effect
         const snapshots = manifest.subtasks.map(({ snapshot }) => this.#snapshots[snapshot as number])
-        this.#checkpoints.push({ manifest, snapshots })
-        return this.tell({ type: 'manifestWritten', checkpoint: manifest.checkpoint })
+        const { checkpoint } = manifest
+        const entry = () => {
+          this.#checkpoints.push({ manifest, snapshots })
+          this.#jobLog.checkpoints.push({ manifest, snapshots })
+        }
+        return this.#write('checkpoint', entry, { type: 'manifestWritten', checkpoint })
       }
+      case 'logCommitted': {
+        const { checkpoint } = effect
+        const entry = () => {
+          this.#jobLog.committedTo = checkpoint
+        }
+        return this.#write('committed', entry, { type: 'commitLogged', checkpoint })
+      }
+      case 'notifyAborted':
+        for (const subtask of effect.subtasks)
+          this.#subtasks.get(subtaskId(subtask))!.checkpointAborted(effect.checkpoint)
+        return
       case 'notifyCompleted':
         for (const subtask of effect.subtasks)
           this.#subtasks.get(subtaskId(subtask))!.checkpointCompleted(effect.checkpoint)
@@ -194,4 +281,10 @@ export class LocalAttempt {
   }
 }
 
-const crashed = new Error('crashed by the test')
+/** Long enough for everything else to go on for a bit. */
+async function aWhile(): Promise<void> {
+  for (let turns = 0; turns < 5; turns++) await Promise.resolve()
+}
+
+/** Thrown at a step, it is the end of the attempt there. */
+export const crashed = new Error('crashed by the test')

@@ -199,6 +199,9 @@ export class TestAttempt {
         for (const subtask of effect.subtasks)
           this.#subtasks.get(subtaskId(subtask))!.checkpointCompleted(effect.checkpoint)
         return
+      case 'notifyAborted':
+      case 'logCommitted':
+        // Stand-ins for sinks commit nothing.
       case 'drainSources':
       case 'startTimer':
       case 'stopTimer':
