@@ -46,6 +46,10 @@ export interface WantedRecords {
   readonly until: number
 }
 
+const cacheLineBytes = 64
+/** How far ahead of the record that is read its bytes are asked for. */
+const aheadBytes = 4_096
+
 /** Behind the number that {@link varintAt} has read: with the number itself it would be an object for each. */
 let behind = 0
 
@@ -63,6 +67,8 @@ export class BatchCursor {
   #left: number
   #hasReachedEnd = false
   #lastOffset = -1
+  /** Of no meaning: what is looked at ahead has to go somewhere. */
+  #seen = 0
 
   /** @param records where they lie in `bytes`, expanded */
   constructor(
@@ -108,7 +114,11 @@ export class BatchCursor {
     let left = this.#left
     let length = into.length
     let size = 0
+    let ahead = at
+    let seen = 0
     while (left > 0 && length < recordsMax) {
+      // Where the next record is only this one tells, so the memory behind each would be waited for in turn: half of the time.
+      for (const near = Math.min(at + aheadBytes, end); ahead < near; ahead += cacheLineBytes) seen ^= bytes[ahead]!
       const recordStart = at
       const recordLength = lengthOf(varintAt(bytes, at))
       const recordEnd = behind + recordLength
@@ -144,6 +154,7 @@ export class BatchCursor {
     if (length > into.length) this.#lastOffset = positions[length - 1]!
     into.length = length
     into.size += size
+    this.#seen = seen
     this.#at = at
     this.#left = left
     if (left === 0 && at !== end) throw this.#error('a batch holds more than its records')

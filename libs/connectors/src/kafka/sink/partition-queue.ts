@@ -75,6 +75,11 @@ export class PartitionQueue {
     return this.#sent > 0
   }
 
+  /** What still takes records, bytes. */
+  get openBytes(): number {
+    return this.#open?.length ?? 0
+  }
+
   /** Where records are added. */
   encoder(): BatchEncoder {
     this.#open ??= new BatchEncoder(this.#options.memory, this.#capacity)

@@ -257,6 +257,29 @@ describe('a producer', () => {
     expect(cluster.requests).toBe(2)
   })
 
+  it('lets little that comes soon after a request wait for more, and neither what comes later nor much', async () => {
+    const cluster = new SimulatedCluster(1, [])
+    const producer = await producerOf(cluster)
+    const write = async (value: string, thenMs: number) => {
+      producer.add(null, value, [], 1, undefined)
+      expect(producer.ready()).toBeUndefined()
+      await jest.advanceTimersByTimeAsync(thenMs)
+      return cluster.requests
+    }
+    expect(await write('a', 2)).toBe(1)
+    expect(await write('b', 1)).toBe(1)
+    expect(await write('c', 2)).toBe(2)
+    await jest.advanceTimersByTimeAsync(2)
+    expect(cluster.logs).toEqual([['a', 'b', 'c']])
+    expect(await write('d'.repeat(100_000), 20)).toBe(3)
+    expect(await write('e', 0)).toBe(4)
+    expect(await write('f', 0)).toBe(4)
+    await settled(producer.flush())
+    expect(cluster.requests).toBe(5)
+    producer.close()
+    expect(jest.getTimerCount()).toBe(0)
+  })
+
   it('has several requests under way once the leader knows it, and holds the caller back at its bound', async () => {
     const cluster = new SimulatedCluster(2, [])
     const producer = await producerOf(cluster)

@@ -13,6 +13,7 @@ import type { RecordHeader } from '../records/record-batch.ts'
 import { BatchBuffers } from './batch-buffers.ts'
 import { PartitionQueue, type OutgoingBatch, type ProducerIdentity } from './partition-queue.ts'
 import { briefPauseMs, passesSoon } from '../with-patience.ts'
+import { Gathering } from './gathering.ts'
 import { initIdentity } from './init-identity.ts'
 import { errorOfBatch, fateOf } from './produce-answer.ts'
 import { TopicLeaders } from './topic-leaders.ts'
@@ -60,8 +61,9 @@ type Sent = readonly [queue: PartitionQueue, batch: OutgoingBatch]
 /**
  * Writes records to a topic, each once and a partition's in their order, and waits until all replicas in sync have them.
  *
- * What is added is sent at once where nothing is under way to the partition's leader, so that a slow stream does not wait;
- * else it gathers until an answer comes or a batch is full. So batches grow with the load, by no timer.
+ * What is added is sent at once where nothing is under way to the partition's leader and nothing was sent to it just before,
+ * so that a slow stream does not wait; else it gathers until an answer has come and some ms are over, or much is there. So
+ * batches grow with the load.
  */
 export class TopicProducer {
   readonly #options: TopicProducerOptions
@@ -72,6 +74,7 @@ export class TopicProducer {
   readonly #busy = new Set<PartitionQueue>()
   /** Requests under way, by node id. */
   readonly #requests = new Map<number, number>()
+  readonly #gathering = new Gathering(() => this.#pump())
   #unacknowledged = 0
   #bytesAdded = 0
   #batchBytesMax = batchBytesMax
@@ -206,6 +209,7 @@ export class TopicProducer {
 
   /** Drops what has not been sent, of which no flush can then say that it is durable. */
   close(): void {
+    this.#gathering.close()
     if (this.#unacknowledged > 0) this.#fail(new Error('The sink was closed before it had written everything'))
   }
 
@@ -236,7 +240,8 @@ export class TopicProducer {
         continue
       }
       const underWay = this.#requests.get(leader) ?? 0
-      const batch = underWay < requestsMax ? queue.next(isPressed || underWay === 0) : undefined
+      const takesOpen = isPressed || (underWay === 0 && !this.#gathering.holds(leader, queue.openBytes))
+      const batch = underWay < requestsMax ? queue.next(takesOpen) : undefined
       if (!batch) continue
       this.#moveOn(queue)
       const sent = requests.get(leader)
@@ -259,6 +264,7 @@ export class TopicProducer {
 
   async #send(leader: number, sent: readonly Sent[]): Promise<void> {
     this.#requests.set(leader, (this.#requests.get(leader) ?? 0) + 1)
+    this.#gathering.requested(leader)
     const { client, topic } = this.#options
     try {
       const partitions = sent.map(([{ number }, { encoder }]) => ({ partition: number, records: encoder.bytes }))
