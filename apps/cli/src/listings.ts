@@ -1,4 +1,4 @@
-import type { Usage } from '@lightflus/contracts'
+import type { RouteOutput, Usage } from '@lightflus/contracts'
 import type { Session } from './command.ts'
 import type { Platform } from './platform.ts'
 import { agoText, bytesText, tableText } from './printer.ts'
@@ -42,6 +42,29 @@ export async function showApiKeys({ printer }: Session, { client }: Platform): P
         ),
   )
 }
+
+type Checkpoint = RouteOutput<'listCheckpoints'>['items'][number]
+
+export async function showCheckpoints({ printer }: Session, { client }: Platform, name: string): Promise<void> {
+  const { items } = await client.listCheckpoints({ params: { name }, query: { limit: 200 } })
+  printer.result(items, () =>
+    items.length === 0 ? `Job ${name} has made no checkpoint yet.` : checkpointsText(printer.colors, items),
+  )
+}
+
+export const checkpointsText = (colors: Session['printer']['colors'], checkpoints: readonly Checkpoint[]): string =>
+  tableText(
+    colors,
+    ['number', 'kind', 'made', 'took', 'size', 'attempt'],
+    checkpoints.map(({ checkpoint, kind, completedAt, durationMs, bytes, attempt }) => [
+      String(checkpoint),
+      kind,
+      agoText(new Date(completedAt).toISOString(), Date.now()),
+      `${Math.round(durationMs)} ms`,
+      bytesText(bytes),
+      String(attempt),
+    ]),
+  )
 
 export interface UsageFilter {
   readonly from?: string

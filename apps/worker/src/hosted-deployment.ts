@@ -38,6 +38,9 @@ export class HostedDeployment {
   /** What the handle was last asked for, and the generation of the spec that asked it. */
   #requested: Assignment['desired'] = 'running'
   #actedOn: number
+  /** Numbers of savepoints that users asked for: the newest that the handle was asked for, and that is there. */
+  #savepointAsked = 0
+  #savepointTaken = 0
   /** The worker ends: nothing is started or asked for any more. */
   #leaving = false
   /** The attempt that metrics, lines and rows are of. */
@@ -164,15 +167,30 @@ export class HostedDeployment {
     void handle.done.then((outcome) => this.#explain(outcome))
   }
 
-  #request(handle: DeploymentHandle, { desired, generation }: Assignment): void {
+  #request(handle: DeploymentHandle, { desired, generation, savepoint }: Assignment): void {
     if (this.#leaving) return
     this.#actedOn = generation
+    if (savepoint > this.#savepointAsked) this.#takeSavepoint(handle, savepoint)
     if (desired === this.#requested) return
     this.#requested = desired
     if (desired === 'suspended') void handle.suspend()
     else if (desired === 'stopped') void handle.stop()
     else if (desired === 'drained') void handle.drain()
     else if (desired === 'cancelled') void handle.cancel()
+  }
+
+  #takeSavepoint(handle: DeploymentHandle, number: number): void {
+    this.#savepointAsked = number
+    handle.savepoint().then(
+      () => {
+        this.#savepointTaken = number
+        this.#options.onNews()
+      },
+      // It is asked for again as long as it is wanted; that the deployment has ended is told as its state.
+      () => {
+        if (this.#handle === handle && this.#savepointAsked === number) this.#savepointAsked = number - 1
+      },
+    )
   }
 
   /** Lines and rows are numbered within an attempt, and counters count within it: what the last one left is kept. */
@@ -217,6 +235,7 @@ export class HostedDeployment {
       usage: handle?.usage() ?? noUsage,
       ...output,
       checkpoints: [...this.#checkpoints],
+      savepointTaken: this.#savepointTaken,
     }
   }
 

@@ -100,6 +100,24 @@ describe('a worker', () => {
     })
   })
 
+  it('takes a savepoint on demand, once, and goes on', async () => {
+    const job = await platform.assign('saved', numbers('saved', null), checkpoints('saved'))
+    void start()
+    await state(job, 'RUNNING')
+    platform.wantSavepoint(job, 1)
+    await until(() => platform.latest(job)!.savepointTaken === 1, { what: 'the savepoint to be told' })
+    const before = platform.latest(job)!.usage.recordsIn
+    await until(() => platform.latest(job)!.usage.recordsIn > before, { what: 'the job to go on' })
+    const savepoints = new Set(
+      platform
+        .reports(job)
+        .flatMap((report) => report.checkpoints)
+        .filter(({ kind }) => kind === 'savepoint')
+        .map(({ checkpoint }) => checkpoint),
+    )
+    expect(savepoints.size).toBe(1)
+  })
+
   it.each([
     ['stopped', 'STOPPED'],
     ['drained', 'DRAINED'],

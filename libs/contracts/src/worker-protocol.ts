@@ -103,6 +103,8 @@ export const deploymentReportSchema = z.object({
   logs: z.array(logLineSchema).max(500),
   rows: z.array(resultRowSchema).max(500),
   checkpoints: z.array(checkpointReportSchema).max(100),
+  /** The newest savepoint on demand that has been taken: see `savepoint` of the assignment. */
+  savepointTaken: z.number().int().default(0),
 })
 export type DeploymentReport = z.infer<typeof deploymentReportSchema>
 
@@ -135,6 +137,8 @@ export const assignmentSchema = z.object({
   /** False: a fresh start that ignores older checkpoints of the job. */
   restore: z.boolean(),
   slotHeapBytesMax: z.number(),
+  /** Number of the savepoint that is to be taken while the job goes on, unless it was; 0: none. Rises. */
+  savepoint: z.number().int().default(0),
   connections: z.array(z.object({ name: z.string(), kind: z.string(), options: z.record(z.string(), z.any()) })),
 })
 export type Assignment = z.infer<typeof assignmentSchema>

@@ -191,6 +191,30 @@ describe('checkpoints of a deployment', () => {
     expect(watched.lines.at(-1)?.message).toBe('No savepoint could be made; the newest checkpoint stands.')
   })
 
+  it('are taken on demand while the job goes on, also over a restart, and told where none comes', async () => {
+    const storage = memoryStorage()
+    const flag = join(bench.folder, 'failed')
+    const text = counting(bench.folder, 1_000_000, 10_000, failingOnce(flag, 2_000))
+    const watched = bench.start({ bundlePath: await bench.bundle(text), storage })
+    const first = await watched.handle.savepoint()
+    await until('it has failed once', () => watched.states.some(({ state }) => state === 'RESTARTING'))
+    const [second, same] = await Promise.all([watched.handle.savepoint(), watched.handle.savepoint()])
+    expect([first, second].map(({ kind, attempt }) => [kind, attempt])).toEqual([
+      ['savepoint', 1],
+      ['savepoint', 2],
+    ])
+    expect(same).toEqual(second)
+    const before = counted(watched)
+    await until('it goes on', () => counted(watched) > before)
+    const logged = (await readLog(storage)).checkpoints.filter(({ kind }) => kind === 'savepoint')
+    expect(logged.map(({ checkpoint }) => checkpoint)).toEqual([first.checkpoint, second.checkpoint])
+    await watched.handle.cancel()
+    await expect(watched.handle.savepoint()).rejects.toMatchObject({
+      code: 'LF_SAVEPOINT_FAILED',
+      message: 'Job test, CANCELLED, took no savepoint.',
+    })
+  })
+
   it('are ignored by a fresh start, and not by the same one coming back', async () => {
     const storage = memoryStorage()
     const bundlePath = await bench.bundle(counting(bench.folder, 1_000_000, 10_000))

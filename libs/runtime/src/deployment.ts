@@ -142,9 +142,9 @@ export interface Outcome {
 }
 
 /**
- * A deployment that runs in this process. Each of the four requests resolves with the outcome, which may be another
+ * A deployment that runs in this process. Each of the four requests to end it resolves with the outcome, which may be another
  * than was asked for (the job may fail or reach the end of its input first); a later request overrides an earlier one
- * where it is more urgent (cancel over stop, drain, suspend). None rejects.
+ * where it is more urgent (cancel over stop, drain, suspend). None of them rejects.
  */
 export interface DeploymentHandle {
   /** Number of the running attempt; 0 until the first has claimed the job. */
@@ -154,6 +154,11 @@ export interface DeploymentHandle {
   readonly error: LightflusError | undefined
   metrics(): readonly OperatorMetrics[]
   usage(): Usage
+  /**
+   * A savepoint, after which the job goes on. A restart in between takes it after the restart.
+   * Rejects with LF_SAVEPOINT_FAILED where the deployment ends without one.
+   */
+  savepoint(): Promise<CheckpointInfo>
   /** Savepoint, then pause: a new deployment goes on from it. */
   suspend(): Promise<Outcome>
   /** Savepoint, then end for good. */

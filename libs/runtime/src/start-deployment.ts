@@ -1,4 +1,4 @@
-import { toLightflusError, type LightflusError } from '@lightflus/api'
+import { LightflusError, toLightflusError } from '@lightflus/api'
 import { Attempt, type AttemptEnd, type EndRequest } from './attempt/attempt.ts'
 import type {
   CheckpointInfo,
@@ -31,7 +31,10 @@ class Deployment implements DeploymentHandle {
   #error: LightflusError | undefined
   #checkpoint: CheckpointInfo | undefined
   #request: EndRequest | undefined
+  /** For whom a savepoint is to be taken while the job goes on. */
+  #savepoint: PromiseWithResolvers<CheckpointInfo> | undefined
   #cancelled = false
+  #isFinal = false
   #running: Attempt | undefined
   /** The attempt that has the number: its figures are the ones to show. */
   #claimed: Attempt | undefined
@@ -60,6 +63,15 @@ class Deployment implements DeploymentHandle {
 
   usage(): Usage {
     return this.#claimed?.figures.usage() ?? noUsage
+  }
+
+  savepoint(): Promise<CheckpointInfo> {
+    if (this.#isFinal) return Promise.reject(this.#savepointError(this.#error))
+    if (!this.#savepoint) {
+      this.#savepoint = Promise.withResolvers<CheckpointInfo>()
+      this.#running?.savepoint()
+    }
+    return this.#savepoint.promise
   }
 
   suspend(): Promise<Outcome> {
@@ -119,14 +131,17 @@ class Deployment implements DeploymentHandle {
       onRunning: () => this.#become('RUNNING'),
       onCheckpoint: (checkpoint) => {
         this.#checkpoint = checkpoint
+        if (checkpoint.kind === 'savepoint') this.#giveSavepoint(checkpoint)
         options.onCheckpoint?.(checkpoint)
       },
+      onSavepointFailed: (error) => this.#refuseSavepoint(error),
       onLog: (line) => options.onLog?.(line),
       onRows: (sink, rows) => options.onRows?.(sink, rows),
     })
     this.#running = attempt
     if (this.#cancelled) attempt.cancel()
     if (this.#request) attempt.request(this.#request)
+    if (this.#savepoint) attempt.savepoint()
     const end = await attempt.run()
     this.#running = undefined
     if (this.#claimed === attempt) {
@@ -168,7 +183,28 @@ class Deployment implements DeploymentHandle {
 
   #finish(state: FinalState, error?: LightflusError): Outcome {
     this.#become(state, error)
+    this.#isFinal = true
+    this.#refuseSavepoint(error)
     return { state, attempt: this.#attempt, error, checkpoint: this.#checkpoint }
+  }
+
+  #giveSavepoint(savepoint: CheckpointInfo): void {
+    this.#savepoint?.resolve(savepoint)
+    this.#savepoint = undefined
+  }
+
+  #refuseSavepoint(error: LightflusError | undefined): void {
+    this.#savepoint?.reject(this.#savepointError(error))
+    this.#savepoint = undefined
+  }
+
+  #savepointError(cause: LightflusError | undefined): LightflusError {
+    const { jobName } = this.#given
+    const why = cause ? ` ${cause.message}` : ''
+    return new LightflusError('LF_SAVEPOINT_FAILED', `Job ${jobName}, ${this.#state}, took no savepoint.${why}`, {
+      details: { job: jobName },
+      cause,
+    })
   }
 
   #become(state: DeploymentState, error?: LightflusError): void {

@@ -43,6 +43,8 @@ const getters: Readonly<Record<string, Getter>> = {
       ),
     )
   },
+  checkpoints: async (session, platform, name) =>
+    (await import('../listings.ts')).showCheckpoints(session, platform, needed('checkpoints', name)),
   async deployments(session, { client }) {
     const { items } = await client.listJobs({ query: { limit: 200 } })
     const deployments = items.flatMap(({ deployment }) => (deployment ? [deployment] : []))
@@ -66,9 +68,11 @@ export const registerGet: Register = (program, io) => {
   program
     .command('get')
     .addArgument(new Argument('<what>', 'what to get').choices(['job', ...Object.keys(getters)]))
-    .argument('[job]', 'the job, for job, versions and events')
+    .argument('[job]', 'the job, for job, versions, events and checkpoints')
     .summary('list jobs and what belongs to them')
-    .description('List jobs, deployments, connections, usage or API keys, or get one job, its versions or its events.')
+    .description(
+      'List jobs, deployments, connections, usage or API keys, or get one job, its versions, its events or its checkpoints.',
+    )
     .addOption(contextOption())
     .addOption(outputOption())
     .addHelpText(

@@ -19,6 +19,7 @@ import { registerLogs } from './logs.ts'
 import { registerResetPassword } from './reset-password.ts'
 import { registerRows } from './rows.ts'
 import { registerRun } from './run.ts'
+import { registerSavepoint } from './savepoint.ts'
 import { registerUp } from './up.ts'
 import { registerUsage } from './usage.ts'
 import { registerVersion } from './version.ts'
@@ -41,6 +42,7 @@ export const commands: readonly Register[] = [
   registerLogs,
   registerRows,
   registerLifecycle,
+  registerSavepoint,
   registerDelete,
   registerConnections,
   registerUsage,

@@ -59,6 +59,7 @@ export function jobSample({
               since,
               error: null,
               lastCheckpoint: null,
+              savepointPending: false,
               ...status,
             },
           },

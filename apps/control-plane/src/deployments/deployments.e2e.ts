@@ -130,6 +130,42 @@ needs('postgres')('a deployment', () => {
     for (const event of items) expect(event.actor).toBe(event.kind.startsWith('worker') ? 'platform' : user.email)
   })
 
+  test('takes a savepoint on demand: asked of the worker until it is there, and of no later run', async () => {
+    await apply('saved')
+    const spoken = await worker()
+    const assignment = await spoken.assignment()
+    expect(assignment.savepoint).toBe(0)
+    await spoken.sync(reportOf(assignment))
+    expect(await client.takeSavepoint(named('saved'))).toMatchObject({
+      spec: { generation: 1 },
+      status: { state: 'RUNNING', savepointPending: true },
+    })
+    // Asking again while it is under way asks for no other.
+    await client.takeSavepoint(named('saved'))
+    expect((await spoken.sync(reportOf(assignment))).assignments[0]).toMatchObject({ savepoint: 1 })
+    const savepoint = {
+      checkpoint: 7,
+      attempt: 1,
+      kind: 'savepoint',
+      completedAt: 1,
+      durationMs: 5,
+      bytes: 9,
+      location: 'x',
+    } as const
+    const answer = await spoken.sync(reportOf(assignment, { savepointTaken: 1, checkpoints: [savepoint] }))
+    expect(answer.assignments[0]).toMatchObject({ savepoint: 0 })
+    expect((await client.getJob(named('saved'))).deployment?.status.savepointPending).toBe(false)
+    expect(await client.listCheckpoints({ ...named('saved'), query: {} })).toEqual({
+      items: [savepoint],
+      nextCursor: null,
+    })
+    await client.takeSavepoint(named('saved'))
+    await client.suspendJob(named('saved'))
+    await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'SUSPENDED', savepointTaken: 1 }))
+    await expect(client.takeSavepoint(named('saved'))).rejects.toMatchObject({ code: 'LF_JOB_STATE' })
+    expect(await client.resumeJob(named('saved'))).toMatchObject({ status: { savepointPending: false } })
+  })
+
   test('that never started stops, is suspended and is cancelled at once', async () => {
     platform.workers.failure = new Error('no room')
     try {

@@ -81,11 +81,14 @@ function showDeployment(job: Job, row: DeploymentFacts): DeploymentView {
       since: row.stateSince.toISOString(),
       error: row.error as SerializedError | null,
       lastCheckpoint: checkpoint ? showCheckpoint(checkpoint) : null,
+      savepointPending: row.savepointsAsked > row.savepointsTaken,
     },
   }
 }
 
-function showCheckpoint(row: DeploymentCheckpoint): NonNullable<DeploymentView['status']['lastCheckpoint']> {
+export type Checkpoint = RouteOutput<'listCheckpoints'>['items'][number]
+
+export function showCheckpoint(row: DeploymentCheckpoint): Checkpoint {
   return {
     checkpoint: Number(row.checkpoint),
     attempt: row.attempt,

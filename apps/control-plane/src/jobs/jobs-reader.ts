@@ -7,6 +7,8 @@ import { requireJob } from '../deployments/deployment-rows.ts'
 import { Prisma } from '../generated/client.ts'
 import { decodeCursor, type Page, pageOfRows } from '../http/cursor.ts'
 import {
+  type Checkpoint,
+  showCheckpoint,
   showEvent,
   showLogLine,
   showResultRow,
@@ -82,6 +84,18 @@ export class JobsReader {
     throw new LightflusError('LF_VERSION_NOT_FOUND', `Job ${name} has no version ${version}.`, {
       details: { job: name },
     })
+  }
+
+  async checkpoints(tenantId: string, name: string, { cursor, limit }: PageQuery): Promise<Page<Checkpoint>> {
+    const before = decodeCursor(cursor, idCursor)
+    const rows = await this.#ofJob(tenantId, name, (tx, jobId) =>
+      tx.client.deploymentCheckpoint.findMany({
+        where: { tenantId, jobId, ...(before === undefined ? {} : { checkpoint: { lt: BigInt(before) } }) },
+        orderBy: { checkpoint: 'desc' },
+        take: limit + 1,
+      }),
+    )
+    return pageOfRows(rows, limit, showCheckpoint, ({ checkpoint }) => String(checkpoint))
   }
 
   async events(tenantId: string, name: string, query: PageQuery): Promise<Page<JobEventView>> {

@@ -8,6 +8,7 @@ import { ChangeDeployment } from './use-cases/change-deployment.ts'
 import { CheckProgram } from './use-cases/check-program.ts'
 import { DeleteJob } from './use-cases/delete-job.ts'
 import { DeployJob } from './use-cases/deploy-job.ts'
+import { TakeSavepoint } from './use-cases/take-savepoint.ts'
 
 @Controller()
 export class JobsController {
@@ -16,6 +17,7 @@ export class JobsController {
   readonly #apply: ApplyJob
   readonly #deploy: DeployJob
   readonly #change: ChangeDeployment
+  readonly #savepoint: TakeSavepoint
   readonly #delete: DeleteJob
 
   constructor(
@@ -24,6 +26,7 @@ export class JobsController {
     apply: ApplyJob,
     deploy: DeployJob,
     change: ChangeDeployment,
+    savepoint: TakeSavepoint,
     deleteJob: DeleteJob,
   ) {
     this.#reader = reader
@@ -31,6 +34,7 @@ export class JobsController {
     this.#apply = apply
     this.#deploy = deploy
     this.#change = change
+    this.#savepoint = savepoint
     this.#delete = deleteJob
   }
 
@@ -122,6 +126,22 @@ export class JobsController {
     @ApiInput() { params }: InputOf<'cancelJob'>,
   ): Promise<RouteOutput<'cancelJob'>> {
     return this.#change.execute({ caller, name: params.name, verb: 'cancel' })
+  }
+
+  @ApiRoute('takeSavepoint')
+  takeSavepoint(
+    @CurrentCaller() caller: Caller,
+    @ApiInput() { params }: InputOf<'takeSavepoint'>,
+  ): Promise<RouteOutput<'takeSavepoint'>> {
+    return this.#savepoint.execute({ caller, name: params.name })
+  }
+
+  @ApiRoute('listCheckpoints')
+  listCheckpoints(
+    @CurrentCaller() caller: Caller,
+    @ApiInput() { params, query }: InputOf<'listCheckpoints'>,
+  ): Promise<RouteOutput<'listCheckpoints'>> {
+    return this.#reader.checkpoints(caller.tenantId, params.name, query)
   }
 
   @ApiRoute('listEvents')

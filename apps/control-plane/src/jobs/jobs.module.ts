@@ -6,10 +6,11 @@ import { ChangeDeployment } from './use-cases/change-deployment.ts'
 import { CheckProgram } from './use-cases/check-program.ts'
 import { DeleteJob } from './use-cases/delete-job.ts'
 import { DeployJob } from './use-cases/deploy-job.ts'
+import { TakeSavepoint } from './use-cases/take-savepoint.ts'
 
 @Module({
   controllers: [JobsController],
-  providers: [JobsReader, CheckProgram, ApplyJob, DeployJob, ChangeDeployment, DeleteJob],
+  providers: [JobsReader, CheckProgram, ApplyJob, DeployJob, ChangeDeployment, TakeSavepoint, DeleteJob],
   exports: [ApplyJob],
 })
 export class JobsModule {}

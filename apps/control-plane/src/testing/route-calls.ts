@@ -37,6 +37,8 @@ export function routeCalls({ job: name, connection, apiKey: id }: Named) {
     stopJob: job,
     drainJob: job,
     cancelJob: job,
+    takeSavepoint: job,
+    listCheckpoints: job,
     listEvents: job,
     listLogs: job,
     listRows: job,

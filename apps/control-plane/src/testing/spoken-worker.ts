@@ -80,6 +80,7 @@ export function reportOf(
     logs: [],
     rows: [],
     checkpoints: [],
+    savepointTaken: 0,
     ...said,
   }
 }

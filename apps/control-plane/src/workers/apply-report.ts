@@ -157,6 +157,10 @@ export class ApplyReport {
     const set: Prisma.DeploymentUncheckedUpdateInput = {
       observedGeneration: report.generation,
       attempt: Math.max(deployment.attempt, report.attempt),
+      savepointsTaken: Math.max(
+        deployment.savepointsTaken,
+        Math.min(report.savepointTaken, deployment.savepointsAsked),
+      ),
     }
     const outcome = await changeState(tx, deployment, {
       event,
@@ -175,7 +179,10 @@ export class ApplyReport {
     const steady =
       deployment.workersLost > 0 && deployment.state === 'RUNNING' && now - deployment.stateSince.getTime() > steadyMs
     const errorChanged = (error?.message ?? null) !== ((deployment.error as SerializedError | null)?.message ?? null)
-    const news = report.generation !== deployment.observedGeneration || report.attempt > deployment.attempt
+    const news =
+      report.generation !== deployment.observedGeneration ||
+      report.attempt > deployment.attempt ||
+      report.savepointTaken > deployment.savepointsTaken
     if (!news && !steady && !errorChanged) return false
     await tx.client.deployment.update({
       where: { tenantId_id: { tenantId: tx.tenantId, id: deployment.id } },

@@ -51,6 +51,7 @@ export class Assignments {
       // A deployment that began afresh goes on from its own checkpoints once it has any.
       restore: row.restore || row.checkpoints.length > 0,
       slotHeapBytesMax: this.#config.slotHeapBytesMax,
+      savepoint: row.savepointsAsked > row.savepointsTaken ? row.savepointsAsked : 0,
       connections: connections.filter(({ name }) => row.versionRow.connections.includes(name)),
     }))
   }

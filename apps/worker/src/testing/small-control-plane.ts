@@ -89,6 +89,7 @@ export class SmallControlPlane {
       checkpointIntervalMs: 100,
       restore: true,
       slotHeapBytesMax: 128 * 1_048_576,
+      savepoint: 0,
       connections: [],
       ...options,
     }
@@ -106,6 +107,11 @@ export class SmallControlPlane {
   want(deploymentId: string, desired: Assignment['desired']): void {
     const known = this.#of(deploymentId)
     known.assignment = { ...known.assignment, desired, generation: known.assignment.generation + 1 }
+  }
+
+  wantSavepoint(deploymentId: string, savepoint: number): void {
+    const known = this.#of(deploymentId)
+    known.assignment = { ...known.assignment, savepoint }
   }
 
   withdraw(deploymentId: string): void {

@@ -98,6 +98,8 @@ export const deploymentStatusSchema = z.object({
   since: instant,
   error: serializedErrorSchema.nullable(),
   lastCheckpoint: checkpointReportSchema.nullable(),
+  /** A savepoint was asked for and is not there yet. */
+  savepointPending: z.boolean(),
 })
 
 export const deploymentSchema = z.object({

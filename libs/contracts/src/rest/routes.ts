@@ -27,6 +27,7 @@ import {
   versionSummarySchema,
 } from './jobs.ts'
 import type { LifecycleVerb } from '../deployment-lifecycle.table.ts'
+import { checkpointReportSchema } from '../worker-protocol.ts'
 import { usageQuery, usageSchema } from './usage.ts'
 
 /** One route. `params`, `query`, `body` and `response` are `undefined` schemas where it has none. */
@@ -220,6 +221,26 @@ export const routes = {
   stopJob: lifecycle('stop', 'End for good with a savepoint'),
   drainJob: lifecycle('drain', 'Read no more, fire every window, end'),
   cancelJob: lifecycle('cancel', 'End at once'),
+  takeSavepoint: {
+    access: 'developer',
+    method: 'POST',
+    path: '/api/v1/jobs/{name}/savepoints',
+    params: job,
+    query: none,
+    body: none,
+    response: deploymentSchema,
+    summary: 'Take a savepoint while the job goes on',
+  },
+  listCheckpoints: {
+    access: 'viewer',
+    method: 'GET',
+    path: '/api/v1/jobs/{name}/checkpoints',
+    params: job,
+    query: pageQuery,
+    body: none,
+    response: pageOf(checkpointReportSchema),
+    summary: 'Checkpoints and savepoints, newest first',
+  },
 
   listEvents: {
     access: 'viewer',

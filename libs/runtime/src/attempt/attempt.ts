@@ -48,6 +48,7 @@ export interface AttemptOptions {
   readonly onClaimed: (attempt: number) => void
   readonly onRunning: () => void
   readonly onCheckpoint: (checkpoint: CheckpointInfo) => void
+  readonly onSavepointFailed: (error: LightflusError) => void
   readonly onLog: (line: LogLine) => void
   readonly onRows: (sink: string, rows: readonly PublishedRow[]) => void
 }
@@ -76,6 +77,7 @@ export class Attempt {
   #driver: CheckpointDriver | undefined
   #log: JobLog | undefined
   #request: EndRequest | undefined
+  #wantsSavepoint = false
 
   constructor(options: AttemptOptions) {
     this.#options = options
@@ -108,6 +110,12 @@ export class Attempt {
   request(request: EndRequest): void {
     this.#request = request
     if (this.#driver && this.#started.size === this.#slots.length) this.#passRequest(this.#driver)
+  }
+
+  /** Asks for a savepoint after which the attempt goes on; remembered until it runs. */
+  savepoint(): void {
+    this.#wantsSavepoint = true
+    if (this.#driver && this.#started.size === this.#slots.length) this.#passSavepoint(this.#driver)
   }
 
   cancel(): void {
@@ -166,6 +174,7 @@ export class Attempt {
     await this.#allStarted.promise
     if (this.#isOver) return
     clearTimeout(this.#late)
+    this.#passSavepoint(driver)
     this.#passRequest(driver)
     await this.#allOpened.promise
     if (this.#isOver) return
@@ -212,6 +221,7 @@ export class Attempt {
       post: (slot, message) => this.#slots[slot].post(message),
       onLog: (level, message) => this.#say(level, message),
       onCheckpoint: this.#options.onCheckpoint,
+      onSavepointFailed: this.#options.onSavepointFailed,
       onEnded: (ending, checkpoint) => this.#end({ kind: 'ended', ending, checkpoint }),
       onFailure: (error) => this.#fail(error),
     })
@@ -232,6 +242,12 @@ export class Attempt {
       const moved = [...ports, ...(restore ? [restore.buffer] : [])]
       slot.post({ type: 'start', attempt, restore, shared: shared?.[index], alignment }, moved)
     }
+  }
+
+  #passSavepoint(driver: CheckpointDriver): void {
+    if (!this.#wantsSavepoint) return
+    this.#wantsSavepoint = false
+    driver.dispatch({ type: 'savepointRequested', then: 'CONTINUE' })
   }
 
   #passRequest(driver: CheckpointDriver): void {

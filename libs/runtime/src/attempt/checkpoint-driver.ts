@@ -31,6 +31,8 @@ export interface CheckpointDriverOptions {
   readonly post: (slot: number, message: ToChains) => void
   readonly onLog: (level: LogLine['level'], message: string) => void
   readonly onCheckpoint: (checkpoint: CheckpointInfo) => void
+  /** A savepoint that was asked for will not come of itself; why. The attempt goes on. */
+  readonly onSavepointFailed: (error: LightflusError) => void
   /** The attempt has ended well, with this checkpoint. Called once, unless `onFailure` was. */
   readonly onEnded: (ending: Ending, checkpoint: CheckpointInfo) => void
   /** The attempt cannot go on. */
@@ -165,7 +167,7 @@ export class CheckpointDriver {
       case 'drainSources':
         return this.#post(effect.subtasks, (chains) => ({ type: 'drain', chains }))
       case 'reportFailure':
-        return this.#reportFailure(effect.checkpoint, effect.reason)
+        return this.#reportFailure(effect)
       case 'endAttempt':
         return this.#options.onEnded(effect.ending, this.#newest!)
       case 'failAttempt':
@@ -233,7 +235,10 @@ export class CheckpointDriver {
     })
   }
 
-  #reportFailure(checkpoint: number | null, reason: CheckpointFailureReason): void {
+  #reportFailure({ checkpoint, kind, reason }: Extract<CheckpointEffect, { type: 'reportFailure' }>): void {
+    // Where the attempt ends, the next one is asked again, if there is one.
+    if (kind === 'savepoint' && reason !== 'ATTEMPT_FAILED' && reason !== 'ENDING')
+      this.#options.onSavepointFailed(this.#failure(reason))
     // Not even started: the next one comes anyway.
     if (checkpoint === null) return
     this.#startedAt.delete(checkpoint)

@@ -50,7 +50,10 @@ export class ChangeDeployment {
         set: {
           desired: desiredByVerb[verb],
           generation,
-          ...(verb === 'resume' ? { runGeneration: generation, workersLost: 0 } : {}),
+          // A savepoint that the last run did not come to is not asked of the next.
+          ...(verb === 'resume'
+            ? { runGeneration: generation, workersLost: 0, savepointsTaken: deployment.savepointsAsked }
+            : {}),
         },
       })
       if (outcome === 'unexpected') {

@@ -23,6 +23,35 @@ export const runtime = {
     nextStep: 'Look at the device or service behind the place that is named.',
     example: 'Reading checkpoints/12-3/slot-0 from /var/lib/lightflus/orders failed: input/output error (EIO).',
   },
+  LF_STORAGE_UNREACHABLE: {
+    domain: 'external',
+    retry: true,
+    meaning: 'The store of the checkpoints did not answer, also when asked again.',
+    nextStep: 'See whether the store is up, and whether this machine’s network, proxy and policies let it be reached.',
+    example: 'Writing log/0000000001 to s3://acme/orders failed: connect ECONNREFUSED 10.0.0.5:9000 (ECONNREFUSED).',
+  },
+  LF_STORAGE_MISSING: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The bucket that checkpoints are to lie in is not there.',
+    nextStep: 'Make the bucket, or correct its name; Lightflus makes none.',
+    example: 'Listing s3://acme/orders failed: The specified bucket does not exist (NoSuchBucket).',
+  },
+  LF_STORAGE_LOCATION: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The place that was given for checkpoints cannot be one.',
+    nextStep: 'Give a folder, or s3://bucket/prefix with ?region=, endpoint= and path-style= as needed.',
+    example: "The place for checkpoints cannot be used: 'gs://' is none of what is known: a folder, or s3://.",
+  },
+  LF_STORAGE_UNSUPPORTED: {
+    domain: 'external',
+    retry: false,
+    meaning: 'The store does not create an object only once, so it could not keep two attempts of a job apart.',
+    nextStep: 'Use a store that honours If-None-Match on PutObject, such as Amazon S3, or a folder.',
+    example:
+      'The store of s3://acme/orders cannot keep a job’s log: it wrote an object that was there, although the request forbade it (If-None-Match: *). Two attempts of a job could write at once.',
+  },
   LF_CHECKPOINT_DAMAGED: {
     domain: 'external',
     retry: false,
@@ -45,6 +74,14 @@ export const runtime = {
     nextStep:
       'Look for a slow sink or a stalled operator; if the state is large, raise the limit on a checkpoint’s time.',
     example: 'Checkpoint 12 of job orders was not complete after 600 s; slots 1 and 3 had not answered.',
+  },
+  LF_SAVEPOINT_FAILED: {
+    domain: 'internal',
+    retry: true,
+    meaning:
+      'A savepoint that was asked for could not be taken; the job itself goes on, or has ended for another reason.',
+    nextStep: 'Read the reason, look at the job’s state and its log, and ask again.',
+    example: 'Job orders, FINISHED, took no savepoint.',
   },
   LF_CHECKPOINT_FAILED: {
     domain: 'internal',
