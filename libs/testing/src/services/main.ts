@@ -2,13 +2,14 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { startServices } from './start-services.ts'
 
-const usage = `Real services for tests: Kafka, Redis, MariaDB and Postgres on free ports, with nothing in them.
+const usage = `Real services for tests: Kafka, Redis, MariaDB, Postgres and S3 on free ports, with nothing in them.
 
   node libs/testing/src/services/main.ts up [--env FILE]
 
 Starts them, prints their addresses, and stops them on Ctrl-C. --env also writes the addresses as KEY=value lines:
   set -a; . FILE; set +a
-An address that is set before (KAFKA_BOOTSTRAP, REDIS_URL, MYSQL_URL, DATABASE_URL) is used instead of starting one.
+An address that is set before (KAFKA_BOOTSTRAP, REDIS_URL, MYSQL_URL, DATABASE_URL, S3_ENDPOINT) is
+used instead of starting one.
 `
 
 async function up(file: string | undefined): Promise<void> {

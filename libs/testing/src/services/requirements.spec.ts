@@ -13,8 +13,8 @@ describe('missingPrograms', () => {
     process.env = { PATH: empty.path, XDG_CACHE_HOME: empty.path }
     const missing = await missingPrograms()
     expect(missing.map(({ debianPackage, neededBy }) => [debianPackage, neededBy])).toEqual([
-      ['default-jre-headless', ['kafka']],
-      ['maven', ['kafka', 'redis', 'mysql']],
+      ['default-jre-headless', ['kafka', 's3']],
+      ['maven', ['kafka', 'redis', 'mysql', 's3']],
       ['chromium', ['browser']],
     ])
     expect(installCommand(missing)).toMatch(/maven/i)
@@ -24,6 +24,7 @@ describe('missingPrograms', () => {
     await using empty = temporaryFolder('bare')
     process.env = { PATH: empty.path, XDG_CACHE_HOME: empty.path, CHROME_PATH: '/opt/chrome' }
     Object.assign(process.env, { KAFKA_BOOTSTRAP: 'a:1', REDIS_URL: 'redis://b', MYSQL_URL: 'mysql://c' })
+    process.env.S3_ENDPOINT = 'http://e'
     expect(await missingPrograms()).toEqual([])
   })
 })

@@ -21,7 +21,7 @@ function ownServices(): ServiceName[] {
   return (Object.keys(serviceVariables) as ServiceName[]).filter((name) => !process.env[serviceVariables[name]])
 }
 
-const mavenPackages = { kafka: 'kafka', redis: 'redis', mysql: 'mariadb' } as const satisfies Partial<
+const mavenPackages = { kafka: 'kafka', redis: 'redis', mysql: 'mariadb', s3: 's3' } as const satisfies Partial<
   Record<ServiceName, MavenPackage>
 >
 
@@ -30,9 +30,10 @@ export async function missingPrograms(): Promise<MissingProgram[]> {
   const missing: MissingProgram[] = []
   const own = ownServices()
   const java = javaVersion()
-  if (own.includes('kafka') && (java === undefined || java < javaVersionMin)) {
+  const onJava = own.filter((name) => name === 'kafka' || name === 's3')
+  if (onJava.length > 0 && (java === undefined || java < javaVersionMin)) {
     const what = `a Java runtime, version ${javaVersionMin} or newer${java ? ` (found: ${java})` : ''}`
-    missing.push({ what, debianPackage: 'default-jre-headless', homebrew: 'openjdk', neededBy: ['kafka'] })
+    missing.push({ what, debianPackage: 'default-jre-headless', homebrew: 'openjdk', neededBy: onJava })
   }
   const unfetched: ServiceName[] = []
   for (const [service, name] of Object.entries(mavenPackages) as [ServiceName, MavenPackage][]) {

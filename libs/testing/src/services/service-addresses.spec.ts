@@ -14,12 +14,14 @@ describe('services', () => {
   it('gives each address from its environment variable', () => {
     Object.assign(process.env, { KAFKA_BOOTSTRAP: 'a:1', REDIS_URL: 'redis://b', MYSQL_URL: 'mysql://c' })
     process.env.DATABASE_URL = 'postgresql://d'
-    const { kafkaBootstrap, redisUrl, mysqlUrl, databaseUrl } = services()
-    expect([kafkaBootstrap, redisUrl, mysqlUrl, databaseUrl]).toEqual([
+    process.env.S3_ENDPOINT = 'http://e'
+    const { kafkaBootstrap, redisUrl, mysqlUrl, databaseUrl, s3Endpoint } = services()
+    expect([kafkaBootstrap, redisUrl, mysqlUrl, databaseUrl, s3Endpoint]).toEqual([
       'a:1',
       'redis://b',
       'mysql://c',
       'postgresql://d',
+      'http://e',
     ])
   })
 

@@ -4,6 +4,7 @@ export const serviceVariables = {
   redis: 'REDIS_URL',
   mysql: 'MYSQL_URL',
   postgres: 'DATABASE_URL',
+  s3: 'S3_ENDPOINT',
 } as const
 
 export type ServiceName = keyof typeof serviceVariables
@@ -21,6 +22,8 @@ export interface Services {
   readonly mysqlUrl: string
   /** `postgresql://user:password@host:port/database`, of a user who may create databases and roles. */
   readonly databaseUrl: string
+  /** `http://accessKeyId:secretAccessKey@host:port`, of a user who may create buckets. */
+  readonly s3Endpoint: string
 }
 
 /**
@@ -41,6 +44,9 @@ export function services(): Services {
     },
     get databaseUrl() {
       return addressOf('postgres')
+    },
+    get s3Endpoint() {
+      return addressOf('s3')
     },
   }
 }

@@ -20,6 +20,7 @@ needs('redis')('the program that starts services', () => {
       const file = join(folder.path, 'env')
       const env: NodeJS.ProcessEnv = { ...process.env, TMPDIR: folder.path }
       Object.assign(env, { KAFKA_BOOTSTRAP: 'kafka:1', MYSQL_URL: 'mysql://m', DATABASE_URL: 'postgresql://d' })
+      env.S3_ENDPOINT = 'http://e'
       delete env.REDIS_URL
       const child = spawn(process.execPath, [program, 'up', '--env', file], { env, stdio: 'ignore' })
       const ended = new Promise((resolve) => child.once('exit', resolve))

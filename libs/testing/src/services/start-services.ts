@@ -2,6 +2,7 @@ import { startKafka } from './kafka-server.ts'
 import { startMariadb } from './mariadb-server.ts'
 import { startPostgres } from './postgres-server.ts'
 import { startRedis } from './redis-server.ts'
+import { startS3 } from './s3-server.ts'
 import type { RunningServer } from './server-process.ts'
 import { type ServiceName, serviceVariables } from './service-addresses.ts'
 
@@ -10,6 +11,7 @@ const starters = {
   redis: startRedis,
   mysql: startMariadb,
   postgres: startPostgres,
+  s3: () => startS3(),
 } as const satisfies Record<ServiceName, () => Promise<RunningServer>>
 
 export interface StartedServices {
