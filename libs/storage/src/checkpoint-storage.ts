@@ -11,11 +11,14 @@
  *    file carries its checksum (see file-codec.ts).
  * 5. Paths are made of the segments that {@link assertPath} allows; anything else throws before the place is touched.
  *
- * Every call may reject with LF_STORAGE_FULL, LF_STORAGE_DENIED or LF_STORAGE_FAILED.
+ * Every call may reject with LF_STORAGE_FULL, LF_STORAGE_DENIED, LF_STORAGE_MISSING, LF_STORAGE_UNREACHABLE,
+ * LF_STORAGE_UNSUPPORTED or LF_STORAGE_FAILED.
  */
 export interface CheckpointStorage {
   /** What a person calls the place, for messages: a folder, a bucket and prefix, `memory`. */
   readonly location: string
+  /** Files survive the loss of this process. */
+  readonly durable: boolean
   /** Writes a file, replacing one that is there. */
   put(path: string, bytes: Uint8Array): Promise<void>
   /** Writes a file unless one is there; false when one is. */
