@@ -60,13 +60,16 @@ export function tableText(
   ).join('\n')
 }
 
-const graphemes = new Intl.Segmenter('en')
+// Made when first used: a run that prints JSON needs neither, and the data of languages behind them takes 20 ms to load.
+let graphemes: Intl.Segmenter | undefined
+let digits: Intl.NumberFormat | undefined
 const wide =
   /\p{Emoji_Presentation}|\p{Script=Han}|\p{Script=Hiragana}|\p{Script=Katakana}|\p{Script=Hangul}|[\uff01-\uff60]/u
 
 /** Columns of a terminal that a text takes: colours take none, an emoji or a Chinese character takes two. */
 function widthOf(text: string): number {
   let width = 0
+  graphemes ??= new Intl.Segmenter('en')
   for (const { segment } of graphemes.segment(stripVTControlCharacters(text))) width += wide.test(segment) ? 2 : 1
   return width
 }
@@ -77,20 +80,22 @@ export function factsText(colors: Colors, facts: readonly (readonly [string, str
   return facts.map(([name, value]) => `${colors.dim(`${name}:`.padEnd(width))} ${value}`).join('\n')
 }
 
-const digits = new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
-export const numberText = (value: number): string => digits.format(value)
+export function numberText(value: number): string {
+  digits ??= new Intl.NumberFormat('en', { maximumFractionDigits: 2 })
+  return digits.format(value)
+}
 
 export function rateText(perSecond: number | null | undefined): string {
   if (perSecond === null || perSecond === undefined) return '–'
   return perSecond >= 1_000
-    ? `${digits.format(Math.round(perSecond / 100) / 10)}k/s`
-    : `${digits.format(Math.round(perSecond * 10) / 10)}/s`
+    ? `${numberText(Math.round(perSecond / 100) / 10)}k/s`
+    : `${numberText(Math.round(perSecond * 10) / 10)}/s`
 }
 
 export function bytesText(bytes: number): string {
   const units = ['B', 'kB', 'MB', 'GB', 'TB']
   const power = bytes < 1 ? 0 : Math.min(Math.floor(Math.log10(bytes) / 3), units.length - 1)
-  return `${digits.format(Math.round((bytes / 10 ** (3 * power)) * 10) / 10)} ${units[power]}`
+  return `${numberText(Math.round((bytes / 10 ** (3 * power)) * 10) / 10)} ${units[power]}`
 }
 
 /** How long ago, in the largest unit that fits. */

@@ -1,6 +1,7 @@
 import { execFile, execFileSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
-import { delimiter, join, resolve } from 'node:path'
+import { existsSync, readFileSync, statSync, utimesSync } from 'node:fs'
+import { delimiter, dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
 // Goal: the command starts from the published package under any Node, and loads nothing that it does not need.
@@ -16,17 +17,52 @@ const listModules = `data:text/javascript,${encodeURIComponent(`
   process.on('exit', () => console.error(loaded.join('\\n')))
 `)}`
 
-it.each(['--help', '--version', 'help run', 'completion bash'])(
-  'loads neither compiler nor runtime nor schemas for %s',
-  async (args) => {
-    const { stderr } = await run(process.execPath, ['--import', listModules, bin, ...args.split(' ')])
-    const loaded = stderr.split('\n').filter((url) => url.startsWith('file:'))
-    expect(loaded.length).toBeGreaterThan(10)
-    expect(loaded.filter((url) => /\/(typescript|esbuild|quickjs|zod|yaml)|libs\/(?!api|lightflus)/.test(url))).toEqual(
-      [],
-    )
-  },
-)
+/** The modules that a command loads, by file: those that a file of the bundle is made of count each for itself. */
+async function modulesLoadedBy(args: string): Promise<readonly string[]> {
+  const { stderr } = await run(process.execPath, ['--import', listModules, bin, ...args.split(' ')])
+  return stderr
+    .split('\n')
+    .filter((url) => url.startsWith('file:'))
+    .flatMap((url) => {
+      const path = fileURLToPath(url)
+      if (!path.includes('/dist/bundle/')) return [path]
+      const { sources } = JSON.parse(readFileSync(`${path}.map`, 'utf8')) as { sources: readonly string[] }
+      return sources.map((source) => resolve(dirname(path), source))
+    })
+}
+
+const commands = ['--help', '--version', 'help run', 'completion bash']
+
+it.each(commands)('loads neither compiler nor runtime nor schemas for %s', async (args) => {
+  const loaded = await modulesLoadedBy(args)
+  expect(loaded.length).toBeGreaterThan(10)
+  expect(loaded.filter((path) => /\/(typescript|esbuild|quickjs|zod|yaml)|libs\/(?!api|lightflus)/.test(path))).toEqual(
+    [],
+  )
+})
+
+it('loads a few files, until a package is built anew: then its modules one by one', async () => {
+  const build = resolve(bin, '..', '..', '..', 'api', 'dist', '.tsbuildinfo')
+  const filesLoaded = async () => {
+    const { stderr } = await run(process.execPath, ['--import', listModules, bin, '--help'])
+    return stderr.split('\n').filter((url) => url.startsWith('file:')).length
+  }
+  const few = await filesLoaded()
+  const { mtime } = statSync(build)
+  try {
+    utimesSync(build, new Date(), new Date())
+    expect(await filesLoaded()).toBeGreaterThan(2 * few)
+  } finally {
+    utimesSync(build, mtime, mtime)
+  }
+  expect(await filesLoaded()).toBe(few)
+})
+
+it.each(['/proc', '/dev/null'])('starts where nothing can be kept: HOME=%s', async (home) => {
+  const env = { ...process.env, HOME: home, XDG_CACHE_HOME: '' }
+  const { stdout } = await run(process.execPath, [bin, '--version'], { env })
+  expect(stdout).toMatch(/^\d+\.\d+/)
+})
 
 /** A Node on this machine that is older than the one Lightflus needs. */
 const oldNode = (process.env.PATH ?? '')

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve, sep } from 'node:path'
 import { bundleModules, type BundleResult } from './bundle/bundle.ts'
 import { projectImports } from './bundle/import-plugin.ts'
 import { errorAt } from './diagnostic.ts'
-import { buildGraph, defaultLimits } from './graph/build-graph.ts'
+import { buildGraph, defaultLimits, openContext } from './graph/build-graph.ts'
 import { mergeFindings } from './merge-findings.ts'
 import type { CheckedProgram, CheckOptions, Diagnostic } from './program.ts'
 import { checkTypes } from './types/check-types.ts'
@@ -27,11 +27,13 @@ export function projectRoot(path: string): string {
 export async function checkFile(path: string, options: CheckOptions = {}): Promise<CheckedProgram> {
   const unreadable = whyUnreadable(path)
   if (unreadable) return mergeFindings([errorAt(nameOf(path), 'LF_PROGRAM_FILE', unreadable)])
+  const place = options.trusted ? 'context' : 'sandbox'
+  if (options.trusted) openContext()
   const [types, { bundled, built }] = await Promise.all([
     options.types === false ? [] : checkFileTypes(path),
     bundleProgram(path).then(async (bundled) => {
       const limits = { ...defaultLimits, ...options.limits }
-      return { bundled, built: bundled.bundle && (await buildGraph(bundled.bundle, nameOf(path), limits)) }
+      return { bundled, built: bundled.bundle && (await buildGraph(bundled.bundle, nameOf(path), limits, place)) }
     }),
   ])
   return mergeFindings(types, bundled, built)

@@ -73,5 +73,10 @@ export interface BuildLimits {
 export interface CheckOptions {
   /** False: leave type errors out; syntax, imports and graph are checked all the same. Default true. */
   readonly types?: boolean
+  /**
+   * True: this process runs the program anyway, so that its graph is built in a context of its own engine instead of the
+   * sandbox, in a fifth of the time, and a program in files only. Default false.
+   */
+  readonly trusted?: boolean
   readonly limits?: Partial<BuildLimits>
 }

@@ -3,7 +3,7 @@ import { SupervisedThread } from '../thread/supervised-thread.ts'
 import type { BuildLimits, Bundle, ConnectionUse, Diagnostic } from '../program.ts'
 import { originalPosition } from '../bundle/original-position.ts'
 import { errorAt, warningAt, type Position } from '../diagnostic.ts'
-import { answerLengthMax, type SandboxRequest, type SandboxResult } from './sandbox.ts'
+import { answerLengthMax, type SandboxRequest, type SandboxResult } from './sandbox-request.ts'
 import { programModule, type SandboxAnswer, type ThrownInSandbox } from './sandbox-script.ts'
 import { parseGraph } from './parse-graph.ts'
 
@@ -12,13 +12,28 @@ export const defaultLimits: BuildLimits = { buildMsMax: 2_000, memoryBytesMax: 1
 /** What a thread may take beyond the program's own time: to start, and to load the engine. */
 const threadAllowanceMs = 3_000
 
-const thread = new SupervisedThread<SandboxRequest, SandboxResult>({
-  entry: new URL(import.meta.url.endsWith('.ts') ? './sandbox-thread.ts' : './sandbox-thread.js', import.meta.url),
-  heapBytesMax: 128 * 2 ** 20,
-  stackBytes: 32 * 2 ** 20,
-  idleMs: 30_000,
-  waitingMax: 64,
-})
+/** Where programs are built. The context is for those that this process runs anyway: see context.ts. */
+export type BuildPlace = 'sandbox' | 'context'
+
+const fromSources = import.meta.url.endsWith('.ts')
+
+const threads: Readonly<Record<BuildPlace, SupervisedThread<SandboxRequest, SandboxResult>>> = {
+  sandbox: new SupervisedThread({
+    entry: new URL(fromSources ? './sandbox-thread.ts' : './sandbox-thread.js', import.meta.url),
+    heapBytesMax: 128 * 2 ** 20,
+    stackBytes: 32 * 2 ** 20,
+    idleMs: 30_000,
+    waitingMax: 64,
+  }),
+  context: new SupervisedThread({
+    entry: new URL(fromSources ? './context-thread.ts' : './context-thread.js', import.meta.url),
+    heapBytesMax: 128 * 2 ** 20,
+    stackBytes: 4 * 2 ** 20,
+    idleMs: 30_000,
+    waitingMax: 64,
+    nodeOptions: ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+  }),
+}
 
 export interface GraphBuild {
   readonly graph: Graph | null
@@ -28,14 +43,24 @@ export interface GraphBuild {
   readonly console: readonly string[]
 }
 
-/** Ends the thread that graphs are built in. */
-export function closeSandbox(): Promise<void> {
-  return thread.close()
+/** Starts what graphs are built in, for a program that is about to come. */
+export function openContext(): void {
+  threads.context.open()
 }
 
-/** Builds the graph of a bundle in a sandbox. Whatever the program does there ends as a diagnostic. */
-export async function buildGraph(bundle: Bundle, file: string, limits: BuildLimits): Promise<GraphBuild> {
-  const result = await thread.call({ bundle: bundle.text, limits }, limits.buildMsMax + threadAllowanceMs)
+/** Ends the threads that graphs are built in. */
+export async function closeSandbox(): Promise<void> {
+  await Promise.all([threads.sandbox.close(), threads.context.close()])
+}
+
+/** Builds the graph of a bundle, by default in a sandbox. Whatever the program does there ends as a diagnostic. */
+export async function buildGraph(
+  bundle: Bundle,
+  file: string,
+  limits: BuildLimits,
+  place: BuildPlace = 'sandbox',
+): Promise<GraphBuild> {
+  const result = await threads[place].call({ bundle: bundle.text, limits }, limits.buildMsMax + threadAllowanceMs)
   if (result.kind !== 'answer') return failed(threadFailure(result.kind, file, limits))
   if (result.value.kind !== 'answered') return failed(sandboxFailure(result.value, file, limits))
   let answer: SandboxAnswer

@@ -10,6 +10,8 @@ export interface SupervisedThreadOptions {
   readonly idleMs: number
   /** Requests that may wait for the ones before them. */
   readonly waitingMax: number
+  /** Options of Node that the thread needs beside those of the process. */
+  readonly nodeOptions?: readonly string[]
 }
 
 /** `answer` is what the thread said; the others say why it said nothing. It is another thread afterwards. */
@@ -55,6 +57,13 @@ export class SupervisedThread<Request, Answer> {
     }
   }
 
+  /** Starts the thread, so that it is there when a request comes. */
+  open(): void {
+    if (this.#worker) return
+    this.#worker = this.#start()
+    this.#rest(this.#worker)
+  }
+
   /** Ends the thread once the requests at hand have their answers. The next request would start another. */
   async close(): Promise<void> {
     await this.#last
@@ -91,8 +100,9 @@ export class SupervisedThread<Request, Answer> {
   }
 
   #start(): Worker {
-    const { entry, heapBytesMax, stackBytes } = this.#options
+    const { entry, heapBytesMax, stackBytes, nodeOptions } = this.#options
     return new Worker(entry, {
+      ...(nodeOptions && { execArgv: [...process.execArgv, ...nodeOptions] }),
       resourceLimits: { maxOldGenerationSizeMb: heapBytesMax / 2 ** 20, stackSizeMb: stackBytes / 2 ** 20 },
     })
   }

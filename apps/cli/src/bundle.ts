@@ -1,0 +1,22 @@
+import { readFileSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** Where dev/bundle-command.ts writes the command as a few files. */
+export const bundleFolder = join(import.meta.dirname, 'bundle')
+/** Says which builds the bundle was made from, and by its age, when. It is written last. */
+export const inputsFile = join(bundleFolder, 'made-from.json')
+
+/** The module that the command begins with: of the bundle, or where a package was built after that, among the others. */
+export function commandModule(): string {
+  return isBundleCurrent() ? './bundle/command-line.js' : './command-line.js'
+}
+
+function isBundleCurrent(): boolean {
+  const made = statSync(inputsFile, { throwIfNoEntry: false })
+  if (!made) return false
+  const builds = JSON.parse(readFileSync(inputsFile, 'utf8')) as readonly string[]
+  return builds.every((path) => {
+    const build = statSync(join(bundleFolder, path), { throwIfNoEntry: false })
+    return !build || build.mtimeMs <= made.mtimeMs
+  })
+}
