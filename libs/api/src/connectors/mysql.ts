@@ -18,6 +18,19 @@ export interface MysqlSinkOptions<T> {
   readonly mode?: 'insert' | 'upsert'
   /** Rows in one statement at most. Default 500. Raise it for throughput; lower it when the server refuses large packets. */
   readonly batchRows?: number
+  /**
+   * `'exactly-once'`: rows wait in the checkpoint and are written, all in one transaction, once it exists; they are seen an
+   * interval between checkpoints later. `'at-least-once'`: they are written at once, and again after a restart. Default:
+   * exactly once where checkpoints survive the loss of the process.
+   */
+  readonly delivery?: 'exactly-once' | 'at-least-once'
+  /** Of exactly once: the table that tells what was committed; it is made where it is not there. Default `'lightflus_markers'`. */
+  readonly markerTable?: string
+  /**
+   * Of exactly once: output of a subtask that may wait for its checkpoint, bytes. From half of it on the job is slowed
+   * down; more ends the attempt with LF_SINK_STAGE_FULL. Default 64 MiB. Raise it with long intervals, if the memory is there.
+   */
+  readonly stagedBytesMax?: number
 }
 
 /** For changelogs, too: rows that are taken back are deleted. */
@@ -38,6 +51,9 @@ const sinkRules = {
   key: optional(columnsRule, null),
   mode: optional(oneOf('insert', 'upsert'), 'upsert' as const),
   batchRows: optional(whole(1, 10_000), 500),
+  delivery: optional(oneOf('exactly-once', 'at-least-once'), null),
+  markerTable: optional(text(), 'lightflus_markers'),
+  stagedBytesMax: optional(whole(2 ** 20, 2 ** 30), 64 * 2 ** 20),
 }
 
 /** With `key`: rows that come, change and go. */
@@ -45,13 +61,14 @@ function sink<T>(options: MysqlChangelogSinkOptions<T>): SinkDeclaration<T, 'cha
 /** Without: records that are added, or that replace what has their key. */
 function sink<T>(options: MysqlSinkOptions<T>): SinkDeclaration<T, 'inserts'>
 function sink(options: object): SinkDeclaration<any> {
-  const { connection, table, row, key, mode, batchRows } = resolveOptions('mysql.sink', options, sinkRules)
+  const { connection, row, ...connector } = resolveOptions('mysql.sink', options, sinkRules)
+  const { key, mode } = connector
   if (key !== null) resolveOptions('mysql.sink with a key', { mode }, { mode: oneOf('upsert') })
   return {
     accepts: key === null ? 'inserts' : 'changes',
     connector: 'mysql',
     connection,
-    options: { connector: { table, key, mode, batchRows } },
+    options: { connector },
     functions: { row },
   }
 }

@@ -8,8 +8,10 @@ const constraints = new Set([
   1048, 1062, 1169, 1216, 1217, 1263, 1264, 1265, 1292, 1364, 1366, 1406, 1411, 1416, 1451, 1452, 1526, 1557, 1586,
   1690, 1748, 1761, 1762, 1859, 3140, 3572, 3819, 3903, 4025,
 ])
-/** Locks that others hold, a server that starts, stops, is full or is a replica at the moment. */
-const passing = new Set([1040, 1053, 1077, 1079, 1105, 1203, 1205, 1213, 1226, 1290, 1317, 1792, 1836, 1927, 1969])
+/** Locks that others hold, a connection that was idle for long, a server that starts, stops, is full or a replica at the moment. */
+const passing = new Set([
+  1040, 1053, 1077, 1079, 1105, 1203, 1205, 1213, 1226, 1290, 1317, 1792, 1836, 1927, 1969, 4031,
+])
 const noDatabase = 1049
 const noColumn = 1054
 const noTable = 1146

@@ -48,7 +48,7 @@ export class MysqlLookup implements Lookup {
     const options = mysqlOptions(connection)
     this.#peer = mysqlPeer(connection, options)
     const signal = AbortSignal.any([context.signal, this.#closing.signal])
-    this.#session = mysqlSession(options, this.#peer, signal, this.#options.table)
+    this.#session = mysqlSession(options, this.#peer, signal, { table: this.#options.table })
   }
 
   async open(): Promise<void> {

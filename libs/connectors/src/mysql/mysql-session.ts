@@ -14,8 +14,14 @@ export interface MysqlClient {
   readonly socket: Socket
 }
 
+/**
+ * Of connections that hold locks. A process that is stopped or cut off in mid-transaction keeps them until the server ends
+ * its connection, so that comes before those who wait for the locks give up. In seconds.
+ */
+const transactionTimeouts = { wait_timeout: 15, innodb_lock_wait_timeout: 20 }
+
 /** Connections whose sessions are alike on every server: strict, in UTC, and with backslashes that escape. */
-async function openClient(options: MysqlOptions): Promise<MysqlClient> {
+async function openClient(options: MysqlOptions, holdsLocks: boolean): Promise<MysqlClient> {
   const { createConnection } = await import('mysql2/promise')
   const { host, port, user, password, database, tls } = options
   const socket = connect({ host, port, keepAlive: true, noDelay: true })
@@ -35,22 +41,29 @@ async function openClient(options: MysqlOptions): Promise<MysqlClient> {
   const client = { connection, socket }
   await run(client, "SET SESSION sql_mode = 'STRICT_ALL_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION'")
   await run(client, "SET SESSION time_zone = '+00:00'")
+  if (holdsLocks)
+    for (const [name, seconds] of Object.entries(transactionTimeouts))
+      await run(client, `SET SESSION ${name} = ${seconds}`)
   return client
 }
 
 const failSocket = (socket: Socket, code: 'ECONNRESET' | 'ETIMEDOUT', message: string): Socket =>
   socket.destroy(Object.assign(new Error(message), { code }))
 
+/**
+ * @param table the one that all work is on, for messages
+ * @param holdsLocks whether several statements make a transaction
+ */
 export function mysqlSession(
   options: MysqlOptions,
   peer: Peer,
   signal: AbortSignal,
-  table?: string,
+  { table, holdsLocks = false }: { readonly table?: string; readonly holdsLocks?: boolean } = {},
 ): Session<MysqlClient> {
   return new Session({
     peer,
     signal,
-    open: () => openClient(options),
+    open: () => openClient(options, holdsLocks),
     isOpen: ({ socket }) => !socket.destroyed && socket.writable,
     destroy: ({ socket }) => failSocket(socket, 'ECONNRESET', 'connection closed'),
     mayPass,

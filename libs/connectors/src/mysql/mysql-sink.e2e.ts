@@ -17,7 +17,7 @@ const contextOf = (
   onError: 'fail' | 'skip' = 'fail',
 ) =>
   sinkContext({
-    options: { table, key: null, mode: 'upsert', batchRows: 500, ...options },
+    options: { table, key: null, mode: 'upsert', batchRows: 500, delivery: null, ...options },
     functions: { row: (value) => value },
     connection,
     onError,
@@ -346,7 +346,7 @@ needs('mysql')('mysql sink, in any order', () => {
   describeSinkContract('mysql', () => ({
     create: ({ onError, failOn }) => {
       const functions = { row: failingOn(failOn, ({ id, text }: TestRecord) => ({ id, text })) }
-      const options = { table, key: null, mode: 'insert', batchRows: 200 }
+      const options = { table, key: null, mode: 'insert', batchRows: 200, delivery: null }
       const context = sinkContext({ options, functions, connection: mysqlConnection(), onError })
       return { writer: new MysqlSink(context), context }
     },

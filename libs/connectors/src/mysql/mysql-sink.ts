@@ -1,14 +1,19 @@
-import { LightflusError, type ChangeKind } from '@lightflus/api'
-import type { ConnectorContext, SinkWriter } from '@lightflus/engine'
+import { LightflusError, type ChangeKind, type Json } from '@lightflus/api'
+import type { ConnectorContext, SinkCommits, SinkWriter } from '@lightflus/engine'
 import { BatchWriter } from '../batch-writer.ts'
 import { at, type Peer } from '../connection-errors.ts'
 import { connectionOf } from '../connection-options.ts'
 import type { Session } from '../session.ts'
-import { mysqlOptions, mysqlPeer } from './mysql-options.ts'
-import { newestOfEachKey, rowItems, type RowItem } from './mysql-rows.ts'
+import { exactlyOnce, type Delivery } from '../staging/delivery.ts'
+import { StagedCommits } from '../staging/staged-commits.ts'
+import { demandTransactions, ensureMarkerTable } from './marker-table.ts'
+import { MysqlCommits } from './mysql-commits.ts'
+import { mysqlOptions, mysqlPeer, type MysqlOptions } from './mysql-options.ts'
+import { rowItems, type RowItem } from './mysql-rows.ts'
 import { mysqlSession, run, type MysqlClient } from './mysql-session.ts'
+import { stagedRow, statementsFor, type RowsHead } from './mysql-statements.ts'
 import { RowMaker } from './sql-row.ts'
-import { deleteStatement, lookUp, statementParts, type TargetTable, type WriteMode } from './target-table.ts'
+import { lookUp, type TargetTable, type WriteMode } from './target-table.ts'
 
 export interface MysqlSinkOptions {
   readonly table: string
@@ -17,6 +22,11 @@ export interface MysqlSinkOptions {
   readonly mode: WriteMode
   /** Rows in one statement at most. */
   readonly batchRows: number
+  /** Null: exactly once where checkpoints survive the loss of the process. */
+  readonly delivery: Delivery | null
+  readonly markerTable: string
+  /** Output that may wait for its checkpoint, bytes. */
+  readonly stagedBytesMax: number
 }
 
 /** Statements stay below this and below half of what the server takes, bytes. */
@@ -24,41 +34,66 @@ const batchBytesMax = 1024 * 1024
 /** Room for what stands around the rows of a statement. */
 const statementOverheadBytes = 64 * 1024
 
-/** Writes rows in statements of many, each of which is done as a whole or not at all. */
+/**
+ * Writes rows in statements of many, each of which is done as a whole or not at all; or keeps them for the checkpoint and
+ * then writes them in one transaction, exactly once.
+ */
 export class MysqlSink implements SinkWriter {
+  readonly commits?: SinkCommits
   readonly #context: ConnectorContext<'sink'>
   readonly #options: MysqlSinkOptions
+  readonly #connection: MysqlOptions
   readonly #peer: Peer
   readonly #session: Session<MysqlClient>
   readonly #closing = new AbortController()
+  readonly #staged: StagedCommits | undefined
   #batches: BatchWriter<RowItem> | undefined
   #rows: RowMaker | undefined
   #table: TargetTable | undefined
-  #statement: readonly [string, string] | undefined
+  #head: RowsHead | undefined
   #bytes = 0
 
   constructor(context: ConnectorContext<'sink'>) {
     this.#context = context
     this.#options = context.operator.node.options['connector'] as unknown as MysqlSinkOptions
     const connection = connectionOf(context, 'mysql')
-    const options = mysqlOptions(connection)
-    this.#peer = mysqlPeer(connection, options)
+    this.#connection = mysqlOptions(connection)
+    this.#peer = mysqlPeer(connection, this.#connection)
     const signal = AbortSignal.any([context.signal, this.#closing.signal])
-    this.#session = mysqlSession(options, this.#peer, signal, this.#options.table)
+    const { table, delivery, markerTable, batchRows, stagedBytesMax } = this.#options
+    const checkpoints = exactlyOnce(context, delivery)
+    this.#session = mysqlSession(this.#connection, this.#peer, signal, { table, holdsLocks: checkpoints !== undefined })
+    if (!checkpoints) return
+    const target = new MysqlCommits({
+      ...{ session: this.#session, peer: this.#peer, user: this.#connection.user, checkpoints, markerTable },
+      ...{ job: context.job, operator: context.operator.node.id, rowsMax: batchRows },
+      bytesMax: () => this.#batchBytesMax,
+    })
+    const head = () => this.#headNow() as unknown as Json
+    this.#staged = new StagedCommits({ context, checkpoints, target, head, bytesMax: stagedBytesMax })
+    this.commits = this.#staged
   }
 
   async open(): Promise<void> {
-    const { table, batchRows } = this.#options
+    const { table, batchRows, markerTable } = this.#options
     const { escape } = await import('mysql2')
     await this.#session.open()
-    const target = await this.#session.run((client) => lookUp(client, this.#peer, table, this.#options))
-    this.#table = target
-    this.#rows = new RowMaker((text) => escape(text))
-    this.#batches = new BatchWriter({
-      itemsMax: batchRows,
-      bytesMax: Math.min(batchBytesMax, Math.floor(target.statementBytesMax / 2)),
-      send: (rows) => this.#write(rows),
+    this.#table = await this.#session.run(async (client) => {
+      const target = await lookUp(client, this.#peer, table, this.#options)
+      if (this.#staged) {
+        await demandTransactions(client, this.#peer, table)
+        await ensureMarkerTable(client, this.#peer, this.#connection.user, markerTable)
+      }
+      return target
     })
+    this.#rows = new RowMaker((text) => escape(text))
+    if (this.#staged) return
+    const send = (rows: readonly RowItem[]) => this.#write(rows)
+    this.#batches = new BatchWriter({ itemsMax: batchRows, bytesMax: this.#batchBytesMax, send })
+  }
+
+  get #batchBytesMax(): number {
+    return Math.min(batchBytesMax, Math.floor(this.#table!.statementBytesMax / 2))
   }
 
   write(
@@ -69,10 +104,11 @@ export class MysqlSink implements SinkWriter {
     const check = (bytes: number) => this.#checkSize(bytes)
     for (const item of rowItems(this.#context, this.#rows!, this.#options.key, check, values, changes)) {
       this.#bytes += item.bytes
-      this.#batches!.add(item, item.bytes)
+      if (this.#staged) this.#staged.add(stagedRow(item))
+      else this.#batches!.add(item, item.bytes)
     }
-    this.#statement ??= this.#prepare()
-    return this.#batches!.ready()
+    this.#head ??= this.#makeHead()
+    return this.#staged ? this.#staged.ready() : this.#batches!.ready()
   }
 
   #checkSize(bytes: number): void {
@@ -85,12 +121,12 @@ export class MysqlSink implements SinkWriter {
   }
 
   /** @throws LF_MYSQL_COLUMN, which no other record would do better */
-  #prepare(): readonly [string, string] | undefined {
+  #makeHead(): RowsHead | undefined {
     const columns = this.#rows!.columns
     if (!columns) return undefined
-    const { table, mode } = this.#options
+    const { table, mode, key } = this.#options
     const unknown = columns.find((name) => !this.#table!.columns.has(name.toLowerCase()))
-    if (unknown === undefined) return statementParts(table, columns, mode)
+    if (unknown === undefined) return { table, columns, key, mode }
     throw new LightflusError(
       'LF_MYSQL_COLUMN',
       `${at(this.#peer)}, table '${table}': there is no column '${unknown}'`,
@@ -100,32 +136,25 @@ export class MysqlSink implements SinkWriter {
     )
   }
 
+  /** What rows are; where all of them are deleted no row has told the columns yet. */
+  #headNow(): RowsHead {
+    const { table, mode, key } = this.#options
+    return this.#head ?? { table, columns: [], key, mode }
+  }
+
   async #write(items: readonly RowItem[]): Promise<void> {
-    const statements = this.#statementsFor(items)
+    const statements = statementsFor(this.#headNow(), items)
     await this.#session.run(async (client) => {
-      if (statements.length === 1) return void (await run(client, statements[0]!))
+      if (statements.length === 1) return void (await run(client, statements[0]!.sql))
       // One transaction, so that nobody sees a row that moves to another key nowhere or twice.
       await run(client, 'START TRANSACTION')
-      for (const sql of statements) await run(client, sql)
+      for (const { sql } of statements) await run(client, sql)
       await run(client, 'COMMIT')
     })
   }
 
-  #statementsFor(items: readonly RowItem[]): readonly string[] {
-    const { table, key } = this.#options
-    const { removed, written } = newestOfEachKey(items)
-    const statements: string[] = []
-    // First, since a row that is written may have what was unique to one that is deleted.
-    if (removed.length > 0) statements.push(deleteStatement(table, key!, removed))
-    if (written.length > 0) {
-      const [before, after] = this.#statement!
-      statements.push(before + written.join(',') + after)
-    }
-    return statements
-  }
-
   flush(): Promise<void> {
-    return this.#batches!.flush()
+    return this.#batches?.flush() ?? Promise.resolve()
   }
 
   bytesWritten(): number {

@@ -87,7 +87,7 @@ export function* textListsIn(bytes: Uint8Array): Generator<(string | null)[]> {
     for (let index = 0; index < count; index++) {
       const size = number() - 1
       if (size > buffer.length - at) throw damaged()
-      texts[index] = size < 0 ? null : buffer.utf8Slice(at, at + size)
+      texts[index] = size < 0 ? null : buffer.toString('utf8', at, at + size)
       if (size > 0) at += size
     }
     yield texts

@@ -6,6 +6,7 @@ import type {
   LookupContext,
   PublishedRow,
   ResolvedConnection,
+  SinkCheckpoints,
 } from '@lightflus/engine'
 
 interface Common {
@@ -39,11 +40,12 @@ export function sourceContext(
 
 /** The context of a sink in tests, as the engine would make it. */
 export function sinkContext(
-  given: Common & { readonly functions?: SinkFunctions },
+  given: Common & { readonly functions?: SinkFunctions; readonly checkpoints?: SinkCheckpoints },
 ): ConnectorContext<'sink'> & { readonly heard: Heard } {
   const heard = heardNothing()
   const operator = { node: node('sink', given), functions: given.functions ?? {} }
-  return { ...common(given, heard), operator, heard }
+  const { checkpoints } = given
+  return { ...common(given, heard), operator, heard, ...(checkpoints && { checkpoints }) }
 }
 
 /** The context of a lookup in tests, as the engine would make it. */
