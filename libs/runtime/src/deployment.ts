@@ -78,6 +78,11 @@ export interface DeploymentLimits {
   readonly slotStartMsMax: number
   /** How long a checkpoint may take before it is given up (LF_CHECKPOINT_EXPIRED), milliseconds. Default 600,000. */
   readonly checkpointMsMax: number
+  /**
+   * Least time from the end of a checkpoint to the start of the next periodic one, milliseconds: raise it where
+   * checkpoints take so long that records get too little time between them. Default 0.
+   */
+  readonly checkpointPauseMsMin: number
   /** Checkpoints kept beside savepoints, at least 1. Default 3. */
   readonly checkpointsKept: number
   /** Savepoints kept, at least 1; beyond that the oldest goes. Default 10. */

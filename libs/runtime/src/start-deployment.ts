@@ -34,6 +34,8 @@ class Deployment implements DeploymentHandle {
   /** For whom a savepoint is to be taken while the job goes on. */
   #savepoint: PromiseWithResolvers<CheckpointInfo> | undefined
   #cancelled = false
+  /** The newest checkpoint names output that may still have to be committed. */
+  #leavesOutput = false
   #isFinal = false
   #running: Attempt | undefined
   /** The attempt that has the number: its figures are the ones to show. */
@@ -143,6 +145,7 @@ class Deployment implements DeploymentHandle {
     if (this.#request) attempt.request(this.#request)
     if (this.#savepoint) attempt.savepoint()
     const end = await attempt.run()
+    this.#leavesOutput = attempt.leavesOutput
     this.#running = undefined
     if (this.#claimed === attempt) {
       const { figures } = attempt
@@ -165,7 +168,8 @@ class Deployment implements DeploymentHandle {
     this.#become('RESTARTING', error)
     await this.#pause(decision.delayMs)
     if (this.#cancelled) return this.#finish('CANCELLED')
-    if (this.#request === undefined || this.#request === 'drain') return undefined
+    // What the newest checkpoint promised has to be kept before the job rests.
+    if (this.#request === undefined || this.#request === 'drain' || this.#leavesOutput) return undefined
     this.#say(options, 'warn', 'No savepoint could be made; the newest checkpoint stands.')
     return this.#finish(endedBetween[this.#request])
   }

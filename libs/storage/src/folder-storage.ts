@@ -111,6 +111,7 @@ async function listInto(found: string[], root: string, path: string, prefix: str
  */
 class FolderStorage implements CheckpointStorage {
   readonly location: string
+  readonly durable = true
   #swept = false
 
   constructor(folder: string) {

@@ -1,13 +1,14 @@
 import fc from 'fast-check'
 import type { CheckpointStorage } from './checkpoint-storage.ts'
 import { checkpointsUnloggedMax, claimJob, entriesKept, readLog, type ClaimOptions, type JobLog } from './job-log.ts'
-import { restorable, type LoggedCheckpoint } from './log-entry.ts'
+import { emptyLog, encodeEntry, isUncommitted, repeatingSinks, restorable, type LoggedCheckpoint } from './log-entry.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { checkpointFolder, entryPath } from './storage-layout.ts'
 
 const optionsFor = (storage: CheckpointStorage, more: Partial<ClaimOptions> = {}): ClaimOptions => ({
   storage,
   job: 'orders',
+  parallelism: 2,
   now: () => 1_000,
   checkpointsKept: 3,
   savepointsKept: 2,
@@ -22,7 +23,8 @@ function checkpointOf(
   const folder = checkpointFolder(log.attempt, checkpoint)
   const manifest = { path: `${folder}manifest`, sha256: '' }
   const { attempt } = log
-  return { checkpoint, attempt, kind, completedAt: 1_000, durationMs: 5, bytes: 10, manifest, folders: [folder] }
+  const figures = { completedAt: 1_000, durationMs: 5, bytes: 10 }
+  return { checkpoint, attempt, kind, ...figures, manifest, folders: [folder], ending: null, outputs: [] }
 }
 
 async function writeCheckpoint(
@@ -41,12 +43,42 @@ describe('the log of a job', () => {
   it('numbers attempts from one, and hands each the checkpoints of those before', async () => {
     const storage = memoryStorage()
     const first = await claimJob(optionsFor(storage))
-    expect(first.state).toEqual({ attempt: 1, checkpointsUsedTo: 0, checkpoints: [], afresh: null })
+    const { lineage } = first.state
+    expect(lineage).toMatch(/^[0-9a-f-]{36}$/)
+    expect(first.state).toEqual({ ...emptyLog, lineage, attempt: 1, subtasksMax: 2 })
     await writeCheckpoint(storage, first, 1)
     const second = await claimJob(optionsFor(storage))
     expect(second.attempt).toBe(2)
     expect(second.state.checkpoints).toEqual([checkpointOf(first, 1)])
     expect(await readLog(storage)).toEqual(second.state)
+  })
+
+  it('tells later attempts whose output is committed, whose may be, and how many subtasks there were', async () => {
+    const storage = memoryStorage()
+    const first = await claimJob(optionsFor(storage, { parallelism: 4 }))
+    await first.checkpoint({ ...checkpointOf(first, 1), outputs: ['out', 'table'] })
+    await first.committed(1)
+    await first.checkpoint({ ...checkpointOf(first, 2), outputs: ['out'], ending: 'STOPPED' })
+    const { state } = await claimJob(optionsFor(storage, { parallelism: 1 }))
+    expect(state).toMatchObject({ committedTo: 1, subtasksMax: 4, outputs: { out: 2, table: 1 } })
+    expect(state.lineage).toBe(first.state.lineage)
+    expect(state.checkpoints.map((each) => isUncommitted(state, each))).toEqual([false, true])
+    expect(state.checkpoints.map((each) => repeatingSinks(state, each))).toEqual([['out'], []])
+    const other = await claimJob(optionsFor(memoryStorage()))
+    expect(other.state.lineage).not.toBe(state.lineage)
+  })
+
+  it('reads an entry from before sinks committed: it gets its lineage with the next claim', async () => {
+    const storage = memoryStorage()
+    const { ending: _, outputs: __, ...checkpoint } = checkpointOf(await claimJob(optionsFor(memoryStorage())), 3)
+    const state = { attempt: 1, checkpointsUsedTo: 3, checkpoints: [checkpoint], afresh: null }
+    const entry = { number: 1, event: { kind: 'claim' as const }, at: 1_000, writer: 'old', state: state as never }
+    await storage.put(entryPath(1), await encodeEntry(entry))
+    const read = await readLog(storage)
+    expect(read).toMatchObject({ lineage: '', committedTo: 0, checkpoints: [{ ending: null, outputs: [] }] })
+    const next = await claimJob(optionsFor(storage))
+    expect(next.state.lineage).not.toBe('')
+    expect(next.state).toMatchObject({ attempt: 2, checkpointsUsedTo: 13, subtasksMax: 2 })
   })
 
   it('ends an attempt whose job was claimed by another', async () => {

@@ -36,6 +36,8 @@ export interface ClaimOptions {
   readonly storage: CheckpointStorage
   /** For messages. */
   readonly job: string
+  /** Subtasks that each chain has in this attempt: the log names them before they write anything. */
+  readonly parallelism: number
   readonly now: () => number
   /** Checkpoints and savepoints whose files are kept, each at least 1. */
   readonly checkpointsKept: number
@@ -143,8 +145,22 @@ export class JobLog {
         ...state,
         checkpointsUsedTo: Math.max(state.checkpointsUsedTo, checkpoint.checkpoint),
         checkpoints: retained([...state.checkpoints, checkpoint], this.#options),
+        outputs: {
+          ...state.outputs,
+          ...Object.fromEntries(checkpoint.outputs.map((sink) => [sink, checkpoint.checkpoint])),
+        },
       },
     )
+  }
+
+  /**
+   * Says that all is committed that sinks prepared for the checkpoint, and for those before it.
+   * @throws as {@link checkpoint}
+   */
+  async committed(checkpoint: number): Promise<void> {
+    const state = this.state
+    const committedTo = Math.max(state.committedTo, checkpoint)
+    await this.#append({ kind: 'committed', checkpoint }, { ...state, committedTo })
   }
 
   /**
@@ -217,14 +233,16 @@ export async function claimJob(options: ClaimOptions): Promise<JobLog> {
   )
 }
 
-function claimed(newest: LogEntry | undefined, { afresh }: ClaimOptions): LogState {
+function claimed(newest: LogEntry | undefined, { afresh, parallelism }: ClaimOptions): LogState {
   const before = newest?.state ?? emptyLog
   const attempt = before.attempt + 1
   const spare = newest === undefined || newest.event.kind === 'released' ? 0 : checkpointsUnloggedMax
   return {
+    ...before,
+    lineage: before.lineage === '' ? randomUUID() : before.lineage,
     attempt,
+    subtasksMax: Math.max(before.subtasksMax, parallelism),
     checkpointsUsedTo: before.checkpointsUsedTo + spare,
-    checkpoints: before.checkpoints,
     afresh: afresh === undefined || afresh === before.afresh?.id ? before.afresh : { id: afresh, attempt },
   }
 }

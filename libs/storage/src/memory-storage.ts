@@ -9,6 +9,7 @@ export function memoryStorage(): CheckpointStorage {
   const files = new Map<string, Uint8Array>()
   return {
     location: 'memory',
+    durable: false,
     async put(path, bytes) {
       assertPath(path)
       files.set(path, new Uint8Array(bytes))

@@ -80,8 +80,10 @@ export function ledgerWriter(context: ConnectorContext<'sink'>, ledger: Ledger, 
   /** What was prepared and no commit has taken: ids, or rows. */
   let joined: unknown[] = []
   let isCommitting = false
+  let isClosed = false
 
   async function step(name: string): Promise<void> {
+    if (isClosed) throw new Error('the writer was closed before all was committed')
     await delay()
     if (context.signal.aborted) throw new Error('the attempt is over')
     onStep(name)
@@ -143,6 +145,9 @@ export function ledgerWriter(context: ConnectorContext<'sink'>, ledger: Ledger, 
     },
     flush: () => Promise.reject(new Error('a writer that commits is not flushed')),
     bytesWritten: () => written,
-    close: () => Promise.resolve(),
+    close() {
+      isClosed = true
+      return Promise.resolve()
+    },
   }
 }

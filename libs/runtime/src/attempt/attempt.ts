@@ -7,8 +7,9 @@ import {
   type Ending,
   type PhysicalPlan,
   type PublishedRow,
+  type SubtaskCheckpoints,
 } from '@lightflus/engine'
-import { claimJob, restorable, type JobLog } from '@lightflus/storage'
+import { claimJob, type JobLog } from '@lightflus/storage'
 import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
 import type { CheckpointInfo, LogLine } from '../deployment.ts'
@@ -20,6 +21,7 @@ import { CheckpointDriver } from './checkpoint-driver.ts'
 import { Figures } from './figures.ts'
 import { SlotThread } from './slot-thread.ts'
 import type { StackFrame } from './stack-probe.ts'
+import { leavesOutput, subtaskCheckpoints, uncommittedOf, type UncommittedCheckpoint } from './uncommitted-output.ts'
 
 /**
  * How much of a slot's heap its operators may hold in state. What lies in buffers is not in the heap, but memory is promised
@@ -106,6 +108,11 @@ export class Attempt {
     return end
   }
 
+  /** The newest checkpoint names output that may still have to be committed, by the next attempt. */
+  get leavesOutput(): boolean {
+    return this.#log !== undefined && leavesOutput(this.#log.state)
+  }
+
   /** Asks the attempt to end so; remembered until it runs. A later request overrides an earlier one. */
   request(request: EndRequest): void {
     this.#request = request
@@ -158,6 +165,7 @@ export class Attempt {
     const log = await claimJob({
       storage,
       job: jobName,
+      parallelism: this.#slots.length,
       now: this.#options.now,
       checkpointsKept: limits.checkpointsKept,
       savepointsKept: limits.savepointsKept,
@@ -168,9 +176,11 @@ export class Attempt {
     this.#options.onClaimed(log.attempt)
     const checkpoint = await this.#readCheckpoint(log)
     if (this.#isOver) return
-    const driver = this.#createDriver(plan, log, graphHash)
+    const uncommitted = uncommittedOf(log.state, checkpoint?.logged, this.#request)
+    const driver = this.#createDriver(plan, log, { graphHash, uncommitted })
     this.#driver = driver
-    this.#startSlots(log.attempt, checkpoint, { graph, plan })
+    const checkpoints = subtaskCheckpoints(this.#options.options, log.state, uncommitted)
+    this.#startSlots(checkpoints, checkpoint, { graph, plan })
     await this.#allStarted.promise
     if (this.#isOver) return
     clearTimeout(this.#late)
@@ -178,7 +188,7 @@ export class Attempt {
     this.#passRequest(driver)
     await this.#allOpened.promise
     if (this.#isOver) return
-    this.#options.onRunning()
+    if (!checkpoints.endsOnceCommitted) this.#options.onRunning()
     driver.start()
   }
 
@@ -200,7 +210,7 @@ export class Attempt {
 
   async #readCheckpoint(log: JobLog): Promise<ReadCheckpoint | undefined> {
     const { storage } = this.#options.options
-    const read = await readNewestCheckpoint(storage, restorable(log.state), ({ checkpoint }, error) => {
+    const read = await readNewestCheckpoint(storage, log.state, ({ checkpoint }, error) => {
       this.#say('error', `Checkpoint ${checkpoint} is passed over, so records are repeated. ${error.message}`)
     })
     const from = read ? `from ${read.logged.kind} ${read.logged.checkpoint}` : 'without a checkpoint'
@@ -209,14 +219,20 @@ export class Attempt {
     return read
   }
 
-  #createDriver(plan: PhysicalPlan, log: JobLog, graphHash: string): CheckpointDriver {
+  #createDriver(
+    plan: PhysicalPlan,
+    log: JobLog,
+    { graphHash, uncommitted }: { readonly graphHash: string; readonly uncommitted: UncommittedCheckpoint | undefined },
+  ): CheckpointDriver {
     const { storage, checkpointIntervalMs, limits } = this.#options.options
     return new CheckpointDriver({
       plan,
       log,
       files: new CheckpointFiles({ storage, attempt: log.attempt, plan, graphHash }),
       now: this.#options.now,
+      uncommitted,
       intervalMs: checkpointIntervalMs,
+      pauseMsMin: limits.checkpointPauseMsMin,
       checkpointMsMax: limits.checkpointMsMax,
       post: (slot, message) => this.#slots[slot].post(message),
       onLog: (level, message) => this.#say(level, message),
@@ -228,7 +244,7 @@ export class Attempt {
   }
 
   #startSlots(
-    attempt: number,
+    checkpoints: SubtaskCheckpoints,
     checkpoint: ReadCheckpoint | undefined,
     { graph, plan }: { readonly graph: Graph; readonly plan: PhysicalPlan },
   ): void {
@@ -240,7 +256,8 @@ export class Attempt {
       const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
       const ports = shared?.[index].ports.filter((port) => port !== undefined) ?? []
       const moved = [...ports, ...(restore ? [restore.buffer] : [])]
-      slot.post({ type: 'start', attempt, restore, shared: shared?.[index], alignment }, moved)
+      const { attempt } = checkpoints
+      slot.post({ type: 'start', attempt, restore, shared: shared?.[index], alignment, checkpoints }, moved)
     }
   }
 
@@ -270,11 +287,14 @@ export class Attempt {
         return
       case 'opened':
         this.#opened.add(slot)
+        this.#driver?.resumed(slot)
         if (this.#opened.size === this.#slots.length) this.#allOpened.resolve()
         return
       case 'snapshot':
-        this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, message.file)
+        this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, message)
         return
+      case 'committed':
+        return this.#driver?.committed({ chain: message.chain, index: slot }, message.checkpoint)
       case 'snapshotFailed':
         return this.#driver?.decline({ chain: message.chain, index: slot }, message.checkpoint, message.error)
       case 'ended':

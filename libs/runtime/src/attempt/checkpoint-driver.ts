@@ -4,6 +4,7 @@ import {
   startCheckpoints,
   stepCheckpoints,
   subtaskId,
+  subtasksOf,
   type CheckpointEffect,
   type CheckpointEvent,
   type CheckpointFailureReason,
@@ -17,6 +18,13 @@ import { checkpointsUnloggedMax, type EncodedFile, type JobLog, type LoggedCheck
 import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts'
 import type { CheckpointInfo, LogLine } from '../deployment.ts'
 import type { MessageToSlot } from '../slot/messages.ts'
+import type { UncommittedCheckpoint } from './uncommitted-output.ts'
+
+/** A subtask's snapshot as its slot sends it. */
+interface SnapshotPart {
+  readonly file: EncodedFile
+  readonly outputs: readonly string[]
+}
 
 type ToChains = Extract<MessageToSlot, { readonly chains: readonly string[] }>
 
@@ -25,7 +33,9 @@ export interface CheckpointDriverOptions {
   readonly log: JobLog
   readonly files: CheckpointFiles
   readonly now: () => number
+  readonly uncommitted: UncommittedCheckpoint | undefined
   readonly intervalMs: number | null
+  readonly pauseMsMin: number
   readonly checkpointMsMax: number
   /** Sends the message, made for these chains, to a slot. */
   readonly post: (slot: number, message: ToChains) => void
@@ -49,6 +59,8 @@ export class CheckpointDriver {
   readonly #startedAt = new Map<number, number>()
   readonly #stores = new Map<string, Promise<void>>()
   #interval: NodeJS.Timeout | undefined
+  /** When the last checkpoint came to exist, or came to nothing. */
+  #endedAt = 0
   #state: CheckpointState
   #closed = false
   #usedTo: number
@@ -59,12 +71,17 @@ export class CheckpointDriver {
   constructor(options: CheckpointDriverOptions) {
     this.#options = options
     this.#usedTo = options.log.state.checkpointsUsedTo
+    const { uncommitted } = options
+    if (uncommitted) this.#newest = infoOf(uncommitted.logged)
     this.#state = startCheckpoints({
       plan: options.plan,
       attempt: options.log.attempt,
       firstCheckpoint: this.#usedTo + 1,
       // One more id is for the checkpoint that the attempt ends with.
       failuresInRowMax: checkpointsUnloggedMax - 1,
+      ...(uncommitted && {
+        restored: { checkpoint: uncommitted.logged.checkpoint, ending: uncommitted.ending },
+      }),
     })
   }
 
@@ -75,14 +92,22 @@ export class CheckpointDriver {
 
   start(): void {
     const { intervalMs } = this.#options
-    if (intervalMs === null || this.#closed) return
-    this.#interval = setInterval(() => this.dispatch({ type: 'intervalElapsed' }), intervalMs)
+    if (intervalMs !== null && !this.#closed) this.#tickIn(intervalMs, intervalMs)
+  }
+
+  #tickIn(ms: number, intervalMs: number): void {
+    this.#interval = setTimeout(() => {
+      const early = this.#endedAt + this.#options.pauseMsMin - this.#options.now()
+      if (early > 0) return this.#tickIn(early, intervalMs)
+      this.#tickIn(intervalMs, intervalMs)
+      this.dispatch({ type: 'intervalElapsed' })
+    }, ms)
   }
 
   close(): void {
     if (!this.#closed) this.dispatch({ type: 'attemptFailed' })
     this.#closed = true
-    clearInterval(this.#interval)
+    clearTimeout(this.#interval)
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
   }
@@ -102,19 +127,33 @@ export class CheckpointDriver {
    * A subtask's snapshot has come: the protocol hears of it once it is stored, and of what one subtask left when it
    * finished never before what it acknowledged.
    */
-  store(subtask: SubtaskAddress, checkpoint: number | 'finished', file: EncodedFile): void {
+  store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart): void {
     const before = this.#stores.get(subtaskId(subtask)) ?? Promise.resolve()
     this.#stores.set(
       subtaskId(subtask),
-      before.then(() => this.#store(subtask, checkpoint, file)),
+      before.then(() => this.#store(subtask, checkpoint, part)),
     )
   }
 
-  async #store(subtask: SubtaskAddress, checkpoint: number | 'finished', file: EncodedFile): Promise<void> {
+  /** The subtask's sinks have committed all that they prepared for the checkpoint. */
+  committed(subtask: SubtaskAddress, checkpoint: number): void {
+    this.dispatch({ type: 'committed', subtask, checkpoint })
+  }
+
+  /** The slot's subtasks are open, so what the restored checkpoint promised of their sinks is committed. */
+  resumed(slot: number): void {
+    const { plan, uncommitted } = this.#options
+    if (!uncommitted) return
+    const { checkpoint } = uncommitted.logged
+    for (const subtask of subtasksOf(plan)) if (subtask.index === slot) this.committed(subtask, checkpoint)
+  }
+
+  async #store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart): Promise<void> {
+    const { file, outputs } = part
     try {
       const snapshot = await this.#options.files.putSnapshot(subtask, checkpoint, file)
-      if (checkpoint === 'finished') this.dispatch({ type: 'finished', subtask, snapshot })
-      else this.dispatch({ type: 'acknowledged', subtask, checkpoint, snapshot })
+      if (checkpoint === 'finished') this.dispatch({ type: 'finished', subtask, snapshot, outputs })
+      else this.dispatch({ type: 'acknowledged', subtask, checkpoint, snapshot, outputs })
     } catch (thrown) {
       this.decline(subtask, checkpoint, this.#storageError(thrown).toJSON())
     }
@@ -155,6 +194,15 @@ export class CheckpointDriver {
           chains,
           checkpoint: effect.checkpoint,
         }))
+      case 'notifyAborted':
+        return this.#post(effect.subtasks, (chains) => ({
+          type: 'checkpointAborted',
+          chains,
+          checkpoint: effect.checkpoint,
+        }))
+      case 'logCommitted':
+        void this.#logCommitted(effect.checkpoint)
+        return
       case 'discardSnapshots':
         // Whatever this leaves is deleted after the next checkpoint.
         this.#options.files.discard(effect.snapshots).catch((thrown: unknown) => {
@@ -207,10 +255,13 @@ export class CheckpointDriver {
     if (this.#closed) return
     const completedAt = now()
     const kind = manifest.kind === 'savepoint' ? 'savepoint' : 'checkpoint'
+    const { ending, outputs } = manifest
     const logged: LoggedCheckpoint = {
       checkpoint,
       attempt,
       kind,
+      ending,
+      outputs,
       completedAt,
       durationMs: Math.max(0, completedAt - startedAt),
       ...stored,
@@ -225,8 +276,19 @@ export class CheckpointDriver {
     this.#completed(logged)
   }
 
-  #completed({ manifest, folders: _, ...logged }: LoggedCheckpoint): void {
-    this.#newest = { ...logged, location: manifest.path }
+  async #logCommitted(checkpoint: number): Promise<void> {
+    try {
+      await this.#options.log.committed(checkpoint)
+    } catch (thrown) {
+      if (!this.#closed) this.#options.onFailure(this.#storageError(thrown))
+      return
+    }
+    this.dispatch({ type: 'commitLogged', checkpoint })
+  }
+
+  #completed(logged: LoggedCheckpoint): void {
+    this.#endedAt = this.#options.now()
+    this.#newest = infoOf(logged)
     this.#lastError = undefined
     this.#options.onCheckpoint(this.#newest)
     this.dispatch({ type: 'manifestWritten', checkpoint: logged.checkpoint })
@@ -241,6 +303,7 @@ export class CheckpointDriver {
       this.#options.onSavepointFailed(this.#failure(reason))
     // Not even started: the next one comes anyway.
     if (checkpoint === null) return
+    this.#endedAt = this.#options.now()
     this.#startedAt.delete(checkpoint)
     const because = this.#lastError && reason !== 'EXPIRED' ? ` ${this.#lastError.message}` : ''
     this.#options.onLog(
@@ -269,4 +332,16 @@ export class CheckpointDriver {
   #storageError(thrown: unknown): LightflusError {
     return toLightflusError(thrown, 'LF_STORAGE_FAILED', `Checkpoint storage failed: ${String(thrown)}`)
   }
+}
+
+function infoOf({
+  checkpoint,
+  attempt,
+  kind,
+  completedAt,
+  durationMs,
+  bytes,
+  manifest,
+}: LoggedCheckpoint): CheckpointInfo {
+  return { checkpoint, attempt, kind, completedAt, durationMs, bytes, location: manifest.path }
 }

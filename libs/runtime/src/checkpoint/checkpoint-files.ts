@@ -6,10 +6,13 @@ import {
   encodeFile,
   folderOf,
   missingFile,
+  repeatingSinks,
+  restorable,
   type CheckpointStorage,
   type EncodedFile,
   type FileName,
   type LoggedCheckpoint,
+  type LogState,
 } from '@lightflus/storage'
 import { unpackSnapshot, type StoredSnapshot } from './snapshot-codec.ts'
 
@@ -124,26 +127,44 @@ async function readCheckpoint(storage: CheckpointStorage, logged: LoggedCheckpoi
 
 /**
  * The newest checkpoint that is whole. Going back behind a damaged one repeats records, as delivery at least once
- * allows, and loses none.
- * @param candidates what the log says may be restored from, newest first
+ * allows, and loses none. But what a sink has written exactly once is never written again: where going back would, it fails.
+ * @param log says what may be restored from
  * @param onDamaged told of each that is passed over
- * @throws LF_CHECKPOINT_DAMAGED of the newest when none is whole; LF_CHECKPOINT_FORMAT; what the storage throws
+ * @throws LF_CHECKPOINT_DAMAGED of the newest when none is whole, or where sinks would repeat what they may have committed;
+ * LF_CHECKPOINT_FORMAT; what the storage throws
  */
 export async function readNewestCheckpoint(
   storage: CheckpointStorage,
-  candidates: readonly LoggedCheckpoint[],
+  log: LogState,
   onDamaged: (checkpoint: LoggedCheckpoint, error: LightflusError) => void,
 ): Promise<ReadCheckpoint | undefined> {
-  let first: LightflusError | undefined
-  for (const logged of candidates) {
+  const damaged: { readonly logged: LoggedCheckpoint; readonly error: LightflusError }[] = []
+  for (const logged of restorable(log)) {
+    const repeating = repeatingSinks(log, logged)
+    if (damaged.length > 0 && repeating.length > 0) throw wouldRepeat(damaged[0].error, logged, repeating)
     try {
-      return await readCheckpoint(storage, logged)
+      const read = await readCheckpoint(storage, logged)
+      for (const each of damaged) onDamaged(each.logged, each.error)
+      return read
     } catch (thrown) {
       if (!isLightflusError(thrown) || thrown.code !== 'LF_CHECKPOINT_DAMAGED') throw thrown
-      onDamaged(logged, thrown)
-      first ??= thrown
+      damaged.push({ logged, error: thrown })
     }
   }
-  if (first) throw first
+  if (damaged.length > 0) throw damaged[0].error
   return undefined
+}
+
+function wouldRepeat(damage: LightflusError, { kind, checkpoint }: LoggedCheckpoint, sinks: string[]): LightflusError {
+  const those = sinks.length === 1 ? `Sink ${sinks[0]}` : `Sinks ${sinks.join(', ')}`
+  return new LightflusError(
+    'LF_CHECKPOINT_DAMAGED',
+    `${damage.message} ${those} may have committed output since ${kind} ${checkpoint}, the one before, and would write it again.`,
+    {
+      details: { ...damage.details, checkpoint, sinks },
+      nextStep:
+        'Bring the file back from a copy. Otherwise start the job afresh, without its checkpoints; what these sinks have written is then written again, so clear their targets first.',
+      cause: damage,
+    },
+  )
 }

@@ -86,7 +86,10 @@ export async function unpackSnapshot(file: Uint8Array, place: FilePlace, sha256:
   )
 }
 
-/** What one slot needs of all snapshots: the key groups that it owns, and everything that belongs to no key. */
+/**
+ * What one slot needs of all snapshots: the key groups that it owns, and everything that belongs to no key; but of the output
+ * that sinks have prepared only what falls to the slot.
+ */
 export function shareOfSlot(
   snapshots: readonly StoredSnapshot[],
   slot: { readonly index: number; readonly parallelism: number },
@@ -94,10 +97,12 @@ export function shareOfSlot(
   const owns = (group: number): boolean => subtaskOfKeyGroup(group, slot.parallelism) === slot.index
   const share = snapshots.map((snapshot): StoredSnapshot => ({
     ...snapshot,
-    operators: snapshot.operators.map((each) => ({
-      ...each,
-      keyGroups: new Map([...each.keyGroups].filter(([group]) => owns(group))),
-    })),
+    operators: snapshot.operators
+      .filter(({ kind }) => kind !== 'sink' || snapshot.index % slot.parallelism === slot.index)
+      .map((each) => ({
+        ...each,
+        keyGroups: new Map([...each.keyGroups].filter(([group]) => owns(group))),
+      })),
   }))
   return serialize(share) as Uint8Array<ArrayBuffer>
 }

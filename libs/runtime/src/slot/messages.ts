@@ -1,5 +1,5 @@
 import type { Graph, SerializedError } from '@lightflus/api'
-import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection } from '@lightflus/engine'
+import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection, SubtaskCheckpoints } from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
 import type { LogLine } from '../deployment.ts'
 import type { SharedWays } from '../exchange/share-ways.ts'
@@ -29,10 +29,12 @@ export type MessageToSlot =
       readonly shared: SharedWays | undefined
       /** How far the sources are that wait for each other, of all slots: see the engine's `SourceAlignment`. */
       readonly alignment: SharedArrayBuffer
+      readonly checkpoints: SubtaskCheckpoints
     }
-  /** To the subtasks of these chains, as all of the next three. */
+  /** To the subtasks of these chains, as all of the next four. */
   | { readonly type: 'triggerCheckpoint'; readonly chains: readonly string[]; readonly barrier: Barrier }
   | { readonly type: 'checkpointCompleted'; readonly chains: readonly string[]; readonly checkpoint: number }
+  | { readonly type: 'checkpointAborted'; readonly chains: readonly string[]; readonly checkpoint: number }
   | { readonly type: 'drain'; readonly chains: readonly string[] }
   /** All subtasks end at once; the thread is terminated once they have, or when it takes too long. */
   | { readonly type: 'cancel' }
@@ -41,7 +43,7 @@ export type MessageFromSlot =
   | { readonly type: 'built'; readonly graph: Graph; readonly graphHash: string }
   /** The subtasks of these chains run. */
   | { readonly type: 'started'; readonly chains: readonly string[] }
-  /** All of them have reached what they read from and write to. */
+  /** All of them have reached what they read from and write to, and what the restored checkpoint promised is committed. */
   | { readonly type: 'opened' }
   /** `checkpoint: 'finished'`: what the subtask left when it had read all its input. */
   | {
@@ -49,7 +51,11 @@ export type MessageFromSlot =
       readonly chain: string
       readonly checkpoint: number | 'finished'
       readonly file: EncodedFile
+      /** Sinks that have output in it to commit. */
+      readonly outputs: readonly string[]
     }
+  /** The subtask's sinks have committed all that they prepared for the checkpoint. */
+  | { readonly type: 'committed'; readonly chain: string; readonly checkpoint: number }
   | {
       readonly type: 'snapshotFailed'
       readonly chain: string

@@ -5,6 +5,7 @@ import {
   edgeDemands,
   planJob,
   restoreSubtask,
+  sinksWithOutput,
   SourceAlignment,
   StateBudget,
   type Chain,
@@ -14,6 +15,7 @@ import {
   type PhysicalPlan,
   type PublishedRow,
   type Subtask,
+  type SubtaskCheckpoints,
   type SubtaskSnapshot,
 } from '@lightflus/engine'
 import { deserializeShare, packSnapshot, serializeSnapshot } from '../checkpoint/snapshot-codec.ts'
@@ -80,6 +82,7 @@ export class Slot {
       const subtask = this.#subtasks.get(chain)
       if (message.type === 'drain') subtask?.drain()
       else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
+      else if (message.type === 'checkpointAborted') subtask?.checkpointAborted(message.checkpoint)
       else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
@@ -88,7 +91,13 @@ export class Slot {
     this.#post({ type: 'failed', error: serializable(this.#setup.job, thrown) })
   }
 
-  #start({ attempt, restore, shared, alignment: memory }: Extract<MessageToSlot, { type: 'start' }>): void {
+  #start({
+    attempt,
+    restore,
+    shared,
+    alignment: memory,
+    checkpoints,
+  }: Extract<MessageToSlot, { type: 'start' }>): void {
     const program = this.#program
     if (!program) throw new Error('a slot was started before it had built')
     const plan = planJob(program.first.graph, this.#setup.parallelism)
@@ -106,14 +115,27 @@ export class Slot {
     // All channels stand before anything runs: what a peer sends meanwhile waits in its ring.
     const wired = mine.map((chain) => ({ chain, inputs: wiring.inputs(chain), outputs: wiring.outputs(chain) }))
     for (const each of wired) {
-      this.#subtasks.set(each.chain.id, this.#createSubtask({ ...each, plan, attempt, program, snapshots, alignment }))
+      this.#subtasks.set(
+        each.chain.id,
+        this.#createSubtask({ ...each, plan, attempt, program, snapshots, alignment, checkpoints }),
+      )
     }
     this.#unopened = this.#subtasks.size
     for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
     this.#post({ type: 'started', chains: [...this.#subtasks.keys()] })
   }
 
-  #createSubtask({ chain, inputs, outputs, plan, attempt, program, snapshots, alignment }: SubtaskParts): Subtask {
+  #createSubtask({
+    chain,
+    inputs,
+    outputs,
+    plan,
+    attempt,
+    program,
+    snapshots,
+    alignment,
+    checkpoints,
+  }: SubtaskParts): Subtask {
     const { job, index, connections } = this.#setup
     return createSubtask({
       plan,
@@ -123,7 +145,8 @@ export class Slot {
       operators: program.build().operators,
       inputs,
       outputs,
-      restore: snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }),
+      restore: snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }, checkpoints.committedTo),
+      checkpoints,
       host: chain.inputs.length === 0 ? this.#hosts.reading : this.#hosts.receiving,
       connector: (kind) => {
         const connector = this.#connectors.get(kind)
@@ -150,6 +173,7 @@ export class Slot {
       onOpened: () => this.#opened(),
       onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
       onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
+      onCommitted: (checkpoint) => this.#post({ type: 'committed', chain: chain.id, checkpoint }),
     })
   }
 
@@ -172,11 +196,12 @@ export class Slot {
   /** Copies at once; compresses and sends after, while the subtask runs on. */
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
     const serialized = serializeSnapshot(snapshot)
+    const outputs = sinksWithOutput(snapshot)
     // One after another, so that what a subtask left when it finished cannot overtake what it acknowledged before.
     this.#packing = this.#packing
       .then(() => packSnapshot(serialized))
       .then(
-        (file) => this.#post({ type: 'snapshot', chain, checkpoint, file }, [file.bytes.buffer]),
+        (file) => this.#post({ type: 'snapshot', chain, checkpoint, file, outputs }, [file.bytes.buffer]),
         (thrown: unknown) => {
           this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
         },
@@ -210,6 +235,7 @@ interface SubtaskParts {
   readonly program: LoadedProgram
   readonly snapshots: SubtaskSnapshot[] | undefined
   readonly alignment: SourceAlignment
+  readonly checkpoints: SubtaskCheckpoints
 }
 
 function serializable(job: string, thrown: unknown): SerializedError {
