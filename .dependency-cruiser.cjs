@@ -24,7 +24,14 @@ const allowed = {
     'libs/compiler',
     'libs/contracts',
   ],
-  'apps/control-plane': ['libs/api', 'libs/engine', 'libs/connectors', 'libs/compiler', 'libs/contracts'],
+  'apps/control-plane': [
+    'libs/api',
+    'libs/engine',
+    'libs/connectors',
+    'libs/storage',
+    'libs/compiler',
+    'libs/contracts',
+  ],
   'apps/console': ['libs/api', 'libs/engine', 'libs/contracts'],
 }
 

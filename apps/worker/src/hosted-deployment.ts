@@ -9,7 +9,7 @@ import {
   type Outcome,
   type Usage,
 } from '@lightflus/runtime'
-import { folderStorage } from '@lightflus/storage'
+import { openStorage } from '@lightflus/storage'
 import { bundleFile } from './bundle-cache.ts'
 import type { ControlPlane } from './control-plane-client.ts'
 import { PendingOutput } from './pending-output.ts'
@@ -143,7 +143,7 @@ export class HostedDeployment {
       graphHash,
       parallelism,
       connections,
-      storage: folderStorage(assignment.checkpointLocation),
+      storage: openStorage(assignment.checkpointLocation),
       checkpointIntervalMs,
       restore: assignment.restore ? 'newest' : 'none',
       deploymentId: this.deploymentId,

@@ -131,7 +131,7 @@ export const assignmentSchema = z.object({
   bundlePath: z.string(),
   bundleSha256: z.string(),
   graphHash: z.string(),
-  /** Where this job's log and checkpoints live: a folder, or later an object store's prefix. */
+  /** Where this job's log and checkpoints live: a folder, or s3://bucket/prefix with its parameters, no credentials. */
   checkpointLocation: z.string(),
   checkpointIntervalMs: z.number(),
   /** False: a fresh start that ignores older checkpoints of the job. */

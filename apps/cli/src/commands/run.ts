@@ -25,11 +25,14 @@ export const registerRun: Register = (program, io) => {
 every result and ends; with --state it takes a savepoint instead, and the next run goes on from it. A second Ctrl-C ends
 at once.
 
+A place in S3 is s3://bucket/prefix, with ?region=… or, for other stores than Amazon's, ?endpoint=http://host:port;
+credentials come from the environment (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY), a profile or a role.
+
 Connections come from LIGHTFLUS_CONNECTION_<NAME> (a URL, or JSON of kind and options) or from the file
 lightflus.connections.yaml (or .json) beside the program.`,
     )
     .option('-p, --parallelism <slots>', 'slots: threads that share the work', '1')
-    .option('--state <folder>', 'keep checkpoints there, and go on from the newest')
+    .option('--state <place>', 'keep checkpoints in this folder or s3://bucket/prefix, and go on from the newest')
     .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
     .option('--connections <file>', 'where connections are described')
     .option(
@@ -53,6 +56,7 @@ With -o json every line is one JSON object with a type: started, row, log, state
 Examples:
   lightflus run word-count.ts
   lightflus run orders.ts --parallelism 4 --state .lightflus/orders
+  lightflus run orders.ts --state s3://acme-checkpoints/orders
   LIGHTFLUS_CONNECTION_KAFKA=kafka://localhost:9092 lightflus run orders.ts
   lightflus run totals.ts -o json | jq 'select(.type == "row").row'`,
     )

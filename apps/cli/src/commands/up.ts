@@ -3,6 +3,7 @@ import { action, type Register } from '../command.ts'
 interface UpOptions {
   readonly port?: string
   readonly dataDir?: string
+  readonly checkpoints?: string
   readonly demo: boolean
   readonly reset?: boolean
   readonly yes?: boolean
@@ -18,6 +19,10 @@ export const registerUp: Register = (program, io) => {
     )
     .option('--port <number>', 'where console and API answer; default: 4400')
     .option('--data-dir <folder>', 'where data lies; default: LIGHTFLUS_DATA_DIR, else ~/.local/share/lightflus')
+    .option(
+      '--checkpoints <place>',
+      'where checkpoints lie: a folder or s3://bucket/prefix; default: in the data folder',
+    )
     .option('--no-demo', 'make no demo tenant and no example job at the first start')
     .option('--reset', 'delete all jobs and data first; asks before it does')
     .option('--yes', 'do not ask')
@@ -31,6 +36,7 @@ export const registerUp: Register = (program, io) => {
         becomePlatformProgram('embedded', [
           ...(options.port === undefined ? [] : ['--port', options.port]),
           ...(options.dataDir === undefined ? [] : ['--data-dir', options.dataDir]),
+          ...(options.checkpoints === undefined ? [] : ['--checkpoints', options.checkpoints]),
           ...(options.demo ? [] : ['--no-demo']),
           ...(options.reset ? ['--reset'] : []),
           ...(options.yes ? ['--yes'] : []),

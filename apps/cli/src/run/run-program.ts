@@ -12,7 +12,7 @@ import {
   type ValidProgram,
 } from '@lightflus/compiler'
 import { startDeployment, type DeploymentHandle, type Outcome } from '@lightflus/runtime'
-import { folderStorage, memoryStorage } from '@lightflus/storage'
+import { memoryStorage, openStorage } from '@lightflus/storage'
 import { invalidProgram } from '../diagnostics.ts'
 import type { Io } from '../io.ts'
 import { seenFrom } from '../local-check.ts'
@@ -28,7 +28,7 @@ export interface RunOptions {
   readonly program: string
   readonly parallelism: number
   readonly check: CheckTime
-  /** Where checkpoints are kept and the run goes on from; absent: in memory, and a run begins afresh. */
+  /** Folder or s3:// where checkpoints are kept and the run goes on from; absent: in memory, and a run begins afresh. */
   readonly state: string | undefined
   /** Milliseconds between checkpoints; null: none but the last. */
   readonly checkpointIntervalMs: number | null
@@ -42,7 +42,7 @@ const drawMs = 200
 
 /**
  * Runs a program in this process until its input ends or Ctrl-C is pressed. The first Ctrl-C reads no more and writes
- * every result (with a state folder: takes a savepoint, for the next run to go on from), the second ends at once.
+ * every result (with a place for state: takes a savepoint, for the next run to go on from), the second ends at once.
  * @throws the error that the run ended with.
  */
 export async function runProgram(options: RunOptions, io: Io, view: RunView): Promise<Outcome> {
@@ -70,7 +70,7 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
       graphHash,
       parallelism: options.parallelism,
       connections,
-      storage: options.state === undefined ? memoryStorage() : folderStorage(resolve(io.workingFolder, options.state)),
+      storage: options.state === undefined ? memoryStorage() : openStorage(options.state, io.workingFolder),
       checkpointIntervalMs: options.checkpointIntervalMs,
       restore: options.state === undefined ? 'none' : 'newest',
       standardOutput: view.sharesOutput ? 'inherit' : 'log',

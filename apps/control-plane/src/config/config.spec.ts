@@ -8,7 +8,7 @@ import { environmentTable } from './environment-page.ts'
 const hosted = {
   DATABASE_URL: 'postgresql://user:pass@db/lightflus',
   LIGHTFLUS_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-  LIGHTFLUS_CHECKPOINT_DIR: '/checkpoints',
+  LIGHTFLUS_CHECKPOINTS: '/checkpoints',
 }
 
 describe('the configuration', () => {
@@ -28,7 +28,21 @@ describe('the configuration', () => {
       LIGHTFLUS_MODE: 'embedded',
       LIGHTFLUS_DATA_DIR: '/data',
     })
-    expect(config).toMatchObject({ embedded: true, checkpointDir: '/data/checkpoints', encryptionKey: null })
+    expect(config).toMatchObject({ embedded: true, checkpoints: '/data/checkpoints', encryptionKey: null })
+  })
+
+  test('takes a place in S3 for checkpoints, and none that is unknown or holds a secret', () => {
+    const place = 's3://acme/lightflus?endpoint=http://minio:9000'
+    expect(readConfig({ ...hosted, LIGHTFLUS_CHECKPOINTS: place }).checkpoints).toBe(place)
+    for (const wrong of ['gs://acme', 's3://key:hunter2@acme/lightflus'])
+      expect(() => readConfig({ ...hosted, LIGHTFLUS_CHECKPOINTS: wrong })).toThrow(
+        expect.objectContaining({
+          message: expect.stringMatching(/^[^]*LIGHTFLUS_CHECKPOINTS: a folder, or s3:[^]*$/),
+        }),
+      )
+    expect(() => readConfig({ ...hosted, LIGHTFLUS_CHECKPOINTS: 's3://key:hunter2@acme' })).toThrow(
+      expect.not.objectContaining({ message: expect.stringContaining('hunter2') }),
+    )
   })
 
   test('lists every variable that is wrong, and no value', () => {

@@ -1,4 +1,5 @@
 import { LightflusError } from '@lightflus/api'
+import { parseStorageLocation } from '@lightflus/storage'
 import { z } from 'zod'
 import {
   type KubernetesConfig,
@@ -10,6 +11,15 @@ import {
 const text = z.string().min(1)
 const count = (min: number, max: number) => z.coerce.number().int().min(min).max(max)
 const address = (protocols: RegExp) => z.url({ protocol: protocols })
+
+function isStorageLocation(place: string): boolean {
+  try {
+    parseStorageLocation(place)
+    return true
+  } catch {
+    return false
+  }
+}
 
 /**
  * The environment of a control plane. Empty variables count as absent. The table in docs/reference/control-plane.md is
@@ -46,9 +56,12 @@ export const environmentSchema = z.object({
       'Key of everything secret: stored secrets, access tokens, worker tokens. Needed when hosted; embedded, it is made once and kept in LIGHTFLUS_DATA_DIR/encryption.key.',
     ),
   LIGHTFLUS_PROVISIONER: z.enum(['process', 'kubernetes']).default('process').describe('Where workers run.'),
-  LIGHTFLUS_CHECKPOINT_DIR: text
+  LIGHTFLUS_CHECKPOINTS: text
+    .refine(isStorageLocation, 'a folder, or s3://bucket/prefix with ?region=, endpoint= and path-style=')
     .optional()
-    .describe('Folder of all jobs’ checkpoints, as workers see it. Default: LIGHTFLUS_DATA_DIR/checkpoints.'),
+    .describe(
+      'Where all jobs’ checkpoints lie: a folder, as workers see it, or s3://bucket/prefix. Default: LIGHTFLUS_DATA_DIR/checkpoints.',
+    ),
   LIGHTFLUS_SLOT_HEAP_MIB: count(32, 65_536).default(256).describe('Heap limit of one slot, MiB.'),
   LIGHTFLUS_CONSOLE_DIR: text
     .optional()
@@ -87,7 +100,8 @@ export interface Config {
   readonly provisioner: 'process' | 'kubernetes'
   /** Null unless workers are placed in a cluster. */
   readonly kubernetes: KubernetesConfig | null
-  readonly checkpointDir: string
+  /** A folder, or s3://bucket/prefix. */
+  readonly checkpoints: string
   readonly slotHeapBytesMax: number
   readonly consoleDir: string | null
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -114,8 +128,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       )
     if (values.LIGHTFLUS_DEMO && !values.LIGHTFLUS_DATA_DIR)
       problems.push('LIGHTFLUS_DATA_DIR: needed when LIGHTFLUS_DEMO is true')
-    if (!values.LIGHTFLUS_CHECKPOINT_DIR && !values.LIGHTFLUS_DATA_DIR)
-      problems.push('LIGHTFLUS_CHECKPOINT_DIR: needed without LIGHTFLUS_DATA_DIR')
+    if (!values.LIGHTFLUS_CHECKPOINTS && !values.LIGHTFLUS_DATA_DIR)
+      problems.push('LIGHTFLUS_CHECKPOINTS: needed without LIGHTFLUS_DATA_DIR')
     if (values.LIGHTFLUS_PROVISIONER === 'kubernetes') problems.push(...kubernetesProblems(values))
   }
   if (!values || problems.length > 0)
@@ -135,7 +149,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     encryptionKey: values.LIGHTFLUS_ENCRYPTION_KEY ?? null,
     provisioner: values.LIGHTFLUS_PROVISIONER,
     kubernetes: values.LIGHTFLUS_PROVISIONER === 'kubernetes' ? kubernetesConfig(values) : null,
-    checkpointDir: values.LIGHTFLUS_CHECKPOINT_DIR ?? `${values.LIGHTFLUS_DATA_DIR}/checkpoints`,
+    checkpoints: values.LIGHTFLUS_CHECKPOINTS ?? `${values.LIGHTFLUS_DATA_DIR}/checkpoints`,
     slotHeapBytesMax: values.LIGHTFLUS_SLOT_HEAP_MIB * 1_048_576,
     consoleDir: values.LIGHTFLUS_CONSOLE_DIR ?? null,
     logLevel: values.LIGHTFLUS_LOG_LEVEL,

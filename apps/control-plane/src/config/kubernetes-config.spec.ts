@@ -3,7 +3,7 @@ import { readConfig } from './config.ts'
 const hosted = {
   DATABASE_URL: 'postgresql://user:pass@db/lightflus',
   LIGHTFLUS_ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
-  LIGHTFLUS_CHECKPOINT_DIR: '/checkpoints',
+  LIGHTFLUS_CHECKPOINTS: '/checkpoints',
 }
 const egress = [{ to: [{ ipBlock: { cidr: '10.0.0.0/8' } }], ports: [{ port: 9092 }] }]
 const cluster = {

@@ -1,6 +1,8 @@
 import { get } from 'node:http'
+import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { LightflusError } from '@lightflus/api'
+import { parseStorageLocation } from '@lightflus/storage'
 import { assertReachable, databaseUser } from './database-user.ts'
 import { type DataFolder, emptyDataFolder, openDataFolder, prepareFolder } from './data-folder.ts'
 import { lockFolder } from './folder-lock.ts'
@@ -167,6 +169,7 @@ function controlPlanePart(address: string, database: PostgresServerOptions, opti
       join(installationRoot, 'apps', 'control-plane', 'dist', 'main.js'),
     ],
     env: {
+      ...(options.checkpoints === undefined ? {} : checkpointVariables(options.checkpoints, process.env)),
       ...Object.fromEntries(
         Object.entries(inherited).filter((entry): entry is [string, string] => entry[1] !== undefined),
       ),
@@ -188,6 +191,21 @@ function controlPlanePart(address: string, database: PostgresServerOptions, opti
     stopMsMax: 15_000,
     isReady: () => answers(`${address}/readyz`),
     readyMsMax: 120_000,
+  }
+}
+
+/** Where checkpoints lie, and with S3 all by which the SDK finds credentials: for the control plane and its workers. */
+function checkpointVariables(checkpoints: string, environment: NodeJS.ProcessEnv): Record<string, string> {
+  if (parseStorageLocation(checkpoints).kind === 'folder') return { LIGHTFLUS_CHECKPOINTS: checkpoints }
+  const given = Object.entries(environment).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && entry[0].startsWith('AWS_'),
+  )
+  return {
+    // Named, since a worker's home is another.
+    AWS_SHARED_CREDENTIALS_FILE: join(homedir(), '.aws', 'credentials'),
+    AWS_CONFIG_FILE: join(homedir(), '.aws', 'config'),
+    ...Object.fromEntries(given),
+    LIGHTFLUS_CHECKPOINTS: checkpoints,
   }
 }
 

@@ -38,4 +38,13 @@ describe('the options of up', () => {
     expect(defaultDataDir({}, 0)).toBe('/var/lib/lightflus')
     expect(defaultDataDir({ LIGHTFLUS_DATA_DIR: '/mine', XDG_DATA_HOME: '/xdg' }, 0)).toBe('/mine')
   })
+
+  test('takes a place for checkpoints, a folder as an absolute one', () => {
+    expect(parseUpOptions([], {}).checkpoints).toBeUndefined()
+    expect(parseUpOptions(['--checkpoints', '/a/../b'], {}).checkpoints).toBe('/b')
+    expect(parseUpOptions(['--checkpoints', 's3://acme/x/'], {}).checkpoints).toBe('s3://acme/x')
+    expect(() => parseUpOptions(['--checkpoints', 'gs://acme'], {})).toThrow(
+      expect.objectContaining({ code: 'LF_STORAGE_LOCATION' }),
+    )
+  })
 })

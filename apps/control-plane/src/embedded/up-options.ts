@@ -2,11 +2,14 @@ import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { LightflusError } from '@lightflus/api'
+import { formatStorageLocation, parseStorageLocation } from '@lightflus/storage'
 
 export interface UpOptions {
   readonly port: number
   /** Absolute. */
   readonly dataDir: string
+  /** Where checkpoints lie, if not in the data folder: an absolute folder, or s3://bucket/prefix. */
+  readonly checkpoints: string | undefined
   /** Make the demo tenant and its example job at the first start. */
   readonly demo: boolean
   /** Delete what the data folder holds, first. */
@@ -19,7 +22,7 @@ export const defaultPort = 4400
 
 /**
  * Reads what `lightflus up` was given. The command itself explains and checks names; this reads values.
- * @throws LF_UP_OPTION
+ * @throws LF_UP_OPTION, LF_STORAGE_LOCATION
  */
 export function parseUpOptions(args: readonly string[], environment: NodeJS.ProcessEnv): UpOptions {
   const { values } = parse(args)
@@ -29,10 +32,17 @@ export function parseUpOptions(args: readonly string[], environment: NodeJS.Proc
   return {
     port,
     dataDir: dataDirOf(values['data-dir'], environment),
+    checkpoints: checkpointsOf(values.checkpoints),
     demo: !values['no-demo'],
     reset: values.reset === true,
     yes: values.yes === true,
   }
+}
+
+function checkpointsOf(given: string | undefined): string | undefined {
+  if (given === undefined) return undefined
+  const location = parseStorageLocation(given)
+  return location.kind === 'folder' ? resolve(location.folder) : formatStorageLocation(location)
 }
 
 /** The data folder, absolute: the one given, or the default. */
@@ -57,6 +67,7 @@ function parse(args: readonly string[]) {
       options: {
         port: { type: 'string' },
         'data-dir': { type: 'string' },
+        checkpoints: { type: 'string' },
         'no-demo': { type: 'boolean' },
         reset: { type: 'boolean' },
         yes: { type: 'boolean' },

@@ -1,15 +1,19 @@
 import { rm } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
+import { openStorage, parseStorageLocation } from '@lightflus/storage'
 import { Inject, Injectable, Logger } from '@nestjs/common'
 import type { Config } from '../config/config.ts'
 import { Database } from '../database/database.ts'
 import { CONFIG } from '../platform/platform.module.ts'
 
 const batchMax = 100
+/** Deletions of objects at a time. */
+const deletionsMax = 16
 
 /**
- * Removes the checkpoints of deleted jobs where this control plane can reach them: in its own file system. Elsewhere (a
- * volume that only workers mount) the rows stay until a control plane that can reach them has removed them.
+ * Removes the checkpoints of deleted jobs where this control plane can reach them: in its own file system, or in S3 with
+ * the credentials of its environment. Elsewhere (a volume that only workers mount) the rows stay until a control plane
+ * that can reach them has removed them.
  */
 @Injectable()
 export class RemoveAbandonedCheckpoints {
@@ -23,25 +27,38 @@ export class RemoveAbandonedCheckpoints {
   }
 
   async execute(tenantId: string): Promise<void> {
-    if (this.#config.provisioner !== 'process') return
     const rows = await this.#database.tenant(tenantId, (tx) =>
       tx.client.abandonedCheckpoints.findMany({ where: { tenantId }, take: batchMax }),
     )
     for (const { id, location } of rows) {
-      if (this.#isOurs(location)) await rm(location, { recursive: true, force: true })
-      else
+      const isFolder = parseStorageLocation(location).kind === 'folder'
+      if (isFolder && this.#config.provisioner !== 'process') continue
+      if (!this.#isOurs(location))
         this.#logger.warn(
           { location },
-          'Checkpoints of a deleted job lie outside the folder of checkpoints; they are left there.',
+          'Checkpoints of a deleted job lie outside the place of checkpoints; they are left there.',
         )
+      else if (isFolder) await rm(location, { recursive: true, force: true })
+      else await removeObjects(location)
       await this.#database.tenant(tenantId, (tx) =>
         tx.client.abandonedCheckpoints.deleteMany({ where: { tenantId, id } }),
       )
     }
   }
 
-  /** What lies elsewhere, after the folder was moved, is not for this program to remove. */
+  /** What lies elsewhere, after the place was changed, is not for this program to remove. */
   #isOurs(location: string): boolean {
-    return resolve(location).startsWith(resolve(this.#config.checkpointDir) + sep)
+    const at = parseStorageLocation(location)
+    const all = parseStorageLocation(this.#config.checkpoints)
+    if (at.kind === 'folder') return all.kind === 'folder' && resolve(at.folder).startsWith(resolve(all.folder) + sep)
+    if (all.kind === 'folder' || at.bucket !== all.bucket || at.endpoint !== all.endpoint) return false
+    return all.prefix === '' || at.prefix.startsWith(`${all.prefix}/`)
   }
+}
+
+async function removeObjects(location: string): Promise<void> {
+  const storage = openStorage(location)
+  const paths = await storage.list('')
+  for (let at = 0; at < paths.length; at += deletionsMax)
+    await Promise.all(paths.slice(at, at + deletionsMax).map((path) => storage.delete(path)))
 }

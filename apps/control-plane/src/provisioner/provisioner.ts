@@ -25,7 +25,7 @@ export interface WorkerSpec extends WorkerIdentity {
   readonly slots: number
   /** Heap limit of one slot, bytes. */
   readonly slotHeapBytesMax: number
-  /** Where checkpoints of its deployments lie; a folder must be writable for the worker, and only those. */
+  /** Where checkpoints of its deployments lie: folders, which must be writable for the worker, and only those; or s3:// */
   readonly checkpointLocations: readonly string[]
 }
 

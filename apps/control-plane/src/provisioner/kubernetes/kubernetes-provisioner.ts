@@ -2,6 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { isLightflusError } from '@lightflus/api'
 import type { V1Namespace, V1PersistentVolumeClaim, V1Pod, V1StatefulSet } from '@kubernetes/client-node'
 import type { KubernetesConfig } from '../../config/kubernetes-config.ts'
+import { usesObjectStore } from '../checkpoint-folders.ts'
 import {
   type Provisioner,
   removeGraceMs,
@@ -137,6 +138,7 @@ export class KubernetesProvisioner implements Provisioner {
   /** Builds the tenant's walls, or mends what was changed on them. */
   async #ensureTenant(spec: WorkerSpec): Promise<void> {
     for (const object of tenantObjects(spec, this.#config)) await this.#cluster.apply(object)
+    if (usesObjectStore(spec)) return
     const claim = checkpointClaimObject(spec, this.#config)
     const isThere = async () => (await this.#cluster.read<V1PersistentVolumeClaim>(nameOf(claim))) !== null
     if (await isThere()) return

@@ -37,7 +37,7 @@ needsImages('worker')('the platform on Kubernetes', () => {
       LIGHTFLUS_PLATFORM_NAME: place.platform,
       LIGHTFLUS_WORKER_IMAGE: `${repository}:${tag}`,
       LIGHTFLUS_WORKER_EGRESS: JSON.stringify(place.config().worker.egress),
-      LIGHTFLUS_CHECKPOINT_DIR: '/checkpoints',
+      LIGHTFLUS_CHECKPOINTS: '/checkpoints',
       LIGHTFLUS_CHECKPOINT_VOLUME_SIZE: '1Gi',
       LIGHTFLUS_PASSWORD: password,
     })

@@ -17,6 +17,8 @@ import { tenantResources } from './worker-size.ts'
 export const workerAccount = 'lightflus-worker'
 /** The claim that holds all checkpoints of a tenant; it outlives every worker. */
 export const checkpointClaim = 'checkpoints'
+/** Made by whoever runs the platform, in the tenant's namespace: AWS_… variables, limited to the tenant's prefix. */
+export const checkpointCredentials = 'checkpoint-credentials'
 
 type Tenant = Pick<WorkerSpec, 'tenantId' | 'tenantName' | 'slotHeapBytesMax'>
 

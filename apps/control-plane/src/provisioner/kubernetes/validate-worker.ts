@@ -2,6 +2,7 @@ import { isAbsolute } from 'node:path'
 import type { V1Namespace } from '@kubernetes/client-node'
 import { LightflusError } from '@lightflus/api'
 import type { KubernetesConfig } from '../../config/kubernetes-config.ts'
+import { usesObjectStore } from '../checkpoint-folders.ts'
 import type { WorkerSpec } from '../provisioner.ts'
 import { labels } from './names.ts'
 import type { SeenWorker } from './worker-presence.ts'
@@ -45,10 +46,11 @@ function removalProblems({ namespace, statefulSet }: Observed): string[] {
     .map((what) => `${what} is still being removed`)
 }
 
-function checkpointProblems({ checkpointLocations }: WorkerSpec): string[] {
+function checkpointProblems(spec: WorkerSpec): string[] {
+  const { checkpointLocations } = spec
   if (checkpointLocations.length !== 1)
-    return [`a tenant has one volume for checkpoints, and they are to lie in ${checkpointLocations.length} places`]
-  return isAbsolute(checkpointLocations[0]!)
+    return [`a tenant has one place for checkpoints, and they are to lie in ${checkpointLocations.length} places`]
+  return usesObjectStore(spec) || isAbsolute(checkpointLocations[0]!)
     ? []
     : [`checkpoints are to lie in ${checkpointLocations[0]}, which is no absolute path`]
 }

@@ -10,10 +10,11 @@ import type {
   V1StatefulSet,
 } from '@kubernetes/client-node'
 import type { KubernetesConfig } from '../../config/kubernetes-config.ts'
+import { mountedLocations, usesObjectStore } from '../checkpoint-folders.ts'
 import { removeGraceMs, type WorkerSpec } from '../provisioner.ts'
 import { slotNodeOptions } from '../slot-node-options.ts'
 import { labels, settingsAnnotation, tenantNamespace, workerLabels, workerName } from './names.ts'
-import { checkpointClaim, workerAccount } from './tenant-objects.ts'
+import { checkpointClaim, checkpointCredentials, workerAccount } from './tenant-objects.ts'
 import { mainHeapMib, scratchMib, workerResources } from './worker-size.ts'
 
 /** The one container of a worker's pod. */
@@ -123,7 +124,9 @@ function podSpec(spec: WorkerSpec, config: KubernetesConfig): V1PodSpec {
     volumes: [
       { name: 'own', emptyDir: { sizeLimit: `${scratchMib}Mi` } },
       { name: 'temporary', emptyDir: { sizeLimit: `${scratchMib}Mi` } },
-      { name: 'checkpoints', persistentVolumeClaim: { claimName: checkpointClaim } },
+      ...(usesObjectStore(spec)
+        ? []
+        : [{ name: 'checkpoints', persistentVolumeClaim: { claimName: checkpointClaim } }]),
     ],
   }
 }
@@ -147,6 +150,8 @@ function container(spec: WorkerSpec, config: KubernetesConfig): V1Container {
       { name: 'LIGHTFLUS_SLOT_NODE_OPTIONS', value: JSON.stringify(slotOptions) },
       { name: 'LIGHTFLUS_WORKER_TOKEN', valueFrom: { secretKeyRef: { name, key: 'token' } } },
     ],
+    // Absent where the worker's account is known to the store by itself, as with EKS Pod Identity.
+    ...(usesObjectStore(spec) ? { envFrom: [{ secretRef: { name: checkpointCredentials, optional: true } }] } : {}),
     resources: { requests: { ...requests }, limits: { ...limits } },
     securityContext: {
       allowPrivilegeEscalation: false,
@@ -156,7 +161,7 @@ function container(spec: WorkerSpec, config: KubernetesConfig): V1Container {
     volumeMounts: [
       { name: 'own', mountPath: ownFolder },
       { name: 'temporary', mountPath: temporaryFolder },
-      ...spec.checkpointLocations.map((mountPath) => ({ name: 'checkpoints', mountPath })),
+      ...mountedLocations(spec).map((mountPath) => ({ name: 'checkpoints', mountPath })),
     ],
   }
 }

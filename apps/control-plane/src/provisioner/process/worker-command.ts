@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { usesObjectStore } from '../checkpoint-folders.ts'
 import type { WorkerSpec } from '../provisioner.ts'
 import { slotNodeOptions } from '../slot-node-options.ts'
 
@@ -26,6 +27,9 @@ const mainHeapMegabytes = 256
 /** Variables that a worker takes over from the control plane: where to find the authorities that TLS trusts. */
 const inherited = ['NODE_EXTRA_CA_CERTS', 'SSL_CERT_FILE', 'SSL_CERT_DIR']
 
+/** And, where checkpoints lie in S3, all that the SDK looks for: this machine's users trust each other. */
+const isOfAws = (name: string): boolean => name.startsWith('AWS_')
+
 /**
  * How a worker is started. Its main thread is our own code; programs run in its slots' threads, and for these Node's
  * permission model closes what no job needs: starting processes and threads, native addons, WASI, SQLite, and every
@@ -46,13 +50,16 @@ export function workerCommand(
 ): WorkerCommand {
   const filesFolder = tenantFiles(spec, program)
   const folders = { codeFolders: program.codeFolders, ownFolder, filesFolders: [filesFolder] }
-  const trust = inherited.flatMap((name) => (environment[name] === undefined ? [] : [[name, environment[name]]]))
+  const taken = Object.entries(environment).filter(
+    (entry): entry is [string, string] =>
+      entry[1] !== undefined && (inherited.includes(entry[0]) || (usesObjectStore(spec) && isOfAws(entry[0]))),
+  )
   return {
     command: '/bin/sh',
     args: ['-c', launcher, program.node, `--max-old-space-size=${mainHeapMegabytes}`, program.entry],
     cwd: filesFolder,
     env: {
-      ...Object.fromEntries(trust),
+      ...Object.fromEntries(taken),
       NODE_ENV: 'production',
       HOME: ownFolder,
       TMPDIR: `${ownFolder}/tmp`,
