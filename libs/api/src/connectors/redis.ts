@@ -1,7 +1,7 @@
 import type { Key, LookupDeclaration, SinkDeclaration } from '../definition.ts'
 import type { Duration } from '../duration.ts'
 import { decoding, isSchema, isValueFormat, text as textFormat, type ValueFormat } from '../formats.ts'
-import { duration, fitting, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
+import { duration, fitting, fn, oneOf, optional, resolveOptions, text, whole } from '../internal/options.ts'
 import type { StandardSchema } from '../schema.ts'
 
 interface Common<T> {
@@ -9,6 +9,20 @@ interface Common<T> {
   readonly key: (record: T) => string
   /** How long a key lives after it was last written. Default: for ever. */
   readonly ttl?: Duration
+  /**
+   * `'exactly-once'`: what is to be written waits in the checkpoint and is written by one script once it exists; it is seen
+   * an interval between checkpoints later. Needs a single primary that throws no keys away. Default `'at-least-once'`: at
+   * once, and again after a restart, which `set` and `hash` bear.
+   */
+  readonly delivery?: 'exactly-once' | 'at-least-once'
+  /** Of exactly once: what the keys begin with that tell what was committed. Default `'lightflus:'`. */
+  readonly markerPrefix?: string
+  /**
+   * Of exactly once: output of a subtask that may wait for its checkpoint, bytes. From half of it on the job is slowed
+   * down; more ends the attempt with LF_SINK_STAGE_FULL. Default 16 MiB, 256 MiB at most: Redis serves nobody else while
+   * it is written.
+   */
+  readonly stagedBytesMax?: number
 }
 type Fields = Readonly<Record<string, string | number | boolean>>
 
@@ -35,6 +49,9 @@ const sinkRules = {
   value: fn<(record: any) => unknown>(),
   command: optional(oneOf('set', 'hash', 'list', 'stream'), 'set' as const),
   ttl: optional(duration(1), null),
+  delivery: optional(oneOf('exactly-once', 'at-least-once'), 'at-least-once' as const),
+  markerPrefix: optional(text(), 'lightflus:'),
+  stagedBytesMax: optional(whole(2 ** 20, 2 ** 28), 16 * 2 ** 20),
 }
 
 /** Keys that are replaced; in a changelog the key of a row that is taken back is deleted. */
@@ -42,12 +59,13 @@ function sink<T>(options: UpsertOptions<T>): SinkDeclaration<T, 'changes'>
 /** Keys that are appended to. */
 function sink<T>(options: AppendOptions<T>): SinkDeclaration<T, 'inserts'>
 function sink(options: object): SinkDeclaration<any> {
-  const { connection, key, value, command, ttl } = resolveOptions('redis.sink', options, sinkRules)
+  const { connection, key, value, ttl, ...connector } = resolveOptions('redis.sink', options, sinkRules)
+  const { command } = connector
   return {
     accepts: command === 'set' || command === 'hash' ? 'changes' : 'inserts',
     connector: 'redis',
     connection,
-    options: { connector: { command, ttlMs: ttl } },
+    options: { connector: { ...connector, ttlMs: ttl } },
     functions: { key, value },
   }
 }

@@ -1,8 +1,18 @@
 import { LightflusError, type SinkFunctions } from '@lightflus/api'
+import type { Delivery } from '../staging/delivery.ts'
 
-export interface RedisSinkOptions {
+/** What is written of a record. */
+export interface WriteOptions {
   readonly command: 'set' | 'hash' | 'list' | 'stream'
   readonly ttlMs: number | null
+}
+
+export interface RedisSinkOptions extends WriteOptions {
+  readonly delivery: Delivery
+  /** Of the keys of markers. */
+  readonly markerPrefix: string
+  /** Output that may wait for its checkpoint, bytes. */
+  readonly stagedBytesMax: number
 }
 
 /** One record as Redis commands: the write, and the key's new time to live after it where there is one. */
@@ -23,7 +33,7 @@ const overheadBytes = 48
 export function recordCommands(
   record: unknown,
   functions: SinkFunctions,
-  { command, ttlMs }: RedisSinkOptions,
+  { command, ttlMs }: WriteOptions,
 ): RecordCommands {
   const key = keyOf(functions['key']!(record))
   const value = functions['value']!(record)

@@ -8,7 +8,7 @@ import {
   recordCommands,
   removalCommands,
   type RecordCommands,
-  type RedisSinkOptions,
+  type WriteOptions,
 } from './redis-command.ts'
 
 /**
@@ -17,7 +17,7 @@ import {
  */
 export function rowCommands(
   { operator, rejectRecord }: Pick<ConnectorContext<'sink'>, 'operator' | 'rejectRecord'>,
-  options: RedisSinkOptions,
+  options: WriteOptions,
   values: readonly unknown[],
   changes: readonly ChangeKind[],
 ): RecordCommands[] {

@@ -18,7 +18,11 @@ let redis: Redis
 let name: string
 
 const contextOf = (options: Partial<RedisSinkOptions>, functions: SinkFunctions, connection = redisConnection()) =>
-  sinkContext({ options: { command: 'set', ttlMs: null, ...options }, functions, connection })
+  sinkContext({
+    options: { command: 'set', ttlMs: null, delivery: 'at-least-once', ...options },
+    functions,
+    connection,
+  })
 const failing = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) as string })
 const tested = (connection: ResolvedConnection) =>
@@ -254,7 +258,7 @@ needs('redis')('redis sink', () => {
   it('rejects a record of a changelog whose key or value is none', async () => {
     const functions = { key: ({ key }: { key: unknown }) => key, value: ({ value }: { value: unknown }) => value }
     const context = sinkContext({
-      options: { command: 'set', ttlMs: null },
+      options: { command: 'set', ttlMs: null, delivery: 'at-least-once' },
       functions,
       connection: redisConnection(),
       onError: 'skip',
@@ -296,7 +300,7 @@ needs('redis')('redis sink', () => {
   describeSinkContract('redis', () => ({
     create: ({ onError, failOn }) => {
       const functions = { key: () => `${name}:ids`, value: failingOn(failOn, ({ id }: TestRecord) => id) }
-      const options = { command: 'list', ttlMs: null }
+      const options = { command: 'list', ttlMs: null, delivery: 'at-least-once' }
       const context = sinkContext({ options, functions, connection: redisConnection(), onError })
       return { writer: new RedisSink(context), context }
     },
