@@ -1,5 +1,5 @@
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
-import type { Operator, OperatorContext, OperatorState, Output } from './operator.ts'
+import type { OperatorContext, OperatorState, Output } from './operator.ts'
 import { BroadcastFunctionContext, BroadcastState } from './process/broadcast-state.ts'
 import { ProcessDriver } from './process/process-driver.ts'
 import { assertShape } from './restored-shape.ts'
@@ -10,6 +10,7 @@ import {
   type StateKinds,
   type StateOptions,
 } from './state/keyed-states.ts'
+import { addSizes, type MeasuredOperator } from './state-weight/reported-state.ts'
 import { undoLogOf } from './state/undo-log.ts'
 
 interface BroadcastSnapshot {
@@ -33,7 +34,7 @@ interface SubtaskState {
  * all take it at a restore, however many there are. Subtasks may get records of different senders in different orders,
  * so that `onBroadcast` must not depend on it. The rest is as {@link ProcessDriver} says.
  */
-export function createConnectBroadcast(context: OperatorContext<'connectBroadcast'>): Operator {
+export function createConnectBroadcast(context: OperatorContext<'connectBroadcast'>): MeasuredOperator {
   const { node, functions } = context.operator
   const options = node.options as unknown as { readonly keyed: boolean; readonly broadcastState: StateOptions }
   const undo = undoLogOf(context)
@@ -67,6 +68,7 @@ export function createConnectBroadcast(context: OperatorContext<'connectBroadcas
         if (columns !== null) broadcast.restore(columns)
       }
     },
+    stateSize: () => addSizes(driver.stateSize(), broadcast.stateSize()),
     snapshot(): OperatorState {
       const own = options.keyed ? driver.snapshot() : undefined
       const state: SubtaskState = {

@@ -18,6 +18,7 @@ import type { Operator, OperatorContext } from './operator.ts'
 import { createProcess } from './process.ts'
 import { createReduce } from './reduce.ts'
 import { createSample } from './sample.ts'
+import { reportingState } from './state-weight/reported-state.ts'
 import { createTemporalJoin } from './temporal-join.ts'
 import { createThrottle } from './throttle.ts'
 import { createTopN } from './top-n.ts'
@@ -55,5 +56,5 @@ const factories: { readonly [Kind in InnerKind]: (context: OperatorContext<Kind>
 }
 
 export function createInnerOperator<Kind extends InnerKind>(kind: Kind, context: OperatorContext<Kind>): Operator {
-  return factories[kind](context)
+  return reportingState(factories[kind](context), context.state)
 }

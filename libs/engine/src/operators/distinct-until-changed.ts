@@ -4,9 +4,12 @@ import { selectRecords } from '../record-batch.ts'
 import type { RecordBatch } from '../record.ts'
 import { equalRows } from './changelog/row-equality.ts'
 import { forgetBefore, inOrderOfTime } from './deduplicate/remembered.ts'
-import type { Operator, OperatorContext } from './operator.ts'
+import type { OperatorContext } from './operator.ts'
 import { refusePromises, typeOf } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
+import type { MeasuredOperator } from './state-weight/reported-state.ts'
+import { StateWeight } from './state-weight/state-weight.ts'
+import { weigh } from './state-weight/weigh.ts'
 
 interface Passed {
   /** What the record is compared by. */
@@ -29,13 +32,14 @@ interface KeyGroupPassed {
  * fails changes nothing. A watermark passes through. The snapshot holds what is kept by key group; what was compared in
  * another way is refused at a restore.
  */
-export function createDistinctUntilChanged(context: OperatorContext<'distinctUntilChanged'>): Operator {
+export function createDistinctUntilChanged(context: OperatorContext<'distinctUntilChanged'>): MeasuredOperator {
   const { failures, operator, host, bounded } = context
   const { by } = operator.functions
   const ttlMs = bounded ? null : (operator.node.options['ttlMs'] as number | null)
   const shape = by ? 'distinct until changed by function' : 'distinct until changed by record'
   /** With a time to live in the order of their times. */
   const passed = new Map<Key, Passed>()
+  const weight = new StateWeight(() => passed.entries(), weighPassed, 'rows')
 
   /** Whether the record is to pass; it is then the one that the next is compared with. */
   function isChange(key: Key, compared: unknown, time: number): boolean {
@@ -86,10 +90,16 @@ export function createDistinctUntilChanged(context: OperatorContext<'distinctUnt
     },
     onWatermark() {},
     snapshot: () => ({ subtask: { shape }, keyGroups: passedByKeyGroup(passed) }),
+    stateSize: () => ({ entries: passed.size, bytes: weight.bytes(passed.size) }),
     flush() {},
     endInput() {},
     close() {},
   }
+}
+
+/** About what a key takes, its place in the map included. */
+function weighPassed([key, { by }]: [Key, Passed]): number {
+  return 104 + weigh(key) + weigh(by)
 }
 
 function passedByKeyGroup(passed: ReadonlyMap<Key, Passed>): Map<number, KeyGroupPassed> {

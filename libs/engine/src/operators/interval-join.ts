@@ -9,12 +9,15 @@ import {
   noBuffers,
   putRecord,
   saveBuffers,
+  weighBuffer,
   type BufferColumns,
   type TimeBuffer,
 } from './join/time-buffer.ts'
 import { TimeHeap } from './join/time-heap.ts'
 import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
 import { assertShape } from './restored-shape.ts'
+import type { MeasuredOperator, StateSize } from './state-weight/reported-state.ts'
+import { StateWeight } from './state-weight/state-weight.ts'
 
 interface IntervalJoinOptions {
   readonly kind: JoinKind
@@ -44,7 +47,7 @@ export function createIntervalJoin(context: OperatorContext<'intervalJoin'>): Op
   return new IntervalJoin(context)
 }
 
-class IntervalJoin implements Operator {
+class IntervalJoin implements MeasuredOperator {
   readonly #context: OperatorContext<'intervalJoin'>
   readonly #shape: string
   readonly #keepsAlone: KeepsAlone
@@ -54,6 +57,9 @@ class IntervalJoin implements Operator {
   readonly #buffers: readonly [Map<Key, TimeBuffer>, Map<Key, TimeBuffer>] = [new Map(), new Map()]
   readonly #due = new TimeHeap<{ readonly time: number; readonly input: number; readonly buffer: TimeBuffer }>()
   readonly #pairs: Pairs
+  /** Records of both sides. */
+  #records = 0
+  readonly #weights = this.#buffers.map((buffers) => new StateWeight(() => buffers.values(), weighBuffer))
   #watermark = minWatermark
 
   constructor(context: OperatorContext<'intervalJoin'>) {
@@ -101,6 +107,11 @@ class IntervalJoin implements Operator {
     return { subtask, keyGroups }
   }
 
+  stateSize(): StateSize {
+    const bytes = this.#weights.map((weight, input) => weight.bytes(this.#buffers[input].size))
+    return { entries: this.#records, bytes: bytes[0] + bytes[1] }
+  }
+
   flush(): void {}
   endInput(): void {}
   close(): void {}
@@ -144,6 +155,7 @@ class IntervalJoin implements Operator {
     let buffer = buffers.get(key)
     if (buffer === undefined) buffers.set(key, (buffer = emptyBuffer(key)))
     putRecord(buffer, time, row, isMatched)
+    this.#records++
     this.#arm(input, buffer)
   }
 
@@ -168,6 +180,7 @@ class IntervalJoin implements Operator {
         }
       }
       dropFirst(buffer, done)
+      this.#records -= done
       buffer.armedAt = Infinity
       if (buffer.times.length > 0) this.#arm(input, buffer)
       else this.#buffers[input].delete(buffer.key)

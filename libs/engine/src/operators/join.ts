@@ -2,12 +2,13 @@ import type { JoinKind } from '@lightflus/api'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
 import { beginsUpdate, putsIn } from './changelog/change-kinds.ts'
-import { keepsAlone, Pairs, type KeepsAlone } from './join/pairs.ts'
-import { noRows, RowTable, type JoinRow, type RowColumns } from './join/row-table.ts'
+import { keepsAlone, Pairs, type KeepsAlone, type Partner } from './join/pairs.ts'
+import { noRow, noRows, RowTable, type RowColumns } from './join/row-table.ts'
 import { finalResults } from './final-results.ts'
-import { emitEach, type Operator, type OperatorContext } from './operator.ts'
+import { emitEach, type OperatorContext } from './operator.ts'
 import type { FailedRecord } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
+import type { MeasuredOperator, StateSize } from './state-weight/reported-state.ts'
 
 interface JoinOptions {
   readonly kind: JoinKind
@@ -29,7 +30,7 @@ type KeyGroupRows = readonly [RowColumns, RowColumns]
  * - In a bounded job, a row without partner comes with null at the end of input, since one might still have come.
  * - A watermark passes through. The snapshot holds both sides by key group.
  */
-export function createJoin(context: OperatorContext<'join'>): Operator {
+export function createJoin(context: OperatorContext<'join'>): MeasuredOperator {
   const join = new Join(context)
   const showsAlone = context.operator.node.options['kind'] !== 'inner'
   return {
@@ -38,6 +39,7 @@ export function createJoin(context: OperatorContext<'join'>): Operator {
     processBatch: (batch, output, input) => emitEach(join.join(batch, input), output),
     ...finalResults(context.bounded && showsAlone, (output) => emitEach(join.finalRows(), output)),
     snapshot: () => join.snapshot(),
+    stateSize: () => join.stateSize,
     flush() {},
     endInput() {},
     close() {},
@@ -83,6 +85,11 @@ class Join {
     return { subtask: { shape: this.#shape }, keyGroups }
   }
 
+  get stateSize(): StateSize {
+    const [left, right] = this.#tables
+    return { entries: left.size + right.size, bytes: left.bytes + right.bytes }
+  }
+
   *join(batch: RecordBatch, input: number): Generator<RecordBatch, void> {
     const now = this.#context.host.clock.now()
     if (this.#ttlMs !== null) for (const table of this.#tables) table.forget(now - this.#ttlMs)
@@ -100,24 +107,29 @@ class Join {
     const row = batch.values[index]
     const timestamp = batch.timestamps[index]
     const place = { batch, index }
-    const partners = this.#tables[1 - input].rowsOf(key)
-    const isFirst = this.#tables[input].rowsOf(key) === undefined
-    this.#tables[input].add(key, row, timestamp, now, partners === undefined)
-    if (partners === undefined) {
+    const others = this.#tables[1 - input]
+    const first = others.first(key)
+    const isFirst = this.#tables[input].add(key, row, timestamp, now, first === noRow)
+    if (first === noRow) {
       if (this.#showsAlone(input)) this.#pairs.insert(input, row, null, timestamp, place)
       return
     }
-    if (isFirst) this.#endLoneliness(partners, 1 - input, timestamp, place)
-    for (const partner of partners)
-      this.#pairs.insert(input, row, partner.row, Math.max(timestamp, partner.timestamp), place)
+    if (isFirst) this.#endLoneliness(first, 1 - input, timestamp, place)
+    for (let id = first; id !== noRow; id = others.next(id, first))
+      this.#pairs.insert(input, row, others.rowOf(id), Math.max(timestamp, others.timestampOf(id)), place)
   }
 
-  /** Rows that have got a partner are no more beside null. Some may not have been, where their partners were forgotten. */
-  #endLoneliness(rows: readonly JoinRow[], input: number, timestamp: number, place: FailedRecord): void {
-    for (const row of rows) {
-      if (!row.alone) continue
-      row.alone = false
-      if (this.#showsAlone(input)) this.#pairs.delete(input, row.row, null, Math.max(timestamp, row.timestamp), place)
+  /**
+   * Rows that have got a partner are no more beside null. Some may not have been, where their partners were forgotten.
+   * @param first of them, which are of one key.
+   */
+  #endLoneliness(first: number, input: number, timestamp: number, place: FailedRecord): void {
+    const table = this.#tables[input]
+    for (let id = first; id !== noRow; id = table.next(id, first)) {
+      if (!table.isAlone(id)) continue
+      table.setAlone(id, false)
+      if (this.#showsAlone(input))
+        this.#pairs.delete(input, table.rowOf(id), null, Math.max(timestamp, table.timestampOf(id)), place)
     }
   }
 
@@ -127,18 +139,18 @@ class Join {
     const place = { batch, index }
     const gone = this.#tables[input].takeBack(key, batch.values[index])
     if (gone === undefined) return
-    const partners = this.#tables[1 - input].rowsOf(key)
+    const others = this.#tables[1 - input]
+    const first = others.first(key)
     // Not alone and without partners: they were forgotten, and what they were in stays.
-    if (partners === undefined && gone.alone && this.#showsAlone(input))
+    if (first === noRow && gone.alone && this.#showsAlone(input))
       this.#pairs.delete(input, gone.row, null, timestamp, place)
-    if (partners === undefined) return
-    for (const partner of partners)
-      this.#pairs.delete(input, gone.row, partner.row, Math.max(timestamp, partner.timestamp), place)
-    if (this.#tables[input].rowsOf(key) !== undefined) return
-    for (const partner of partners) {
-      partner.alone = true
+    for (let id = first; id !== noRow; id = others.next(id, first))
+      this.#pairs.delete(input, gone.row, others.rowOf(id), Math.max(timestamp, others.timestampOf(id)), place)
+    if (this.#tables[input].first(key) !== noRow) return
+    for (let id = first; id !== noRow; id = others.next(id, first)) {
+      others.setAlone(id, true)
       if (this.#showsAlone(1 - input))
-        this.#pairs.insert(1 - input, partner.row, null, Math.max(timestamp, partner.timestamp), place)
+        this.#pairs.insert(1 - input, others.rowOf(id), null, Math.max(timestamp, others.timestampOf(id)), place)
     }
   }
 
@@ -148,13 +160,15 @@ class Join {
     const after = batch.values[index + 1]
     const timestamp = batch.timestamps[index + 1]
     const gone = this.#tables[input].takeBack(key, batch.values[index])
-    const partners = this.#tables[1 - input].rowsOf(key)
+    const others = this.#tables[1 - input]
+    const first = others.first(key)
     // Not alone and without partners: they were forgotten, and what they were in stays.
-    if (gone === undefined || (partners === undefined && !gone.alone)) return this.#comes(batch, index + 1, input, now)
+    if (gone === undefined || (first === noRow && !gone.alone)) return this.#comes(batch, index + 1, input, now)
     this.#tables[input].add(key, after, timestamp, now, gone.alone)
-    const beside = partners ?? (this.#showsAlone(input) ? [{ row: null, timestamp }] : [])
-    const changed = beside.map((each) => ({ row: each.row, timestamp: Math.max(timestamp, each.timestamp) }))
-    this.#pairs.replace(input, gone.row, after, changed, { batch, index: index + 1 })
+    const beside: Partner[] = first === noRow && this.#showsAlone(input) ? [{ row: null, timestamp }] : []
+    for (let id = first; id !== noRow; id = others.next(id, first))
+      beside.push({ row: others.rowOf(id), timestamp: Math.max(timestamp, others.timestampOf(id)) })
+    this.#pairs.replace(input, gone.row, after, beside, { batch, index: index + 1 })
   }
 
   /** In a bounded job only at the end. */
@@ -165,17 +179,15 @@ class Join {
   *finalRows(): Generator<RecordBatch, void> {
     for (const input of [0, 1]) {
       if (!this.#keepsAlone[input]) continue
-      for (const { key, row, timestamp, alone } of this.#rowsOf(input)) {
-        if (alone) this.#pairs.insert(input, row, null, timestamp, { key })
-        if (this.#pairs.isFull) yield this.#pairs.take()
+      const table = this.#tables[input]
+      for (const [key, first] of table.firsts()) {
+        for (let id = first; id !== noRow; id = table.next(id, first)) {
+          if (table.isAlone(id)) this.#pairs.insert(input, table.rowOf(id), null, table.timestampOf(id), { key })
+          if (this.#pairs.isFull) yield this.#pairs.take()
+        }
       }
     }
     for (const table of this.#tables) table.clear()
     if (!this.#pairs.isEmpty) yield this.#pairs.take()
-  }
-
-  *#rowsOf(input: number): Generator<JoinRow, void> {
-    const table = this.#tables[input]
-    for (const key of table.keys()) yield* table.rowsOf(key)!
   }
 }

@@ -11,12 +11,16 @@ import {
   noBuffers,
   putRecord,
   saveBuffers,
+  weighBuffer,
   type BufferColumns,
   type TimeBuffer,
 } from './join/time-buffer.ts'
 import { TimeHeap } from './join/time-heap.ts'
 import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
 import { assertShape } from './restored-shape.ts'
+import type { MeasuredOperator, StateSize } from './state-weight/reported-state.ts'
+import { StateWeight } from './state-weight/state-weight.ts'
+import { weigh } from './state-weight/weigh.ts'
 
 interface TemporalJoinState {
   readonly shape: string
@@ -50,7 +54,7 @@ export function createTemporalJoin(context: OperatorContext<'temporalJoin'>): Op
   return new TemporalJoin(context)
 }
 
-class TemporalJoin implements Operator {
+class TemporalJoin implements MeasuredOperator {
   readonly #context: OperatorContext<'temporalJoin'>
   readonly #kind: 'inner' | 'left'
   readonly #waiting = new TimeHeap<Waiting>()
@@ -58,6 +62,10 @@ class TemporalJoin implements Operator {
   /** Keys with several versions, at the time of the second: from then on the first is of no use. */
   readonly #superseded = new TimeHeap<{ readonly time: number; readonly versions: TimeBuffer }>()
   readonly #pairs: Pairs
+  /** Versions of all keys. */
+  #kept = 0
+  readonly #waitingWeight = new StateWeight(() => this.#waiting.all(), weighWaiting, 'rows')
+  readonly #versionsWeight = new StateWeight(() => this.#versions.values(), weighBuffer)
   #watermark = minWatermark
 
   constructor(context: OperatorContext<'temporalJoin'>) {
@@ -112,6 +120,12 @@ class TemporalJoin implements Operator {
     return { subtask, keyGroups }
   }
 
+  stateSize(): StateSize {
+    const waiting = this.#waitingWeight.bytes(this.#waiting.size)
+    const versions = this.#versionsWeight.bytes(this.#versions.size)
+    return { entries: this.#waiting.size + this.#kept, bytes: waiting + versions }
+  }
+
   flush(): void {}
   endInput(): void {}
   close(): void {}
@@ -152,6 +166,7 @@ class TemporalJoin implements Operator {
     let versions = this.#versions.get(key)
     if (versions === undefined) this.#versions.set(key, (versions = emptyBuffer(key)))
     putRecord(versions, time, row, isEnd)
+    this.#kept++
     return versions
   }
 
@@ -182,11 +197,16 @@ class TemporalJoin implements Operator {
   #dropOld(versions: TimeBuffer): void {
     const { times } = versions
     const needed = firstAtLeast(times, this.#watermark + 1) - 1
-    if (needed > 0) dropFirst(versions, needed)
+    if (needed > 0) this.#drop(versions, needed)
     // That there is none any more need not be remembered.
-    if (times[0] <= this.#watermark && versions.marked[0]) dropFirst(versions, 1)
+    if (times[0] <= this.#watermark && versions.marked[0]) this.#drop(versions, 1)
     if (times.length === 0) this.#versions.delete(versions.key)
     else this.#arm(versions)
+  }
+
+  #drop(versions: TimeBuffer, count: number): void {
+    dropFirst(versions, count)
+    this.#kept -= count
   }
 
   #arm(versions: TimeBuffer): void {
@@ -195,4 +215,9 @@ class TemporalJoin implements Operator {
     versions.armedAt = times[1]
     this.#superseded.push({ time: times[1], versions })
   }
+}
+
+/** About what a record takes until its version is known. */
+function weighWaiting({ row }: Waiting): number {
+  return 72 + weigh(row)
 }

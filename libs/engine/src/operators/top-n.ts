@@ -5,14 +5,18 @@ import { beginsUpdate, putsIn } from './changelog/change-kinds.ts'
 import { Results } from './changelog/results.ts'
 import { equalRows } from './changelog/row-equality.ts'
 import { finalResults } from './final-results.ts'
-import { emitEach, type Operator, type OperatorContext } from './operator.ts'
+import { emitEach, type OperatorContext } from './operator.ts'
 import { typeOf } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
+import type { MeasuredOperator, StateSize } from './state-weight/reported-state.ts'
+import { StateWeight } from './state-weight/state-weight.ts'
 import {
+  insertAt,
   isRankedBy,
   placeFor,
   placeOf,
   rankingsByKeyGroup,
+  weighRanking,
   type KeyGroupRankings,
   type Order,
   type Ranking,
@@ -30,7 +34,7 @@ interface TopNOptions {
  * their rows' event times. Keeps `n` rows of each key for ever; over a changelog all rows, since one that goes lets those
  * behind it move up. A watermark passes through. The snapshot holds the rows by key group, in their order.
  */
-export function createTopN(context: OperatorContext<'topN'>): Operator {
+export function createTopN(context: OperatorContext<'topN'>): MeasuredOperator {
   const topN = new TopN(context)
   return {
     restore: (restored) => topN.restore(restored),
@@ -38,6 +42,7 @@ export function createTopN(context: OperatorContext<'topN'>): Operator {
     processBatch: (batch, output) => emitEach(topN.rank(batch), output),
     ...finalResults(context.bounded, (output) => emitEach(topN.finalRanks(), output)),
     snapshot: () => topN.snapshot(),
+    stateSize: () => topN.stateSize,
     flush() {},
     endInput() {},
     close() {},
@@ -51,6 +56,11 @@ class TopN {
   readonly #results = new Results()
   /** Only one half of an update has been taken so far. */
   #isReplacing = false
+  /** Of all rankings. */
+  #rows = 0
+  readonly #weight = new StateWeight(() => this.#rankings.values(), weighRanking)
+  /** Ranks that a row changes, while they are told. */
+  readonly #changed: number[] = []
 
   constructor(context: OperatorContext<'topN'>) {
     this.#context = context
@@ -60,11 +70,23 @@ class TopN {
   restore({ subtasks, keyGroups }: OperatorRestore): void {
     for (const state of subtasks) assertShape(this.#context, (state as { shape: string }).shape, this.#shape)
     for (const { keys, rankings } of keyGroups.values() as Iterable<KeyGroupRankings>)
-      for (let i = 0; i < keys.length; i++) this.#rankings.set(keys[i], rankings[i])
+      for (let i = 0; i < keys.length; i++) {
+        this.#rankings.set(keys[i], rankings[i])
+        this.#rows += rankings[i].rows.length
+      }
   }
 
   snapshot() {
     return { subtask: { shape: this.#shape }, keyGroups: rankingsByKeyGroup(this.#rankings) }
+  }
+
+  get stateSize(): StateSize {
+    return { entries: this.#rows, bytes: this.#weight.bytes(this.#rankings.size) }
+  }
+
+  /** Whether changes are told now: a bounded job tells what holds in the end, and an update its two halves at once. */
+  get #tells(): boolean {
+    return !this.#context.bounded && !this.#isReplacing
   }
 
   get #shape(): string {
@@ -115,21 +137,23 @@ class TopN {
 
   #putIn(key: Key, row: unknown, rank: RankedBy, timestamp: number): void {
     const { n, order, input } = this.#options
-    let ranking = this.#rankings.get(key)
-    if (ranking === undefined) this.#rankings.set(key, (ranking = { rows: [], ranks: [], timestamps: [] }))
+    const ranking = this.#rankings.get(key)
+    if (ranking === undefined) {
+      // Lists of just one: most rankings of many keys are short, and V8 gives what grows from nothing room for 17.
+      this.#rankings.set(key, { rows: [row], ranks: [rank], timestamps: [timestamp] })
+      this.#rows++
+      if (this.#tells) this.#results.insert({ key, rank: 1, value: row }, timestamp)
+      return
+    }
     const place = placeFor(ranking, rank, order)
-    if (place >= n && input === 'records') return
-    const before = ranking.rows.slice(place, n)
-    ranking.rows.splice(place, 0, row)
-    ranking.ranks.splice(place, 0, rank)
-    ranking.timestamps.splice(place, 0, timestamp)
-    if (place >= n) return
-    this.#emitChanged(key, place, before, ranking.rows.slice(place, n), timestamp)
-    if (input === 'changelog' || ranking.rows.length <= n) return
-    // Nothing is ever taken back, so it cannot move up again.
-    ranking.rows.pop()
-    ranking.ranks.pop()
-    ranking.timestamps.pop()
+    // Where nothing is ever taken back, what is beyond the last rank cannot move up again.
+    const lengthMax = input === 'records' ? n : Infinity
+    if (place >= lengthMax) return
+    if (place < n && this.#tells) this.#emitInserted(key, ranking.rows, place, row, timestamp)
+    if (ranking.rows.length < lengthMax) this.#rows++
+    insertAt(ranking.rows, place, row, lengthMax)
+    insertAt(ranking.ranks, place, rank, lengthMax)
+    insertAt(ranking.timestamps, place, timestamp, lengthMax)
   }
 
   #takeBack(key: Key, row: unknown, rank: RankedBy, timestamp: number): void {
@@ -141,6 +165,7 @@ class TopN {
     ranking.rows.splice(place, 1)
     ranking.ranks.splice(place, 1)
     ranking.timestamps.splice(place, 1)
+    this.#rows--
     this.#emitChanged(key, place, before, ranking.rows.slice(place, n), timestamp)
     if (ranking.rows.length === 0) this.#rankings.delete(key)
   }
@@ -151,7 +176,7 @@ class TopN {
    * @param first place of the first of these rows, counted from 0.
    */
   #emitChanged(key: Key, first: number, before: readonly unknown[], after: readonly unknown[], timestamp: number) {
-    if (this.#context.bounded || this.#isReplacing) return
+    if (!this.#tells) return
     const changed: number[] = []
     for (let i = 0; i < Math.max(before.length, after.length); i++)
       if (i >= before.length || i >= after.length || !equalRows(before[i], after[i])) changed.push(i)
@@ -163,6 +188,26 @@ class TopN {
     for (const i of changed) if (i < after.length) this.#results.insert(ranked(after, i), timestamp)
   }
 
+  /** The same for a row that comes, without lists of what was and what is. @param rows before it is in. */
+  #emitInserted(key: Key, rows: readonly unknown[], place: number, row: unknown, timestamp: number): void {
+    const { n } = this.#options
+    const results = this.#results
+    const at = (i: number) => (i === place ? row : rows[i - 1])
+    const changed = this.#changed
+    changed.length = 0
+    const ranks = Math.min(rows.length, n)
+    for (let i = place; i < ranks; i++) if (!equalRows(rows[i], at(i))) changed.push(i)
+    const grows = rows.length < n
+    if (changed.length === 1 && !grows) {
+      const [only] = changed
+      const rank = only + 1
+      return results.update({ key, rank, value: rows[only] }, { key, rank, value: at(only) }, timestamp)
+    }
+    for (const i of changed) results.delete({ key, rank: i + 1, value: rows[i] }, timestamp)
+    for (const i of changed) results.insert({ key, rank: i + 1, value: at(i) }, timestamp)
+    if (grows) results.insert({ key, rank: rows.length + 1, value: at(rows.length) }, timestamp)
+  }
+
   *finalRanks(): Generator<RecordBatch, void> {
     const { n } = this.#options
     for (const [key, { rows, timestamps }] of this.#rankings) {
@@ -171,6 +216,7 @@ class TopN {
       if (this.#results.isFull) yield this.#results.take()
     }
     this.#rankings.clear()
+    this.#rows = 0
     if (!this.#results.isEmpty) yield this.#results.take()
   }
 }

@@ -6,6 +6,7 @@ import { SidedWindows, type SidedWindow, type WindowColumns } from './join/sided
 import { TimeHeap } from './join/time-heap.ts'
 import { emitEach, type Operator, type OperatorContext, type Output } from './operator.ts'
 import { assertShape } from './restored-shape.ts'
+import type { MeasuredOperator, StateSize } from './state-weight/reported-state.ts'
 import { createAssigner, type WindowAssigner } from './window/assigner.ts'
 
 interface WindowJoinOptions {
@@ -17,6 +18,9 @@ interface WindowJoinState {
   readonly shape: string
   readonly watermark: number
 }
+
+/** What it takes to know when a window ends. */
+const windowDueBytes = 48
 
 /**
  * Pairs the records of two streams that have one key and lie in one window of event time. Keeps the records of both sides
@@ -32,7 +36,7 @@ export function createWindowJoin(context: OperatorContext<'windowJoin'>): Operat
   return new WindowJoin(context)
 }
 
-class WindowJoin implements Operator {
+class WindowJoin implements MeasuredOperator {
   readonly #context: OperatorContext<'windowJoin'>
   readonly #assigner: WindowAssigner
   readonly #shape: string
@@ -80,6 +84,10 @@ class WindowJoin implements Operator {
     return { subtask, keyGroups: this.#windows.byKeyGroup() }
   }
 
+  stateSize(): StateSize {
+    return { entries: this.#windows.size, bytes: this.#windows.bytes + windowDueBytes * this.#due.size }
+  }
+
   flush(): void {}
   endInput(): void {}
   close(): void {}
@@ -108,7 +116,7 @@ class WindowJoin implements Operator {
       const end = bounds[2 * i + 1]
       if (end <= this.#watermark && !this.#reachesOpen(keys![index], bounds[2 * i], end)) continue
       isLate = false
-      this.#windowOf(keys![index], bounds[2 * i], end).sides[input].push(row)
+      this.#windowOf(keys![index], bounds[2 * i], end).add(input, row)
     }
     if (isLate) this.#context.metrics.recordsLate++
   }
@@ -136,7 +144,7 @@ class WindowJoin implements Operator {
   }
 
   /** In pieces, since they may be more than memory holds. */
-  *#pairsOf({ key, start, end, sides: [left, right] }: SidedWindow): Generator<RecordBatch, void> {
+  *#pairsOf({ key, start, end, left, right }: SidedWindow): Generator<RecordBatch, void> {
     const window = { start, end }
     const lefts = left.length === 0 && this.#keepsAlone[1] ? [null] : left
     const rights = right.length === 0 && this.#keepsAlone[0] ? [null] : right

@@ -14,12 +14,12 @@ export function equalRows(a: unknown, b: unknown): boolean {
   if (kind !== kindOf(b)) return false
   if (kind !== 'fields') return equalLists(contentOf(kind, a), contentOf(kind, b))
   const names = Object.keys(a)
-  if (names.length !== Object.keys(b).length) return false
+  // Values first: rows that are compared have mostly the same fields.
   for (const name of names) {
-    if (!Object.hasOwn(b, name)) return false
     if (!equalRows((a as Fields)[name], (b as Fields)[name])) return false
+    if (!Object.hasOwn(b, name)) return false
   }
-  return true
+  return names.length === Object.keys(b).length
 }
 
 /** A number of 32 bits that equal rows share. Only compared within one process: it may change between versions. */

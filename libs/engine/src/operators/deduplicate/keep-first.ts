@@ -1,8 +1,11 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import { selectRecords } from '../../record-batch.ts'
-import type { Operator, OperatorContext } from '../operator.ts'
+import type { OperatorContext } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
+import type { MeasuredOperator } from '../state-weight/reported-state.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { forgetBefore, inOrderOfTime } from './remembered.ts'
 
 interface KeyGroupSeen {
@@ -19,10 +22,16 @@ const shape = 'deduplicate first'
  * through. The snapshot holds the keys by key group.
  * @param ttlMs how long a key is remembered; null: for ever.
  */
-export function createKeepFirst(context: OperatorContext, ttlMs: number | null): Operator {
+export function createKeepFirst(context: OperatorContext, ttlMs: number | null): MeasuredOperator {
   const { clock } = context.host
   /** In the order of their times. */
   const seen = new Map<Key, number>()
+  // A key's place in the map, and its time.
+  const weight = new StateWeight(
+    () => seen.keys(),
+    (key) => 56 + weigh(key),
+    'rows',
+  )
 
   return {
     restore({ subtasks, keyGroups }) {
@@ -58,6 +67,7 @@ export function createKeepFirst(context: OperatorContext, ttlMs: number | null):
       }
       return { subtask: { shape }, keyGroups }
     },
+    stateSize: () => ({ entries: seen.size, bytes: weight.bytes(seen.size) }),
     flush() {},
     endInput() {},
     close() {},

@@ -4,8 +4,11 @@ import type { RecordBatch } from '../../record.ts'
 import { Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
 import { finalResults } from '../final-results.ts'
-import { emitEach, type Operator, type OperatorContext } from '../operator.ts'
+import { emitEach, type OperatorContext } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
+import type { MeasuredOperator } from '../state-weight/reported-state.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { forgetBefore, inOrderOfTime } from './remembered.ts'
 
 interface LastRecord {
@@ -31,10 +34,11 @@ const shape = 'deduplicate last'
  * is an insert again. A watermark passes through. The snapshot holds the records by key group.
  * @param ttlMs how long a key is remembered after its last record; null: for ever.
  */
-export function createKeepLast(context: OperatorContext, ttlMs: number | null): Operator {
+export function createKeepLast(context: OperatorContext, ttlMs: number | null): MeasuredOperator {
   const { clock } = context.host
   /** With a time to live in the order of their times. */
   const last = new Map<Key, LastRecord>()
+  const weight = new StateWeight(() => last.entries(), weighLast, 'rows')
   const results = new Results()
 
   function replace(key: Key, record: LastRecord): void {
@@ -75,10 +79,16 @@ export function createKeepLast(context: OperatorContext, ttlMs: number | null): 
     },
     ...finalResults(context.bounded, (output) => emitEach(finalRows(), output)),
     snapshot: () => ({ subtask: { shape }, keyGroups: lastByKeyGroup(last) }),
+    stateSize: () => ({ entries: last.size, bytes: weight.bytes(last.size) }),
     flush() {},
     endInput() {},
     close() {},
   }
+}
+
+/** About what a key takes, its place in the map included. */
+function weighLast([key, { value }]: [Key, LastRecord]): number {
+  return 120 + weigh(key) + weigh(value)
 }
 
 function lastByKeyGroup(last: ReadonlyMap<Key, LastRecord>): Map<number, KeyGroupLast> {

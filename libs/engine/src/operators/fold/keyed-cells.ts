@@ -1,5 +1,7 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import type { Cell } from './fold.ts'
 
 /** What a running fold holds of one key. */
@@ -24,17 +26,21 @@ export interface RunningCells extends Iterable<readonly [Key, RunningCell]> {
   clear(): void
 }
 
-/** About what a key takes, its cell of two small accumulators included. */
-const runningCellBytes = 180
-
 /** Running cells as objects. */
 export class ObjectRunningCells extends Map<Key, RunningCell> implements RunningCells {
+  readonly #weight = new StateWeight(() => this.entries(), weighCell)
+
   get bytes(): number {
-    return this.size * runningCellBytes
+    return this.#weight.bytes(this.size)
   }
 
   /** It is the cell itself that was changed. */
   changed(): void {}
+}
+
+/** About what a key takes, its place in the map included. */
+function weighCell([key, { cell }]: [Key, RunningCell]): number {
+  return 104 + weigh(key) + weigh(cell)
 }
 
 /** Cells of one key group in a snapshot, as columns of one length. */

@@ -6,8 +6,9 @@ import { beginsUpdate, putsIn } from '../changelog/change-kinds.ts'
 import { Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
 import { finalResults } from '../final-results.ts'
-import { emitEach, type Operator, type OperatorContext, type OperatorState, type Output } from '../operator.ts'
+import { emitEach, type OperatorContext, type OperatorState, type Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
+import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { Fold } from './fold.ts'
 import type { ColumnFold } from '../../state-table/column-fold.ts'
 import { ColumnRunningCells } from './column-running-cells.ts'
@@ -40,7 +41,7 @@ export function createRunningFold(
   context: OperatorContext<'aggregate' | 'reduce'>,
   fold: Fold,
   columns?: ColumnFold,
-): Operator {
+): MeasuredOperator {
   const running = new RunningFold(context, fold, columns)
   return {
     restore: (restored) => running.restore(restored),
@@ -48,6 +49,7 @@ export function createRunningFold(
     processBatch: (batch, output) => running.processBatch(batch, output),
     ...finalResults(context.bounded, (output) => emitEach(running.finalRows(), output)),
     snapshot: () => running.snapshot(),
+    stateSize: () => running.stateSize,
     flush() {},
     endInput() {},
     close() {},
@@ -73,8 +75,11 @@ class RunningFold {
     for (const group of keyGroups.values()) putCells(this.#cells, group as KeyGroupCells)
   }
 
+  get stateSize(): StateSize {
+    return { entries: this.#cells.size, bytes: this.#cells.bytes }
+  }
+
   processBatch(batch: RecordBatch, output: Output): void | Promise<void> {
-    this.#context.state.report(this.#cells.size, this.#cells.bytes)
     if (this.#context.bounded) {
       if (this.#cells instanceof ColumnRunningCells && this.#cells.addBatch(batch)) return
       this.#forEachRecord(batch, (index) => this.#foldOnly(batch, index))

@@ -1,19 +1,9 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import { equalRows, hashRow } from '../changelog/row-equality.ts'
-
-/** A row of one side of a join, as long as it is remembered. */
-export interface JoinRow {
-  readonly key: Key
-  readonly row: unknown
-  readonly timestamp: number
-  /** When it came, by the host's clock. */
-  readonly came: number
-  /** Whether it is in the result with null for its partner. */
-  alone: boolean
-  /** Its place among the rows of its key. */
-  place: number
-}
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
+import { Chains } from './chains.ts'
 
 /** Rows of one side and one key group in a snapshot, as columns of one length. */
 export interface RowColumns {
@@ -26,109 +16,206 @@ export interface RowColumns {
 
 export const noRows = (): RowColumns => ({ keys: [], rows: [], timestamps: [], came: [], alone: [] })
 
+/** What was taken out. */
+export interface TakenRow {
+  readonly row: unknown
+  /** Whether it was in the result with null for its partner. */
+  readonly alone: boolean
+}
+
+/** Means that there is no row. */
+export const noRow = -1
+
+const firstRows = 16
+/** About what a row takes beside itself: its places in the columns and, shared with others, its key's in the map. */
+const placeBytes = 56
+
 /**
- * The rows of one side of a join. Equal rows are as many entries as there are of them, and any of them may be the one
- * that is taken back.
+ * The rows of one side of a join, each by a number, in columns: objects for them would be a fifth of what a join holds, and
+ * as much of what the garbage collector has to move and mark. The rows of a key are in the order in which they came. Equal rows are as many entries as there
+ * are of them, and any of them may be the one that is taken back.
  */
 export class RowTable {
-  readonly #byKey = new Map<Key, JoinRow[]>()
-  /** By their hash; undefined where rows are never taken back. */
-  readonly #byHash: Map<number, JoinRow[]> | undefined
-  /** In the order in which they came; undefined where they are remembered for ever. */
-  readonly #byTime: Set<JoinRow> | undefined
+  readonly #byKey = new Map<Key, number>()
+  /** Rows of one key. */
+  readonly #ofKey = new Chains()
+  /** The newest by the hash of key and row; undefined where rows are never taken back. */
+  readonly #byHash: Map<number, number> | undefined
+  /** Rows of one hash. */
+  readonly #ofHash = new Chains()
+  /** Whether rows are forgotten, oldest first. */
+  readonly #forgets: boolean
+  /** All rows in the order in which they came. */
+  readonly #inTime = new Chains()
+  #oldest = noRow
+
+  readonly #keys: Key[] = []
+  readonly #rows: unknown[] = []
+  #timestamps = new Float64Array(firstRows)
+  /** When it came, by the host's clock. */
+  #came = new Float64Array(firstRows)
+  /** 1: it is in the result with null for its partner. */
+  #alone = new Uint8Array(firstRows)
+  /** Numbers of rows that were taken out. */
+  readonly #free: number[] = []
+  readonly #weight = new StateWeight(() => this.#all(), weigh, 'rows')
 
   constructor({ takesBack, forgets }: { readonly takesBack: boolean; readonly forgets: boolean }) {
     this.#byHash = takesBack ? new Map() : undefined
-    this.#byTime = forgets ? new Set() : undefined
+    this.#forgets = forgets
   }
 
-  /** Undefined where the key has none. */
-  rowsOf(key: Key): readonly JoinRow[] | undefined {
-    return this.#byKey.get(key)
+  get size(): number {
+    return this.#rows.length - this.#free.length
   }
 
-  keys(): Iterable<Key> {
-    return this.#byKey.keys()
+  /** About what all rows weigh. */
+  get bytes(): number {
+    const { size } = this
+    return this.#weight.bytes(size) + size * placeBytes
   }
 
-  add(key: Key, row: unknown, timestamp: number, came: number, alone: boolean): JoinRow {
-    let rows = this.#byKey.get(key)
-    if (rows === undefined) this.#byKey.set(key, (rows = []))
-    const added = { key, row, timestamp, came, alone, place: rows.length }
-    rows.push(added)
-    this.#byTime?.add(added)
+  /** The first row of a key, which is the oldest. */
+  first(key: Key): number {
+    return this.#byKey.get(key) ?? noRow
+  }
+
+  /** The row behind that one. @param first of its key. */
+  next(id: number, first: number): number {
+    return this.#ofKey.next(id, first)
+  }
+
+  rowOf(id: number): unknown {
+    return this.#rows[id]
+  }
+
+  timestampOf(id: number): number {
+    return this.#timestamps[id]
+  }
+
+  isAlone(id: number): boolean {
+    return this.#alone[id] === 1
+  }
+
+  setAlone(id: number, alone: boolean): void {
+    this.#alone[id] = alone ? 1 : 0
+  }
+
+  /** First rows of all keys. */
+  firsts(): Iterable<readonly [Key, number]> {
+    return this.#byKey
+  }
+
+  /** @returns whether it is its key's first. */
+  add(key: Key, row: unknown, timestamp: number, came: number, alone: boolean): boolean {
+    const id = this.#free.pop() ?? this.#rows.length
+    if (id === this.#timestamps.length) this.#grow(2 * id)
+    this.#rows[id] = row
+    this.#timestamps[id] = timestamp
+    this.#came[id] = came
+    this.#alone[id] = alone ? 1 : 0
+    const first = this.#byKey.get(key)
+    if (first === undefined) this.#byKey.set(key, id)
+    this.#ofKey.append(id, first ?? noRow)
+    // Only what may be taken out is looked for by itself.
+    if (this.#byHash || this.#forgets) this.#keys[id] = key
     if (this.#byHash) {
       const hash = hashOf(key, row)
-      const same = this.#byHash.get(hash)
-      if (same === undefined) this.#byHash.set(hash, [added])
-      else same.push(added)
+      this.#ofHash.append(id, this.#byHash.get(hash) ?? noRow)
+      if (!this.#byHash.has(hash)) this.#byHash.set(hash, id)
     }
-    return added
+    if (this.#forgets) {
+      this.#inTime.append(id, this.#oldest)
+      if (this.#oldest === noRow) this.#oldest = id
+    }
+    return first === undefined
   }
 
   /** Takes out a row that equals this one, if there is one; the newest of them is found at once. */
-  takeBack(key: Key, row: unknown): JoinRow | undefined {
-    const found = this.#byHash?.get(hashOf(key, row))?.findLast((each) => each.key === key && equalRows(each.row, row))
-    if (found) this.#remove(found)
-    return found
+  takeBack(key: Key, row: unknown): TakenRow | undefined {
+    const first = this.#byHash?.get(hashOf(key, row)) ?? noRow
+    for (let id = this.#ofHash.last(first); id !== noRow; id = this.#ofHash.previous(id, first)) {
+      if (this.#keys[id] !== key || !equalRows(this.#rows[id], row)) continue
+      const taken = { row: this.#rows[id], alone: this.isAlone(id) }
+      this.#remove(id)
+      return taken
+    }
+    return undefined
   }
 
   /** Forgets what came at that time of the host's clock or before. */
   forget(until: number): void {
-    if (this.#byTime === undefined) return
-    for (const row of this.#byTime) {
-      if (row.came > until) return
-      this.#remove(row)
-    }
+    while (this.#oldest !== noRow && this.#came[this.#oldest] <= until) this.#remove(this.#oldest)
   }
 
   clear(): void {
     this.#byKey.clear()
     this.#byHash?.clear()
-    this.#byTime?.clear()
+    this.#oldest = noRow
+    for (const column of [this.#keys, this.#rows, this.#free]) column.length = 0
   }
 
   /** @param columnsOf the columns of a key group, to put its rows into. */
   save(columnsOf: (keyGroup: number) => RowColumns): void {
-    for (const [key, rows] of this.#byKey) {
+    for (const [key, first] of this.#byKey) {
       const columns = columnsOf(keyGroupOf(key))
-      for (const { row, timestamp, came, alone } of rows) {
+      for (let id = first; id !== noRow; id = this.next(id, first)) {
         columns.keys.push(key)
-        columns.rows.push(row)
-        columns.timestamps.push(timestamp)
-        columns.came.push(came)
-        columns.alone.push(alone)
+        columns.rows.push(this.#rows[id])
+        columns.timestamps.push(this.#timestamps[id])
+        columns.came.push(this.#came[id])
+        columns.alone.push(this.isAlone(id))
       }
     }
   }
 
   /** Puts back what was saved, of several key groups. */
   load(groups: readonly RowColumns[]): void {
-    for (const { keys, rows, timestamps, came, alone } of groups)
-      for (let i = 0; i < keys.length; i++) this.add(keys[i], rows[i], timestamps[i], came[i], alone[i])
-    if (this.#byTime === undefined) return
-    // Within a key the order is that of its rows, which is not that of time once one was taken out.
-    const inOrder = [...this.#byTime].sort((a, b) => a.came - b.came)
-    this.#byTime.clear()
-    for (const row of inOrder) this.#byTime.add(row)
+    if (!this.#forgets) {
+      for (const columns of groups) columns.keys.forEach((_, i) => this.#put(columns, i))
+      return
+    }
+    // They are forgotten in the order of time, whichever key and subtask they were of.
+    const places = groups.flatMap((columns) => columns.keys.map((_, i) => ({ columns, i })))
+    places.sort((a, b) => a.columns.came[a.i] - b.columns.came[b.i])
+    for (const { columns, i } of places) this.#put(columns, i)
   }
 
-  #remove(removed: JoinRow): void {
-    const { key, row, place } = removed
-    const rows = this.#byKey.get(key)!
-    const last = rows.pop()!
-    if (last !== removed) {
-      rows[place] = last
-      last.place = place
-    }
-    if (rows.length === 0) this.#byKey.delete(key)
-    this.#byTime?.delete(removed)
-    if (this.#byHash) {
-      const hash = hashOf(key, row)
-      const same = this.#byHash.get(hash)!
-      if (same.length === 1) this.#byHash.delete(hash)
-      else same.splice(same.lastIndexOf(removed), 1)
-    }
+  #put({ keys, rows, timestamps, came, alone }: RowColumns, i: number): void {
+    this.add(keys[i], rows[i], timestamps[i], came[i], alone[i])
+  }
+
+  #remove(id: number): void {
+    const [key, row] = [this.#keys[id], this.#rows[id]]
+    this.#cut(this.#byKey, key, this.#ofKey, id)
+    if (this.#byHash) this.#cut(this.#byHash, hashOf(key, row), this.#ofHash, id)
+    if (this.#forgets) this.#oldest = this.#inTime.remove(id, this.#oldest)
+    this.#rows[id] = undefined
+    this.#keys[id] = ''
+    this.#free.push(id)
+  }
+
+  /** Takes a row out of its chain, whose first one stands in a map. */
+  #cut<T>(firsts: Map<T, number>, at: T, chains: Chains, id: number): void {
+    const former = firsts.get(at)!
+    const first = chains.remove(id, former)
+    if (first === noRow) firsts.delete(at)
+    else if (first !== former) firsts.set(at, first)
+  }
+
+  #grow(length: number): void {
+    const [timestamps, came, alone] = [this.#timestamps, this.#came, this.#alone]
+    this.#timestamps = new Float64Array(length)
+    this.#came = new Float64Array(length)
+    this.#alone = new Uint8Array(length)
+    this.#timestamps.set(timestamps)
+    this.#came.set(came)
+    this.#alone.set(alone)
+  }
+
+  /** Some of these may be undefined, where a row was taken out: it weighs nothing, and it is not counted. */
+  *#all(): Generator<unknown, void> {
+    for (let id = 0; id < this.#rows.length; id++) if (this.#rows[id] !== undefined) yield this.#rows[id]
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
+import { weigh } from '../state-weight/weigh.ts'
 
 /** Records of one key by event time, and of one event time in the order in which they came. */
 export interface TimeBuffer {
@@ -48,6 +49,11 @@ export function dropFirst({ times, rows, marked }: TimeBuffer, count: number): v
   times.splice(0, count)
   rows.splice(0, count)
   marked.splice(0, count)
+}
+
+/** About what a key's records take, its place in a map included. */
+export function weighBuffer({ times, rows, marked }: TimeBuffer): number {
+  return 120 + weigh(times) + weigh(rows) + weigh(marked)
 }
 
 /** @param columnsOf the columns of a key group, to put the buffers' records into. */

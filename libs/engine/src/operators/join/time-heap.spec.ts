@@ -20,6 +20,22 @@ test('what comes out is in the order of time, and of one time in the order in wh
         expect(heap.dueAt).toBe(plain[0]?.time ?? Infinity)
       })
       expect(heap.inOrder()).toEqual(plain)
+      expect([...heap.all()].sort((a, b) => a.id - b.id)).toEqual([...plain].sort((a, b) => a.id - b.id))
     }),
   )
+})
+
+test('what is nearly in order comes out in order, however much has been taken out', () => {
+  const heap = new TimeHeap<{ time: number; id: number }>()
+  const expected: { time: number; id: number }[] = []
+  const out: { time: number; id: number }[] = []
+  for (let id = 0; id < 10_000; id++) {
+    const item = { time: id - (id % 7 === 0 ? 20 : 0), id }
+    heap.push(item)
+    expected.push(item)
+    // Nothing earlier than this can come any more.
+    while (heap.dueAt < id - 20) out.push(heap.pop())
+  }
+  while (heap.size > 0) out.push(heap.pop())
+  expect(out).toEqual(expected.sort((a, b) => a.time - b.time))
 })

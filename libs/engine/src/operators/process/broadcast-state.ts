@@ -10,6 +10,7 @@ import {
 import type { Clock } from '../../connector.ts'
 import { noTimestamp } from '../../record.ts'
 import { KeyedStates, type KeyGroupStates, type StateKinds, type StateOptions } from '../state/keyed-states.ts'
+import type { StateSize } from '../state-weight/reported-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
 import type { Entered } from './process-driver.ts'
 
@@ -47,6 +48,10 @@ export class BroadcastState {
         readers[this.#options[name].kind](state as never, name),
       ]),
     )
+  }
+
+  stateSize(): StateSize {
+    return this.#states.stateSize()
   }
 
   snapshot(): KeyGroupStates[] {

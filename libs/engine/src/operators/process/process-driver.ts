@@ -11,6 +11,7 @@ import {
   type StateKinds,
   type StateOptions,
 } from '../state/keyed-states.ts'
+import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
 import { TimerDomain } from '../timers/timer-domain.ts'
 import type { TimerColumns } from '../timers/timer-queue.ts'
@@ -50,6 +51,9 @@ interface DriverKeyGroup {
   eventTimers?: TimerColumns
   processingTimers?: TimerColumns
 }
+
+/** About what a timer takes, where few keys have one for the same time. */
+const timerBytes = 56
 
 /** How many event-time timers a key may set after the end of the input for times that nothing has reached. */
 const endTimersMax = 1_000
@@ -108,13 +112,14 @@ export class ProcessDriver {
   }
 
   /** The operator that calls the driver; only what has something to wait for asks to be called back by the clock. */
-  toOperator(processBatch: Operator['processBatch']): Operator {
+  toOperator(processBatch: Operator['processBatch']): MeasuredOperator {
     return {
       restore: (restored) => this.restore(restored),
       open() {},
       processBatch,
       onWatermark: (watermark, output) => this.onWatermark(watermark, output),
       snapshot: () => (this.#parts.keyed ? this.snapshot() : undefined),
+      stateSize: () => this.stateSize(),
       flush() {},
       endInput() {},
       ...(this.#parts.keyed && {
@@ -171,6 +176,12 @@ export class ProcessDriver {
       subtask: { states: this.#states.kinds, watermark: this.#watermark } satisfies DriverState,
       keyGroups,
     }
+  }
+
+  stateSize(): StateSize {
+    const { entries, bytes } = this.#states.stateSize()
+    const timers = this.#eventTime.size + this.#processingTime.size
+    return { entries: entries + timers, bytes: bytes + timers * timerBytes }
   }
 
   /** @throws LF_RESTORE_MISMATCH where the checkpoint holds what has no place here. */

@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import type { Clock } from '../../connector.ts'
 import { keyGroupOf } from '../../key-group.ts'
+import type { StateSize } from '../state-weight/reported-state.ts'
 import { Leases } from './leases.ts'
 import type { UndoLog } from './undo-log.ts'
 
@@ -24,6 +25,8 @@ export interface KeyedState<Columns = unknown> {
   snapshot(): ReadonlyMap<number, Columns>
   /** Takes the columns of one key group. Entries that had no expiry get one where the state has a time to live. */
   restore(columns: Columns): void
+  /** How many keys have something, and about what all of it weighs. */
+  stateSize(): StateSize
   /** When {@link expire} has something to do, in milliseconds of the host's clock; Infinity: not at all. */
   readonly expiryDue: number
   /** Removes what has expired. Called between two records, so that nothing vanishes while a function runs. */

@@ -1,4 +1,5 @@
 import type { Aggregate, StateSpec } from '@lightflus/api'
+import { addSizes, type StateSize } from '../state-weight/reported-state.ts'
 import type { KeyedState, StateContext } from './keyed-state.ts'
 import { Lists } from './list-state.ts'
 import { Maps } from './map-state.ts'
@@ -35,6 +36,11 @@ export class KeyedStates {
     this.kinds = Object.fromEntries(
       Object.entries(options).map(([name, { kind }]) => [name, kindOf(kind, reducers[name])]),
     )
+  }
+
+  stateSize(): StateSize {
+    const sizes = this.#states.map(([, state]) => state.stateSize())
+    return sizes.reduce(addSizes, { entries: 0, bytes: 0 })
   }
 
   get expiryDue(): number {

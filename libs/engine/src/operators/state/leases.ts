@@ -12,6 +12,9 @@ export interface Lease {
   bucket: number
 }
 
+/** About what a lease takes, and its place in a bucket. */
+export const leaseBytes = 120
+
 /** How finely expiry is told: entries are removed at most a fiftieth of their time to live after it has ended … */
 const bucketsPerTtl = 50
 /** … but no more often than this. */

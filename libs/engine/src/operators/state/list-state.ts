@@ -1,6 +1,9 @@
 import type { Key, ListState } from '@lightflus/api'
+import type { StateSize } from '../state-weight/reported-state.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
-import type { Lease, Leases } from './leases.ts'
+import { leaseBytes, type Lease, type Leases } from './leases.ts'
 
 interface List<V> {
   /** Never both empty and stored. */
@@ -23,6 +26,7 @@ export interface ListColumns<V> {
 /** A list for each key that has values. */
 export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
   readonly #lists = new Map<Key, List<V>>()
+  readonly #weight = new StateWeight(() => this.#lists.entries(), weighList)
   readonly #context: StateContext
   readonly #leases: Leases | undefined
 
@@ -107,6 +111,11 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
     })
   }
 
+  stateSize(): StateSize {
+    const { size } = this.#lists
+    return { entries: size, bytes: this.#weight.bytes(size) }
+  }
+
   get expiryDue(): number {
     return this.#leases === undefined ? Infinity : this.#leases.dueAt
   }
@@ -163,4 +172,10 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
     if (list.lease !== undefined) this.#leases!.release(list.lease)
     return list
   }
+}
+
+/** About what a key takes, its place in the map included. */
+function weighList([key, { values, expiresAt, lease }]: [Key, List<unknown>]): number {
+  const beside = lease === undefined ? 0 : leaseBytes + weigh(expiresAt)
+  return 88 + weigh(key) + weigh(values) + beside
 }

@@ -1,4 +1,7 @@
 import type { Key, MapState } from '@lightflus/api'
+import type { StateSize } from '../state-weight/reported-state.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
 import type { Lease, Leases } from './leases.ts'
 
@@ -20,6 +23,10 @@ export interface MapColumns<V> {
 /** A map for each key that has entries. Every entry has a lease of its own. */
 export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
   readonly #maps = new Map<Key, Map<Key, Entry<V>>>()
+  readonly #weight = new StateWeight(
+    () => this.#maps.entries(),
+    ([key, map]) => 48 + weigh(key) + weigh(map),
+  )
   readonly #context: StateContext
   readonly #leases: Leases | undefined
 
@@ -121,6 +128,11 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
         this.#put(key, entryKeys[at], { value: values[at], lease })
       }
     })
+  }
+
+  stateSize(): StateSize {
+    const { size } = this.#maps
+    return { entries: size, bytes: this.#weight.bytes(size) }
   }
 
   get expiryDue(): number {

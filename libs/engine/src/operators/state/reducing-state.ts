@@ -1,4 +1,5 @@
 import type { Aggregate, ReducingState } from '@lightflus/api'
+import type { StateSize } from '../state-weight/reported-state.ts'
 import type { KeyedState, StateContext } from './keyed-state.ts'
 import { Values, type ValueColumns } from './value-state.ts'
 
@@ -38,6 +39,10 @@ export class Folded implements ReducingState<unknown, unknown>, KeyedState<Value
 
   restore(columns: ValueColumns<unknown>): void {
     this.#accumulators.restore(columns)
+  }
+
+  stateSize(): StateSize {
+    return this.#accumulators.stateSize()
   }
 
   get expiryDue(): number {

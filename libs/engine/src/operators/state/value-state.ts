@@ -1,6 +1,9 @@
 import type { Key, ValueState } from '@lightflus/api'
+import type { StateSize } from '../state-weight/reported-state.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
-import type { Lease, Leases } from './leases.ts'
+import { leaseBytes, type Lease, type Leases } from './leases.ts'
 
 export interface Slot<V> {
   value: V
@@ -20,6 +23,7 @@ export interface ValueColumns<V> {
  */
 export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
   readonly #slots = new Map<Key, Slot<V>>()
+  readonly #weight = new StateWeight(() => this.#slots.entries(), weighSlot)
   readonly #context: StateContext
   readonly #leases: Leases | undefined
   /** The key that was looked up last, and its slot; undefined is no key. */
@@ -87,6 +91,11 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
       })
   }
 
+  stateSize(): StateSize {
+    const { size } = this.#slots
+    return { entries: size, bytes: this.#weight.bytes(size) }
+  }
+
   get expiryDue(): number {
     return this.#leases === undefined ? Infinity : this.#leases.dueAt
   }
@@ -133,4 +142,9 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     this.#latestKey = undefined
     if (lease !== undefined) this.#leases!.release(lease)
   }
+}
+
+/** About what a key takes, its place in the map included. */
+function weighSlot([key, { value, lease }]: [Key, Slot<unknown>]): number {
+  return 80 + (lease === undefined ? 0 : leaseBytes) + weigh(key) + weigh(value)
 }

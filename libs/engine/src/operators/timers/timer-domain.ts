@@ -18,6 +18,10 @@ export class TimerDomain {
     this.#undo = undo
   }
 
+  get size(): number {
+    return this.#queue.size + this.#waiting.size
+  }
+
   /** The least time that fires next; Infinity: there is no timer. */
   get next(): number {
     return this.#queue.next

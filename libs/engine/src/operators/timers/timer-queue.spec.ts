@@ -17,6 +17,7 @@ test('timers come out by time, and those for one time in the order in which they
       let timers: { readonly time: number; readonly key: string | number }[] = []
       for (const each of steps) {
         const least = Math.min(...timers.map(({ time }) => time))
+        expect(queue.size).toBe(timers.length)
         expect(queue.next).toBe(least)
         expect(queue.last).toBe(Math.max(...timers.map(({ time }) => time)))
         if (each.do === 'add' || each.do === 'delete') {

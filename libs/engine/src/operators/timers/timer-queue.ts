@@ -19,6 +19,11 @@ export class TimerQueue {
   readonly #buckets = new TimeTable<Key | Set<Key>>()
   /** A binary heap of times. The least has a bucket; others may have lost theirs, or be in it twice. */
   #heap: number[] = []
+  #size = 0
+
+  get size(): number {
+    return this.#size
+  }
 
   /** The least time; Infinity: there is no timer. */
   get next(): number {
@@ -46,6 +51,7 @@ export class TimerQueue {
       if (bucket === key) return false
       this.#buckets.replace(slot, new Set([bucket, key]))
     }
+    this.#size++
     return true
   }
 
@@ -55,8 +61,10 @@ export class TimerQueue {
     const bucket = this.#buckets.at(slot)
     if (bucket instanceof Set) {
       if (!bucket.delete(key)) return false
+      this.#size--
       if (bucket.size > 0) return true
     } else if (bucket !== key) return false
+    else this.#size--
     this.#buckets.remove(slot)
     // Timers that are put off again and again would otherwise fill the heap with times that mean nothing any more.
     if (this.#heap.length > 2 * this.#buckets.size + 64) this.#rebuild()
@@ -70,6 +78,7 @@ export class TimerQueue {
     const slot = this.#buckets.slotOf(time)
     const bucket = this.#buckets.at(slot)!
     this.#buckets.remove(slot)
+    this.#size -= bucket instanceof Set ? bucket.size : 1
     this.#dropEmpty()
     return { time, keys: bucket instanceof Set ? bucket : [bucket] }
   }

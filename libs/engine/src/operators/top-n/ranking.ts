@@ -1,6 +1,7 @@
 import type { Key, RankedBy } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import { equalRows } from '../changelog/row-equality.ts'
+import { weigh } from '../state-weight/weigh.ts'
 
 /** Rows of one key, best first; of those that rank alike the earlier first. */
 export interface Ranking {
@@ -37,6 +38,18 @@ export function placeOf(ranking: Ranking, row: unknown, rank: RankedBy, order: O
   return -1
 }
 
+/** Puts a value in at that place; of as many values as there may be the last is dropped. */
+export function insertAt<T>(values: T[], place: number, value: T, lengthMax: number): void {
+  if (values.length < lengthMax) values.push(value)
+  for (let i = values.length - 1; i > place; i--) values[i] = values[i - 1]
+  values[place] = value
+}
+
+/** About what a key's ranking takes, its place in a map included. */
+export function weighRanking({ rows, ranks, timestamps }: Ranking): number {
+  return 100 + weigh(rows) + weigh(ranks) + weigh(timestamps)
+}
+
 function isBetter(a: RankedBy, b: RankedBy, order: Order): boolean {
   return order === 'ascending' ? compare(a, b) < 0 : compare(a, b) > 0
 }
@@ -60,7 +73,9 @@ function compareLists(a: readonly (number | string)[], b: readonly (number | str
 
 /** Whether a function of the program has given something that rows can be ordered by. */
 export function isRankedBy(given: unknown): given is RankedBy {
-  return Array.isArray(given) ? given.length > 0 && given.every(isValue) : isValue(given)
+  if (!Array.isArray(given)) return isValue(given)
+  for (let i = 0; i < given.length; i++) if (!isValue(given[i])) return false
+  return given.length > 0
 }
 
 const isValue = (given: unknown): given is number | string =>

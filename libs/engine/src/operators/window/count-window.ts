@@ -3,8 +3,11 @@ import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { keyGroupOf } from '../../key-group.ts'
 import { maxWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
-import { emitEach, emittedRecordsMax, type Operator, type OperatorContext } from '../operator.ts'
+import { emitEach, emittedRecordsMax, type OperatorContext } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
+import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { onlyPane } from './pane.ts'
 import { PaneResults } from './pane-results.ts'
 import { windowFold, windowOptions } from './window-options.ts'
@@ -34,7 +37,7 @@ interface KeyGroupCounts {
  * watermark fires those that have records which no result holds yet, so that none is lost. No record is late. A
  * snapshot holds the cells by key group.
  */
-export function createCountWindow(context: OperatorContext<'window'>, windower: CountWindower): Operator {
+export function createCountWindow(context: OperatorContext<'window'>, windower: CountWindower): MeasuredOperator {
   const window = new CountWindow(context, windower)
   return {
     restore: (restored) => window.restore(restored),
@@ -44,6 +47,7 @@ export function createCountWindow(context: OperatorContext<'window'>, windower: 
       if (watermark === maxWatermark) return emitEach(window.fireRest(), output)
     },
     snapshot: () => window.snapshot(),
+    stateSize: () => window.stateSize,
     flush() {},
     endInput() {},
     close() {},
@@ -60,6 +64,10 @@ class CountWindow {
   readonly #fold: Fold
   readonly #shape: string
   readonly #byKey = new Map<Key, CountedKey>()
+  readonly #weight = new StateWeight(
+    () => this.#byKey.entries(),
+    ([key, counted]) => 48 + weigh(key) + weigh(counted),
+  )
   readonly #results = new PaneResults()
 
   constructor(context: OperatorContext<'window'>, { size, slide }: CountWindower) {
@@ -91,6 +99,11 @@ class CountWindow {
       group.counted.push(counted)
     }
     return { subtask: { shape: this.#shape } satisfies CountState, keyGroups }
+  }
+
+  get stateSize(): StateSize {
+    const { size } = this.#byKey
+    return { entries: size, bytes: this.#weight.bytes(size) }
   }
 
   *addBatch(batch: RecordBatch): Generator<RecordBatch, void> {

@@ -3,9 +3,10 @@ import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import { selectRecords } from '../../record-batch.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
-import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type Output } from '../operator.ts'
+import { emitEach, emittedRecordsMax, type OperatorContext, type Output } from '../operator.ts'
 import type { FailedRecord } from '../record-failures.ts'
 import { assertShape } from '../restored-shape.ts'
+import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import { createTrigger, type CreatedTrigger } from '../trigger/create-trigger.ts'
 import { fire, nothing, purge, type Decision } from '../trigger/trigger.ts'
 import { createAssigner, type WindowAssigner } from './assigner.ts'
@@ -31,7 +32,7 @@ import { WindowTimers } from './window-timers.ts'
  * - A snapshot holds the watermark and the windows by key group. Restored, it takes the greatest watermark of the old
  *   subtasks; windows of those that were behind fire before the first record.
  */
-export function createGeneralWindow(context: OperatorContext<'window'>): Operator {
+export function createGeneralWindow(context: OperatorContext<'window'>): MeasuredOperator {
   const { windower } = windowOptions(context)
   if (windower.kind === 'count') return createCountWindow(context, windower)
   const window = new GeneralWindow(context, createAssigner(windower, context.operator.functions.gap))
@@ -43,6 +44,7 @@ export function createGeneralWindow(context: OperatorContext<'window'>): Operato
     processingTimeDue: () => window.processingTimeDue(),
     onProcessingTime: (now, output) => window.onProcessingTime(now, output),
     snapshot: () => window.snapshot(),
+    stateSize: () => window.stateSize,
     flush() {},
     endInput() {},
     close() {},
@@ -103,6 +105,10 @@ class GeneralWindow {
       subtask: { shape: this.#shape, watermark: this.#watermark } satisfies WindowState,
       keyGroups: this.#store.byKeyGroup(),
     }
+  }
+
+  get stateSize(): StateSize {
+    return { entries: this.#store.size, bytes: this.#store.bytes }
   }
 
   processBatch(batch: RecordBatch, output: Output): void | Promise<void> {

@@ -1,6 +1,8 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import type { Cell } from '../fold/fold.ts'
+import { StateWeight } from '../state-weight/state-weight.ts'
+import { weigh } from '../state-weight/weigh.ts'
 import { KeptWindow, type EmittedResult } from './kept-window.ts'
 
 /** Windows of one key group in a snapshot: columns of one length. */
@@ -23,6 +25,17 @@ export interface KeyGroupKeptWindows {
 export class WindowStore {
   readonly #byKey = new Map<Key, KeptWindow[]>()
   #made = 0
+  #size = 0
+  readonly #weight = new StateWeight(() => this.#byKey.values(), weighWindows)
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** About what all windows weigh. */
+  get bytes(): number {
+    return this.#weight.bytes(this.#byKey.size)
+  }
 
   /** One that is not kept yet. */
   make(key: Key, start: number, end: number, slots: unknown[]): KeptWindow {
@@ -50,6 +63,7 @@ export class WindowStore {
 
   keep(window: KeptWindow): void {
     window.isKept = true
+    this.#size++
     const windows = this.#byKey.get(window.key)
     if (windows === undefined) this.#byKey.set(window.key, [window])
     else windows.splice(firstFrom(windows, window.start), 0, window)
@@ -57,6 +71,7 @@ export class WindowStore {
 
   remove(window: KeptWindow): void {
     window.isKept = false
+    this.#size--
     const windows = this.#byKey.get(window.key)!
     if (windows.length === 1) this.#byKey.delete(window.key)
     else windows.splice(windows.indexOf(window), 1)
@@ -93,6 +108,14 @@ export class WindowStore {
       return window
     })
   }
+}
+
+/** About what one key's windows take, with their timers and the key's place in the map. */
+function weighWindows(windows: readonly KeptWindow[]): number {
+  let bytes = 88 + weigh(windows[0].key)
+  for (const { cell, slots, emitted } of windows)
+    bytes += 248 + weigh(cell) + (slots.length === 0 ? 0 : weigh(slots)) + (emitted.length === 0 ? 0 : weigh(emitted))
+  return bytes
 }
 
 const none: readonly KeptWindow[] = []

@@ -1,0 +1,67 @@
+import fc from 'fast-check'
+import { StateWeight } from './state-weight.ts'
+
+// Goal: the sum of what entries weigh is about right although only few are looked at, and none counts for too many.
+
+test('few entries that grow in place are weighed again and again, until the sum is theirs', () => {
+  const entries = new Map([
+    ['a', 10],
+    ['b', 20],
+  ])
+  const weight = new StateWeight(
+    () => entries.values(),
+    (bytes) => bytes,
+  )
+  expect(weight.bytes(2)).toBe(30)
+  entries.set('a', 1_000)
+  for (let call = 0; call < 10; call++) weight.bytes(2)
+  expect(weight.bytes(2)).toBe(1_020)
+  entries.clear()
+  expect(weight.bytes(0)).toBe(0)
+})
+
+test('one entry that is very large does not count for all', () => {
+  const entries = new Map<number, number>()
+  const weight = new StateWeight(
+    () => entries.values(),
+    (bytes) => bytes,
+  )
+  let bytes = 0
+  for (let batch = 0; batch < 100; batch++) {
+    for (let i = 0; i < 1_000; i++) entries.set(entries.size, entries.size === 0 ? 1e6 : 100)
+    bytes = weight.bytes(entries.size)
+    expect(bytes).toBeGreaterThan(0.9 * 100 * entries.size)
+    expect(bytes).toBeLessThan(1.1 * (1e6 + 100 * entries.size))
+  }
+})
+
+const change = fc.record({ add: fc.nat(400), remove: fc.nat(400), bytes: fc.integer({ min: 50, max: 100 }) })
+
+test('whatever comes and goes, it lies between the least and the greatest that so many entries may weigh', () => {
+  fc.assert(
+    fc.property(fc.constantFrom('keys', 'rows'), fc.array(change, { maxLength: 60 }), (of, changes) => {
+      const entries = new Map<number, number>()
+      let next = 0
+      let visits = 0
+      const weight = new StateWeight(
+        () => entries.values(),
+        (bytes) => {
+          visits++
+          return bytes
+        },
+        of,
+      )
+      let added = 0
+      for (const { add, remove, bytes } of changes) {
+        for (let i = 0; i < add; i++) entries.set(next++, bytes)
+        for (const key of [...entries.keys()].slice(0, remove)) entries.delete(key)
+        added += add
+        const said = weight.bytes(entries.size)
+        expect(said).toBeGreaterThanOrEqual(50 * entries.size - 1)
+        expect(said).toBeLessThanOrEqual(100 * entries.size + 1)
+      }
+      // So that it costs next to nothing.
+      expect(visits).toBeLessThanOrEqual(2 * added + 2 * changes.length)
+    }),
+  )
+})

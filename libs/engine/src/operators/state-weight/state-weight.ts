@@ -1,0 +1,86 @@
+/** From how many entries on not all of those that are rows are weighed, but one of so many. */
+const allMax = 1_024
+const rowStride = 8
+/** An entry of so many bytes says nothing of what others weigh. */
+const largeBytes = 65_536
+
+/**
+ * About what the entries of an operator's state weigh together, although they are many, change in place and differ: the
+ * entries are gone through again and again, a few with each call, and a new one is met soon after it has come. A large one
+ * counts by itself; the others stand for those that have not been met yet. What is said lags behind where entries grow
+ * without new ones coming. The hot path of the operator has no part in it.
+ */
+export class StateWeight<Entry> {
+  readonly #entries: () => Iterator<Entry>
+  readonly #weigh: (entry: Entry) => number
+  readonly #stride: number
+  /** The way through the entries that is under way. */
+  #way: Iterator<Entry> | undefined
+  /** Entries that were met on it. */
+  #met = 0
+  /** Of these the ones that are not large and were weighed, each with what was passed by for it; and their weight. */
+  #weighed = 0
+  #weight = 0
+  #largeWeight = 0
+  /** What an entry weighed on the way before, and the large ones together; undefined: there was none. */
+  #before: { readonly mean: number; readonly large: number } | undefined
+  #sizeBefore = 0
+
+  /**
+   * @param entries all, in an order in which new ones come last, as a Map's; an iterator has to go on over what comes and
+   * goes meanwhile.
+   * @param weigh of one entry, with all that the operator holds of it.
+   * @param of what the entries are: all of a key, which may be much; or a record each, of which only some are weighed where
+   * there are many.
+   */
+  constructor(entries: () => Iterator<Entry>, weigh: (entry: Entry) => number, of: 'keys' | 'rows' = 'keys') {
+    this.#entries = entries
+    this.#weigh = weigh
+    this.#stride = of === 'rows' ? rowStride : 1
+  }
+
+  /** @param size how many entries there are. To be called between batches. */
+  bytes(size: number): number {
+    const added = size - (this.#before === undefined ? this.#met : this.#sizeBefore)
+    this.#sizeBefore = size
+    for (let left = 1 + Math.max(0, added); left > 0 && this.#step(size); left--);
+    if (size === 0) return 0
+    const met = Math.min(size, this.#met)
+    const mean = this.#weighed === 0 ? 0 : this.#weight / this.#weighed
+    const large = Math.max(this.#largeWeight, this.#before?.large ?? 0)
+    return Math.round(met * mean + (size - met) * (this.#before?.mean ?? mean) + large)
+  }
+
+  /** @returns false at the end of a way. */
+  #step(size: number): boolean {
+    this.#way ??= this.#begin()
+    const { done, value } = this.#way.next()
+    // Where entries are put at the end again and again, a way would have none.
+    if (done || this.#met > 2 * size + rowStride) {
+      const mean = this.#weighed === 0 ? (this.#before?.mean ?? 0) : this.#weight / this.#weighed
+      this.#before = { mean, large: this.#largeWeight }
+      this.#way = undefined
+      return false
+    }
+    const share = size <= allMax ? 1 : this.#stride
+    if (this.#met++ % share === 0) this.#take(share, this.#weigh(value))
+    return true
+  }
+
+  #take(share: number, weight: number): void {
+    if (weight >= largeBytes) {
+      this.#largeWeight += share * weight
+      return
+    }
+    this.#weight += share * weight
+    this.#weighed += share
+  }
+
+  #begin(): Iterator<Entry> {
+    this.#met = 0
+    this.#weighed = 0
+    this.#weight = 0
+    this.#largeWeight = 0
+    return this.#entries()
+  }
+}
