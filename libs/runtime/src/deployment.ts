@@ -14,6 +14,11 @@ export interface DeploymentOptions {
   readonly parallelism: number
   /** The named connections that the program uses, with their secrets. Default: none. */
   readonly connections?: readonly ResolvedConnection[]
+  /**
+   * Connectors beside those that Lightflus brings, or in their stead: by kind, the URL of a module whose default export is
+   * the connector. Default: none.
+   */
+  readonly connectors?: { readonly [kind: string]: string }
   /** The job's own place for its log and checkpoints. */
   readonly storage: CheckpointStorage
   /** Time between checkpoints, milliseconds; null: none but the final one of suspend, stop, drain and end of input. */

@@ -130,7 +130,7 @@ export class Attempt {
   }
 
   #spawn(index: number, bundleUrl: string): SlotThread {
-    const { jobName, parallelism, connections, slotHeapBytesMax, slotNodeOptions, standardOutput, limits } =
+    const { jobName, parallelism, connections, connectors, slotHeapBytesMax, slotNodeOptions, standardOutput, limits } =
       this.#options.options
     const { logLinesPerSecondMax } = limits
     return new SlotThread({
@@ -140,6 +140,7 @@ export class Attempt {
         parallelism,
         bundleUrl,
         connections,
+        connectors: connectors ?? {},
         stateBytesMax: stateShare * slotHeapBytesMax,
         logLinesPerSecondMax,
       },

@@ -12,6 +12,8 @@ export interface SlotSetup {
   readonly parallelism: number
   readonly bundleUrl: string
   readonly connections: readonly ResolvedConnection[]
+  /** Modules of connectors beside those of Lightflus, by kind. */
+  readonly connectors: { readonly [kind: string]: string }
   /** Most that its operators may hold in state, bytes. */
   readonly stateBytesMax: number
   /** One Int32 that the slot counts up while it is alive: see heartbeat.ts. */

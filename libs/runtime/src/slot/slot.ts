@@ -71,8 +71,14 @@ export class Slot {
     const program = await loadProgram(this.#setup.job, this.#setup.bundleUrl)
     this.#program = program
     const kinds = new Set(program.first.graph.operators.flatMap(({ connector }) => connector ?? []))
-    for (const kind of kinds) this.#connectors.set(kind, await loadConnector(kind))
+    for (const kind of kinds) this.#connectors.set(kind, await this.#loadConnector(kind))
     this.#post({ type: 'built', graph: program.first.graph, graphHash: program.graphHash })
+  }
+
+  async #loadConnector(kind: string): Promise<Connector | undefined> {
+    const url = this.#setup.connectors[kind]
+    if (url === undefined) return loadConnector(kind)
+    return ((await import(url)) as { readonly default: Connector }).default
   }
 
   receive(message: MessageToSlot): void {
