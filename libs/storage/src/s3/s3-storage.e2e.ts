@@ -76,6 +76,7 @@ needs('s3')('checkpoint storage in S3', () => {
         claimJob({
           storage: s3Storage(given),
           job: 'orders',
+          parallelism: 1,
           now: () => 1,
           checkpointsKept: 1,
           parallelism: 1,
