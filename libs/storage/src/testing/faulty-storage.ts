@@ -92,6 +92,7 @@ export function faultyStorage(inner: CheckpointStorage, options: FaultyStorageOp
 
   return {
     location: `faulty ${inner.location}`,
+    durable: inner.durable,
     async put(path, given) {
       assertPath(path)
       const bytes = new Uint8Array(given)
