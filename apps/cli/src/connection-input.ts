@@ -13,7 +13,7 @@ export type ConnectionInput = z.output<typeof putConnectionSchema>
 export async function connectionFrom(name: string, given: string): Promise<ConnectionInput> {
   const text = given.trim()
   // Loaded where there is a connection: `run` without one has nothing to do with the platform's schemas.
-  const { putConnectionSchema } = await import('@lightflus/contracts')
+  const { putConnectionSchema } = await import('./connection-schema.ts')
   const checked = putConnectionSchema.safeParse(
     /^[a-z]+:\/\//.test(text) ? fromUrl(name, text) : await parsed(name, text),
   )

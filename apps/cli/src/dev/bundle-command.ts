@@ -21,7 +21,9 @@ const entries = [
 ].map((path) => join(checkout, path))
 
 /** Packages of others that become part of the bundle: small ones of plain JavaScript that each run loads. */
-const included = /^(acorn|commander|picocolors|@jridgewell\/.*)$/
+const included = /^(acorn|commander|picocolors|zod|@jridgewell\/.*)$/
+/** Zod's messages in fifty languages, half of its code: the command shows English. */
+const locales = /[/\\]zod[/\\]v4[/\\]locales[/\\]index\.js$/
 
 /** `new URL(…'./x-thread.js', import.meta.url)`: the module that a thread begins with. */
 const threadReference = /'(\.{1,2}\/[^']+\.js)'(?=,\s*import\.meta\.url\b)/g
@@ -55,6 +57,7 @@ const ofCommand: Plugin = {
       if (name.startsWith('@lightflus/') || included.test(name)) return undefined
       return { path, external: true }
     })
+    onLoad({ filter: locales }, () => ({ contents: "export { default as en } from './en.js'", loader: 'js' }))
     onLoad({ filter: /[/\\]dist[/\\].*\.js$/ }, async ({ path }) => {
       if (path.includes(`${sep}node_modules${sep}`)) return undefined
       return { contents: placed(path, await readFile(path, 'utf8')), loader: 'js' }
@@ -77,7 +80,8 @@ const { metafile } = await build({
   target: 'node26',
   minifyWhitespace: true,
   legalComments: 'none',
-  charset: 'utf8',
+  // A text beyond Latin 1 takes two bytes a character, of the whole file in each thread's heap.
+  charset: 'ascii',
   sourcemap: 'linked',
   sourcesContent: false,
   metafile: true,
