@@ -76,9 +76,9 @@ export class Slot {
   }
 
   async #loadConnector(kind: string): Promise<Connector | undefined> {
-    const url = this.#setup.connectors[kind]
-    if (url === undefined) return loadConnector(kind)
-    return ((await import(url)) as { readonly default: Connector }).default
+    const { connectors } = this.#setup
+    if (!Object.hasOwn(connectors, kind)) return loadConnector(kind)
+    return ((await import(connectors[kind])) as { readonly default: Connector }).default
   }
 
   receive(message: MessageToSlot): void {

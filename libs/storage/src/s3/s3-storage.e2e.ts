@@ -79,7 +79,6 @@ needs('s3')('checkpoint storage in S3', () => {
           parallelism: 1,
           now: () => 1,
           checkpointsKept: 1,
-          parallelism: 1,
           savepointsKept: 1,
         }),
       ),
