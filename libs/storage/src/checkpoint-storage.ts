@@ -10,6 +10,7 @@
  * 4. The bytes that `get` resolves are those that were written; damage is told from them by whoever reads, since every
  *    file carries its checksum (see file-codec.ts).
  * 5. Paths are made of the segments that {@link assertPath} allows; anything else throws before the place is touched.
+ *    No file's path may go on below another's (`a` and `a/b`): that a driver need not tell.
  *
  * Every call may reject with LF_STORAGE_FULL, LF_STORAGE_DENIED, LF_STORAGE_MISSING, LF_STORAGE_UNREACHABLE,
  * LF_STORAGE_UNSUPPORTED or LF_STORAGE_FAILED.

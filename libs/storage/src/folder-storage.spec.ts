@@ -1,5 +1,6 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { mkdir, mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -7,6 +8,25 @@ import { folderStorage } from './folder-storage.ts'
 
 const driver = new URL('./folder-storage.ts', import.meta.url).href
 const node = [process.execPath, '--conditions=@lf/source'] as const
+
+/** Runs what follows its first argument, a folder, where a file of that folder has little room. */
+const limited = { what: 'a limit on a file', shell: ['sh', '-c', 'ulimit -f 16; shift; exec "$@"', 'sh'] }
+const tiny = {
+  what: 'a full disk',
+  shell: ['unshare', '--mount', 'sh', '-c', 'mount -t tmpfs -o size=256k none "$1" && shift && exec "$@"', 'sh'],
+}
+/** The limit can be made anywhere, the disk only where a file system may be mounted. */
+const lacksOfRoom = mayMount() ? [limited, tiny] : [limited]
+
+function mayMount(): boolean {
+  const [command, ...args] = tiny.shell
+  const folder = mkdtempSync(join(tmpdir(), 'lightflus-mount-'))
+  try {
+    return spawnSync(command!, [...args, folder, 'true']).status === 0
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
 
 describe('checkpoint storage in a folder', () => {
   let folder: string
@@ -62,26 +82,39 @@ describe('checkpoint storage in a folder', () => {
     expect(await folderStorage(folder).list('log/')).toHaveLength(50)
   })
 
-  it('says LF_STORAGE_FULL when there is no room, and leaves nothing behind', async () => {
-    // A limit on the size of a file is the one lack of room that a test can make anywhere without rights.
+  it.each(lacksOfRoom)('says LF_STORAGE_FULL when there is no room, and leaves nothing behind: $what', ({ shell }) => {
     const program = `
       const { folderStorage } = await import(${JSON.stringify(driver)})
+      const { readdir } = await import('node:fs/promises')
       const storage = folderStorage(${JSON.stringify(folder)})
       await storage.put('small', new Uint8Array(10))
-      const thrown = await storage.put('large', new Uint8Array(1_000_000)).catch((thrown) => thrown)
-      console.log(JSON.stringify({ code: thrown.code, message: thrown.message, list: await storage.list('') }))`
-    const run = spawnSync(
-      'sh',
-      ['-c', 'ulimit -f 16; exec "$0" "$@"', ...node, '--input-type=module', '--eval', program],
-      {
-        encoding: 'utf8',
-      },
-    )
-    const seen = JSON.parse(run.stdout) as { code: string; message: string; list: string[] }
-    expect(seen.code).toBe('LF_STORAGE_FULL')
-    expect(seen.message).toContain(`Writing large to ${folder}`)
-    expect(seen.list).toEqual(['small'])
-    expect(await readdir(join(folder, '.under-way'))).toEqual([])
+      const failed = []
+      for (const call of ['put', 'createIfAbsent'])
+        failed.push(await storage[call]('large', new Uint8Array(1_000_000)).catch(({ code, message }) => ({ code, message })))
+      await storage.put('small', new Uint8Array(20))
+      const left = await readdir(${JSON.stringify(join(folder, '.under-way'))})
+      console.log(JSON.stringify({ failed, list: await storage.list(''), left }))`
+    const run = spawnSync(shell[0]!, [...shell.slice(1), folder, ...node, '--input-type=module', '--eval', program], {
+      encoding: 'utf8',
+    })
+    const failed = { code: 'LF_STORAGE_FULL', message: expect.stringContaining(`Writing large to ${folder}`) }
+    expect(JSON.parse(run.stdout)).toEqual({ failed: [failed, failed], list: ['small'], left: [] })
+  })
+
+  it('says LF_STORAGE_DENIED of a folder that it may not write', () => {
+    // As root everything may be written: so the process becomes another user first.
+    const program = `
+      const { folderStorage } = await import(${JSON.stringify(driver)})
+      const { chmodSync } = await import('node:fs')
+      chmodSync(${JSON.stringify(folder)}, 0o500)
+      if (process.geteuid() === 0) process.seteuid(65534)
+      const thrown = await folderStorage(${JSON.stringify(folder)}).put('a', new Uint8Array(1)).catch((thrown) => thrown)
+      console.log(JSON.stringify({ code: thrown.code, message: thrown.message }))`
+    const run = spawnSync(node[0], [node[1], '--input-type=module', '--eval', program], { encoding: 'utf8' })
+    expect(JSON.parse(run.stdout)).toEqual({
+      code: 'LF_STORAGE_DENIED',
+      message: expect.stringMatching(/^Writing a to .* failed: EACCES/),
+    })
   })
 
   it('says which place failed and why when it cannot be written at all', async () => {

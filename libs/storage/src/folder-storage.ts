@@ -25,6 +25,14 @@ async function syncFolder(path: string): Promise<void> {
   }
 }
 
+async function syncIfThere(folder: string): Promise<void> {
+  try {
+    await syncFolder(folder)
+  } catch (thrown) {
+    if (!isErrno(thrown, 'ENOENT')) throw thrown
+  }
+}
+
 /** Makes a folder with all above it, and makes their entries durable: only what is new needs it. */
 async function makeFolder(path: string): Promise<void> {
   const first = await mkdir(path, { recursive: true })
@@ -45,11 +53,14 @@ async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
   }
 }
 
-async function removeIfThere(path: string): Promise<void> {
+/** Whether it was there. */
+async function removeIfThere(path: string): Promise<boolean> {
   try {
     await unlink(path)
+    return true
   } catch (thrown) {
     if (!isErrno(thrown, 'ENOENT')) throw thrown
+    return false
   }
 }
 
@@ -58,7 +69,8 @@ async function linkIfAbsent(existing: string, path: string): Promise<boolean> {
     await link(existing, path)
     return true
   } catch (thrown) {
-    if (isErrno(thrown, 'EEXIST')) return false
+    // Over NFS a link whose answer was lost is asked for again, and finds itself: then the file has two names.
+    if (isErrno(thrown, 'EEXIST')) return (await stat(existing)).nlink === 2
     throw thrown
   }
 }
@@ -165,7 +177,9 @@ class FolderStorage implements CheckpointStorage {
   async delete(path: string): Promise<void> {
     assertPath(path)
     await this.#named(`Deleting ${path} from`, async () => {
-      await removeIfThere(join(this.location, path))
+      const target = join(this.location, path)
+      // Of the log's entries none may come back after a loss of power while an older one does not (job-log.ts, 2).
+      if (await removeIfThere(target)) await syncIfThere(dirname(target))
       await removeEmptyFolders(this.location, path)
     })
   }

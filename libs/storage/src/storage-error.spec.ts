@@ -14,4 +14,12 @@ describe('an error of checkpoint storage', () => {
       message: `Writing a to b failed: ${errno}: so it is`,
     })
   })
+
+  it.each(['EPERM', 'ENOTSUP'])('says of %s for a hard link that the file system has none', (errno) => {
+    const thrown = Object.assign(new Error(`${errno}: so it is, link`), { code: errno, syscall: 'link' })
+    expect(storageError('Writing log/1 to /mnt/usb', thrown)).toMatchObject({
+      code: 'LF_STORAGE_UNSUPPORTED',
+      nextStep: expect.stringContaining('hard links'),
+    })
+  })
 })
