@@ -39,8 +39,9 @@ async function parsed(name: string, text: string): Promise<unknown> {
   }
 }
 
-/** `kafka://user:password@a:9092,b:9092?tls=true&mechanism=plain`, `mysql://user:password@host:port/database?tls=true`, `redis://…`. */
+/** `kafka://user:password@a:9092,b:9092?tls=true&mechanism=plain`, `mysql://user:password@host:port/database?tls=true`, `redis://…`, `https://…`. */
 function fromUrl(name: string, text: string): unknown {
+  if (/^https?:/.test(text)) return { kind: 'http', options: { url: text } }
   const match = /^([a-z]+):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/?#]+)(?:\/([^?#]*))?(?:\?([^#]*))?$/.exec(text)
   if (!match)
     throw new LightflusError('LF_CLI_FILE', `Connection ${name}: that is not a URL such as kafka://host:9092.`)
@@ -73,7 +74,7 @@ function fromUrl(name: string, text: string): unknown {
     }
   throw new LightflusError(
     'LF_CLI_FILE',
-    `Connection ${name}: nothing is known of ${scheme}://; known are kafka://, mysql:// and redis://.`,
+    `Connection ${name}: nothing is known of ${scheme}://; known are https://, kafka://, mysql:// and redis://.`,
   )
 }
 

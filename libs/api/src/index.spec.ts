@@ -32,6 +32,7 @@ test('the public values are these', () => {
     'generator',
     'globalWindow',
     'graphFormatVersion',
+    'http',
     'isJob',
     'isLightflusError',
     'job',

@@ -89,6 +89,7 @@ export type { CustomWatermark, FieldWatermark, Watermark, WatermarkKind } from '
 export { generator, type GeneratorContext, type GeneratorOptions } from './connectors/generator.ts'
 export { shopEvents, type ShopEvent, type ShopOptions } from './connectors/shop.ts'
 export { files, type FilesSinkOptions } from './connectors/files.ts'
+export { http, type HttpSinkOptions } from './connectors/http.ts'
 export {
   kafka,
   type KafkaRecord,

@@ -4,7 +4,7 @@ import { LightflusError, type ErrorCode } from '@lightflus/api'
 export interface Peer {
   /** Name of the connection. */
   readonly connection: string
-  readonly system: 'Kafka' | 'MySQL' | 'Redis' | 'the token endpoint'
+  readonly system: 'Kafka' | 'MySQL' | 'Redis' | 'HTTP' | 'the token endpoint'
   /** `host:port` */
   readonly address: string
 }

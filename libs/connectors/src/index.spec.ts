@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { connectorKinds, loadConnector } from './index.ts'
 
 test('there is a connector for every kind, under its own name', async () => {
-  expect(connectorKinds).toEqual(['files', 'generator', 'kafka', 'mysql', 'redis', 'table'])
+  expect(connectorKinds).toEqual(['files', 'generator', 'http', 'kafka', 'mysql', 'redis', 'table'])
   for (const kind of connectorKinds) expect(await loadConnector(kind)).toMatchObject({ kind })
   expect(await loadConnector('toString')).toBeUndefined()
 })

@@ -3,6 +3,7 @@ import type { Connector } from '@lightflus/engine'
 const loaders: ReadonlyMap<string, () => Promise<Connector>> = new Map([
   ['files', async () => (await import('./files/files-connector.ts')).filesConnector],
   ['generator', async () => (await import('./generator/generator-connector.ts')).generatorConnector],
+  ['http', async () => (await import('./http/http-connector.ts')).httpConnector],
   ['kafka', async () => (await import('./kafka/kafka-connector.ts')).kafkaConnector],
   ['mysql', async () => (await import('./mysql/mysql-connector.ts')).mysqlConnector],
   ['redis', async () => (await import('./redis/redis-connector.ts')).redisConnector],

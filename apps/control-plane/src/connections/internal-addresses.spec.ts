@@ -30,6 +30,11 @@ describe('hosts of a connection', () => {
     expect(hostsOf({ host: 'db', port: 3306 })).toEqual(['db'])
   })
 
+  test('are that of an address', () => {
+    expect(hostsOf({ url: 'https://[fd00::1]:8443/hooks' })).toEqual(['fd00::1'])
+    expect(hostsOf({ url: 'http://2130706433/' })).toEqual(['127.0.0.1'])
+  })
+
   test('are those of a token endpoint, too, however it is written', () => {
     const hosts = (tokenUrl: string) => hostsOf({ brokers: ['a:9092'], sasl: { mechanism: 'oauthbearer', tokenUrl } })
     expect(hosts('https://idp.example/token')).toEqual(['a', 'idp.example'])

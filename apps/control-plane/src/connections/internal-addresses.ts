@@ -32,15 +32,18 @@ export function isInternalAddress(address: string): boolean {
   return internal.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4')
 }
 
-/** The hosts that a connection's options name, those of a token endpoint among them. */
+/** The hosts that a connection's options name, those of a token endpoint and of an address among them. */
 export function hostsOf(options: Readonly<Record<string, unknown>>): string[] {
-  const { host, brokers, sasl } = options
+  const { host, brokers, sasl, url } = options
   const addresses = Array.isArray(brokers)
     ? brokers.map((broker) => String(broker).replace(/:\d+$/, ''))
-    : [String(host)]
+    : host === undefined
+      ? []
+      : [String(host)]
   const { tokenUrl } = (sasl ?? {}) as { readonly tokenUrl?: unknown }
   // What is no address is connected to nowhere.
-  if (typeof tokenUrl === 'string' && URL.canParse(tokenUrl)) addresses.push(new URL(tokenUrl).hostname)
+  for (const address of [tokenUrl, url])
+    if (typeof address === 'string' && URL.canParse(address)) addresses.push(new URL(address).hostname)
   return addresses.map((address) => address.replace(/^\[(.*)\]$/, '$1'))
 }
 

@@ -45,6 +45,12 @@ const byToken = z
 
 /** What a connection of each kind holds. Fields marked secret are stored encrypted and never returned. */
 export const connectionOptions = {
+  http: z.strictObject({
+    // What stands before the host would be shown: passwords belong in the headers.
+    url: z.string().regex(/^https?:\/\/[^\s@/?#]+([/?][^\s#]*)?$/, 'https://…'),
+    headers: z.record(z.string().regex(/^[\w!#$%&'*+.^`|~-]+$/), z.string()).optional(),
+    tls: tls.optional(),
+  }),
   kafka: z.strictObject({
     brokers: z.array(z.string().regex(/^[^\s:]+:\d+$/, 'host:port')).min(1),
     tls: tls.optional(),
@@ -67,17 +73,19 @@ export const connectionOptions = {
     tls: tls.optional(),
   }),
 } as const
-export const connectionKinds = ['kafka', 'mysql', 'redis'] as const
+export const connectionKinds = ['kafka', 'mysql', 'redis', 'http'] as const
 export type ConnectionKind = (typeof connectionKinds)[number]
 
 /** Paths of the secret fields of each kind. */
 export const connectionSecrets = {
+  http: ['headers', 'tls.key'],
   kafka: ['sasl.password', 'sasl.token', 'sasl.clientSecret', 'tls.key'],
   mysql: ['password', 'tls.key'],
   redis: ['password', 'tls.key'],
 } as const satisfies Record<ConnectionKind, readonly string[]>
 
 export const putConnectionSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('http'), options: connectionOptions.http }),
   z.strictObject({ kind: z.literal('kafka'), options: connectionOptions.kafka }),
   z.strictObject({ kind: z.literal('mysql'), options: connectionOptions.mysql }),
   z.strictObject({ kind: z.literal('redis'), options: connectionOptions.redis }),

@@ -74,8 +74,13 @@ export function ConnectionDialog({ connection, onClose, onSaved }: ConnectionDia
             data-autofocus={connection === undefined}
             {...form.getInputProps('name')}
           />
-          {kind === 'kafka' ? <KafkaFields form={form} /> : <ServerFields form={form} kind={kind} />}
-          <Switch label="Encrypted (TLS)" {...form.getInputProps('tls', { type: 'checkbox' })} />
+          {kind === 'kafka' && <KafkaFields form={form} />}
+          {kind === 'http' && <HttpFields form={form} />}
+          {(kind === 'mysql' || kind === 'redis') && <ServerFields form={form} kind={kind} />}
+          <Switch
+            label={kind === 'http' ? 'Own certificate authority' : 'Encrypted (TLS)'}
+            {...form.getInputProps('tls', { type: 'checkbox' })}
+          />
           {form.values.tls && (
             <Textarea
               label="Certificate authority"
@@ -153,6 +158,22 @@ function KafkaFields({ form }: { readonly form: Form }) {
           <TextInput label="Scope" placeholder="none" {...form.getInputProps('scope')} />
         </Group>
       )}
+    </>
+  )
+}
+
+function HttpFields({ form }: { readonly form: Form }) {
+  return (
+    <>
+      <TextInput label="Address" placeholder="https://api.example.com/orders" {...form.getInputProps('url')} />
+      <Textarea
+        label="Headers"
+        description="A line each; kept encrypted and never shown"
+        placeholder="Authorization: Bearer …"
+        autosize
+        minRows={2}
+        {...form.getInputProps('headers')}
+      />
     </>
   )
 }

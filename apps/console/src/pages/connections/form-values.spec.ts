@@ -16,16 +16,34 @@ const oauth = {
   ...{ tokenUrl: 'https://idp.example/token', scope: 'kafka', extensions: { pool: 'p' } },
 }
 const redis = { ...newConnection, name: 'cache', kind: 'redis' as const, host: 'r' }
+const http = {
+  ...newConnection,
+  ...{
+    name: 'hooks',
+    kind: 'http' as const,
+    url: 'https://a.example/b',
+    headers: 'Authorization: Bearer a:b\n\nX-A: 1',
+  },
+}
 const at = '2026-11-23T12:00:00Z'
 
 describe('the form of a connection', () => {
-  test.each([mysql, kafka, oauth, redis])('a good $kind connection is what the API takes', (values) => {
+  test.each([mysql, kafka, oauth, redis, http])('a good $kind connection is what the API takes', (values) => {
     expect(connectionErrors(values)).toEqual({})
     expect(putConnectionSchema.safeParse(bodyOf(values)).success).toBe(true)
   })
 
   test('brokers come one a line, or with commas', () => {
     expect(bodyOf(kafka).options).toEqual({ brokers: ['a:9092', 'b:9092', 'c:9092'] })
+  })
+
+  test('headers come one a line', () => {
+    expect(bodyOf(http).options).toEqual({
+      url: 'https://a.example/b',
+      headers: { Authorization: 'Bearer a:b', 'X-A': '1' },
+    })
+    const errors = connectionErrors({ ...http, url: 'ftp://a', headers: 'no header: x' })
+    expect(Object.keys(errors).toSorted()).toEqual(['headers', 'url'])
   })
 
   test('an encrypted line with its own authority says so', () => {

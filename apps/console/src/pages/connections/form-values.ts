@@ -11,6 +11,9 @@ export interface ConnectionValues {
   name: string
   kind: ConnectionKind
   brokers: string
+  url: string
+  /** A line each, as `Authorization: Bearer …`. */
+  headers: string
   host: string
   port: number | ''
   user: string
@@ -33,6 +36,8 @@ export const newConnection: ConnectionValues = {
   name: '',
   kind: 'kafka',
   brokers: '',
+  url: '',
+  headers: '',
   host: '',
   port: '',
   user: '',
@@ -58,6 +63,7 @@ export function valuesOf({ name, kind, options }: ConnectionView): ConnectionVal
     ...newConnection,
     name,
     kind,
+    url: text(options.url),
     brokers: Array.isArray(options.brokers) ? options.brokers.join('\n') : '',
     host: text(options.host),
     port: typeof options.port === 'number' ? options.port : '',
@@ -88,6 +94,8 @@ export function bodyOf(values: ConnectionValues): PutBody {
           ...tls,
         },
       }
+    case 'http':
+      return { kind: 'http', options: { url: values.url.trim(), ...httpHeaders(values.headers), ...tls } }
     case 'mysql':
       return {
         kind: 'mysql',
@@ -115,6 +123,14 @@ export function bodyOf(values: ConnectionValues): PutBody {
   }
 }
 
+function httpHeaders(lines: string): { readonly headers?: Record<string, string> } {
+  const headers = lines
+    .split('\n')
+    .filter((line) => line.trim() !== '')
+    .map((line) => [line.split(':')[0].trim(), line.slice(line.indexOf(':') + 1).trim()])
+  return headers.length === 0 ? {} : { headers: Object.fromEntries(headers) as Record<string, string> }
+}
+
 function kafkaSignIn(values: ConnectionValues, mechanism: Exclude<ConnectionValues['mechanism'], 'none'>) {
   if (mechanism !== 'oauthbearer') return { mechanism, username: values.user, password: values.password }
   return {
@@ -130,6 +146,8 @@ function kafkaSignIn(values: ConnectionValues, mechanism: Exclude<ConnectionValu
 /** Which field of the form a path of the body is about. */
 const fieldOf: Readonly<Record<string, ConnectionField>> = {
   brokers: 'brokers',
+  url: 'url',
+  headers: 'headers',
   host: 'host',
   port: 'port',
   user: 'user',
@@ -156,7 +174,10 @@ export function connectionErrors(values: ConnectionValues): ConnectionErrors {
     const field = fieldOf[[first, ...rest].join('.')] ?? fieldOf[first]
     if (field) errors[field] ??= field === 'brokers' ? 'Give one host:port a line.' : message
   }
-  if (values.kind !== 'kafka' && values.host.trim() === '') errors.host = 'Give the host’s name or address.'
+  if ((values.kind === 'mysql' || values.kind === 'redis') && values.host.trim() === '')
+    errors.host = 'Give the host’s name or address.'
+  if (errors.url) errors.url = 'Give an https:// address without a user.'
+  if (errors.headers) errors.headers = 'Give a header a line, such as Authorization: Bearer …'
   if (values.kind === 'mysql' && values.user.trim() === '') errors.user = 'Give the user to sign in as.'
   if (values.kind === 'mysql' && values.database.trim() === '') errors.database = 'Give the database’s name.'
   if (values.kind === 'kafka' && values.mechanism !== 'none') {

@@ -1,3 +1,8 @@
 import type { ConnectionKind } from '@lightflus/contracts'
 
-export const kindLabels: Readonly<Record<ConnectionKind, string>> = { kafka: 'Kafka', mysql: 'MySQL', redis: 'Redis' }
+export const kindLabels: Readonly<Record<ConnectionKind, string>> = {
+  http: 'HTTP',
+  kafka: 'Kafka',
+  mysql: 'MySQL',
+  redis: 'Redis',
+}

@@ -34,7 +34,9 @@ function presentConnection({ name, kind, options, updatedAt }: ConnectionView, n
     kind,
     address: addresses.length > 1 ? `${addresses[0]} and ${addresses.length - 1} more` : (addresses[0] ?? ''),
     addressTitle: addresses.join('\n'),
-    security: [userOf(options), options.tls ? 'TLS' : 'not encrypted'].filter((part) => part !== undefined).join(', '),
+    security: [userOf(options), isEncrypted(options) ? 'TLS' : 'not encrypted']
+      .filter((part) => part !== undefined)
+      .join(', '),
     updated: formatAgo(at, now),
     updatedTitle: formatDateTime(at),
   }
@@ -44,9 +46,12 @@ type Options = ConnectionView['options']
 
 function addressesOf(kind: ConnectionView['kind'], options: Options): readonly string[] {
   if (kind === 'kafka') return Array.isArray(options.brokers) ? options.brokers.map(String) : []
+  if (kind === 'http') return [String(options.url)]
   const database = options.database === undefined ? '' : `/${String(options.database)}`
   return [`${String(options.host)}:${String(options.port)}${database}`]
 }
+
+const isEncrypted = ({ tls, url }: Options): boolean => Boolean(tls) || String(url).startsWith('https:')
 
 function userOf(options: Options): string | undefined {
   const sasl = options.sasl as Options | undefined
