@@ -148,6 +148,20 @@ needs('s3')('checkpoint storage in S3', () => {
       expect(await storage.get('a')).toEqual(new Uint8Array(100_000).fill(7))
     })
 
+    it('takes for missing what it may not read and does not find in the list', async () => {
+      // S3 answers so to credentials whose right to list ends at a prefix.
+      const { storage, direct } = await through(({ method, path }) =>
+        (method === 'GET' || method === 'HEAD') && !path.includes('list-type')
+          ? { status: 403, code: 'AccessDenied' }
+          : 'pass',
+      )
+      expect(await storage.get('a')).toBeUndefined()
+      await direct.put('ab', bytes('x'))
+      expect(await storage.get('a')).toBeUndefined()
+      await direct.put('a', bytes('x'))
+      await expect(storage.get('a')).rejects.toMatchObject({ code: 'LF_STORAGE_DENIED' })
+    })
+
     it('refuses a store that ignores If-None-Match, and writes no entry there', async () => {
       const { storage, direct } = await through(() => 'never refuse')
       await expect(storage.createIfAbsent('log/1', bytes('x'))).rejects.toMatchObject({

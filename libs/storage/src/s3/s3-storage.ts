@@ -69,6 +69,7 @@ class S3Storage implements CheckpointStorage {
           return await Body!.transformToByteArray()
         } catch (thrown) {
           if (isNamed(thrown, 'NoSuchKey')) return undefined
+          if (statusOf(thrown) === 403 && (await this.#isMissing(path, abortSignal))) return undefined
           if (statusOf(thrown) !== undefined || tries === readTriesMax || abortSignal.aborted) throw thrown
           await pause(pauseMs * tries)
         }
@@ -171,7 +172,26 @@ class S3Storage implements CheckpointStorage {
     } catch (thrown) {
       // Deleted meanwhile: not by the writer of this, who waits for its answer.
       if (statusOf(thrown) === 404) return undefined
+      if (statusOf(thrown) === 403 && (await this.#isMissing(path, abortSignal))) return undefined
       throw thrown
+    }
+  }
+
+  /**
+   * Whether a file that may not be read is not there: S3 tells that only those who may list the whole bucket, and not
+   * those whose rights end at a prefix.
+   */
+  async #isMissing(path: string, abortSignal: AbortSignal): Promise<boolean> {
+    const { sdk, client } = await connect(this.#options)
+    const { Bucket, Key } = this.#object(path)
+    try {
+      const { Contents } = await client.send(new sdk.ListObjectsV2Command({ Bucket, Prefix: Key, MaxKeys: 1 }), {
+        abortSignal,
+      })
+      return Contents?.[0]?.Key !== Key
+    } catch {
+      // The refusal that led here says more.
+      return false
     }
   }
 }
