@@ -63,6 +63,14 @@ needs('browser')('the console on a platform', () => {
     await until(async () => /[1-9].*\/s/.test(await rate()), { what: 'a rate after the resume' })
   })
 
+  test('takes a savepoint of it while it goes on', async () => {
+    await page.getByRole('tab', { name: 'Checkpoints' }).click()
+    await page.getByRole('button', { name: 'Take a savepoint' }).click()
+    // The first is that of the suspension.
+    await page.getByText('savepoint', { exact: true }).nth(1).waitFor()
+    await state('Running')
+  })
+
   test('stops it, and deploys it with other settings', async () => {
     await page.getByRole('button', { name: 'End', exact: true }).click()
     await page.getByRole('menuitem', { name: /^Stop/ }).click()

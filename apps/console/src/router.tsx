@@ -4,6 +4,7 @@ import { PageFault } from './shell/page-fault.tsx'
 import { apiKeysRoute } from './routes/api-keys.ts'
 import { connectionsRoute } from './routes/connections.ts'
 import { indexRoute } from './routes/index.ts'
+import { jobCheckpointsRoute } from './routes/job-checkpoints.ts'
 import { jobEventsRoute } from './routes/job-events.ts'
 import { jobLogsRoute } from './routes/job-logs.ts'
 import { jobOverviewRoute } from './routes/job-overview.ts'
@@ -30,6 +31,7 @@ const routeTree = rootRoute.addChildren([
       jobResultsRoute,
       jobLogsRoute,
       jobEventsRoute,
+      jobCheckpointsRoute,
       jobVersionsRoute,
       jobVersionRoute,
       jobSettingsRoute,

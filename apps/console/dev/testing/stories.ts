@@ -47,6 +47,7 @@ export const stories: readonly Story[] = [
   ...eachState('logs', '/jobs/shop-live/logs', ['live']),
   { name: 'logs-empty', path: '/jobs/word-count/logs', scenario: 'live' },
   ...eachState('events', '/jobs/shop-live/events', ['live']),
+  ...eachState('checkpoints', '/jobs/shop-live/checkpoints', ['live', 'loading', 'error']),
   ...eachState('versions', '/jobs/shop-live/versions', ['live']),
   { name: 'version', path: '/jobs/fraud-alerts/versions/5?line=12', scenario: 'live' },
   ...eachState('settings', '/jobs/shop-live/settings', ['live']),

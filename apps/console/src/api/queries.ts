@@ -71,6 +71,12 @@ export function createQueries(client: Client) {
         queryKey: ['job', name, 'events'],
         queryFn: () => client.listEvents({ params: { name }, query: newest }),
       }),
+    checkpoints: (name: string) =>
+      queryOptions({
+        queryKey: ['job', name, 'checkpoints'],
+        queryFn: () => client.listCheckpoints({ params: { name }, query: newest }),
+        refetchInterval: 2_000,
+      }),
     connections: () =>
       queryOptions({ queryKey: ['connections'], queryFn: () => client.listConnections({ query: newest }) }),
     apiKeys: () => queryOptions({ queryKey: ['api-keys'], queryFn: () => client.listApiKeys({ query: newest }) }),

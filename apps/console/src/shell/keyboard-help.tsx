@@ -4,7 +4,7 @@ import { sections } from './sections.ts'
 
 const keys: readonly (readonly [readonly string[], string])[] = [
   ...sections.map(({ key, label }) => [['g', key], `Go to ${label}`] as const),
-  [['1', '…', '6'], 'Tabs of a job'],
+  [['1', '…', '7'], 'Tabs of a job'],
   [['/'], 'Filter this page'],
   [['Esc'], 'Leave the filter, close what is open'],
   [['?'], 'This list'],

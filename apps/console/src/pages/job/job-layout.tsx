@@ -21,6 +21,7 @@ const tabs = [
   { to: '/jobs/$name/results', label: 'Results' },
   { to: '/jobs/$name/logs', label: 'Logs' },
   { to: '/jobs/$name/events', label: 'Events' },
+  { to: '/jobs/$name/checkpoints', label: 'Checkpoints' },
   { to: '/jobs/$name/versions', label: 'Versions' },
   { to: '/jobs/$name/settings', label: 'Settings' },
 ] as const
