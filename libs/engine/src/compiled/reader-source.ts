@@ -17,12 +17,14 @@ export interface ReaderSteps {
  * with their event times. As every source has a text of its own, its functions become one piece of code with the loop.
  */
 export function readerSource(title: string, steps: ReaderSteps): string {
+  // Made as long as they can become: those that grow leave three times of it behind for the garbage collector.
+  const made = [...(makesRecords(steps) ? ['values'] : []), 'times', ...(steps.scans ? ['rows'] : [])]
   const lines = [
     `// ${printable(title)}`,
     `'use strict'`,
     'return function read(payloads, givenTimes, first, count) {',
-    '  const values = [], times = [], rows = [], skipped = []',
-    `  let row = 0, newest = ${noTimestamp}, phase = 'decode', plain = 0`,
+    `  const ${made.map((name) => `${name} = new Array(count)`).join(', ')}, skipped = []`,
+    `  let row = 0, kept = 0, newest = ${noTimestamp}, phase = 'decode', plain = 0`,
     '  for (;;) {',
     '    try {',
     '      for (; row < count; row++) {',
@@ -34,7 +36,8 @@ export function readerSource(title: string, steps: ReaderSteps): string {
     '      skipped.push(row++)',
     '    }',
     '  }',
-    '  return { values, times, rows, skipped, newest, plain }',
+    `  if (kept < count) ${made.map((name) => `${name}.length = `).join('')}kept`,
+    `  return { ${[...made, 'skipped', 'newest', 'plain'].join(', ')} }`,
     '}',
   ]
   return `${lines.join('\n')}\n`
@@ -74,9 +77,9 @@ function timeLines({ dates }: ReaderSteps): string[] {
 
 function keepLines(steps: ReaderSteps): string[] {
   return [
-    ...(makesRecords(steps) ? ['values.push(value)'] : []),
-    ...(steps.scans ? ['rows.push($.scanned[row] === 1 ? row : -1)'] : []),
-    'times.push(time)',
+    ...(makesRecords(steps) ? ['values[kept] = value'] : []),
+    ...(steps.scans ? ['rows[kept] = $.scanned[row] === 1 ? row : -1'] : []),
+    'times[kept++] = time',
     'if (time > newest) newest = time',
   ]
 }

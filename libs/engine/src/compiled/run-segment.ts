@@ -30,8 +30,8 @@ interface Taken {
   /** The first record that it has not taken. */
   readonly next: number
   /** Where the segment makes values or keys: those of its results. */
-  readonly results: unknown[]
-  readonly keys: Key[]
+  readonly results?: unknown[]
+  readonly keys?: Key[]
   /** Where it makes times: those of its results, and where they came from. */
   readonly times?: number[]
   readonly positions?: (number | string)[]
@@ -108,7 +108,7 @@ function batchMaker(steps: readonly SegmentStep[]): (batch: RecordBatch, taken: 
   const keysLeft = keysAt(steps).at(-1)!
   if (makesTimes(steps))
     return ({ keys: given, origin, scanned }, { results, keys, times, positions, rows }) => ({
-      values: results,
+      values: results!,
       timestamps: times!,
       ...((keysLeft === 'made' || (keysLeft === 'given' && given)) && { keys }),
       ...(origin && { origin: { partition: origin.partition, positions: positions! } }),
@@ -119,6 +119,6 @@ function batchMaker(steps: readonly SegmentStep[]): (batch: RecordBatch, taken: 
   return (batch, { results, keys: made, skipped }) => {
     const { values, keys: given, ...rest } = withoutRecords(batch, skipped)
     const keys = keysLeft === 'made' ? made : keysLeft === 'given' ? given : undefined
-    return { ...rest, values: isMapping ? results : values, ...(keys && { keys }) }
+    return { ...rest, values: isMapping ? results! : values, ...(keys && { keys }) }
   }
 }

@@ -11,16 +11,21 @@ test('what is generated for three operators', () => {
 const map0_cents = $.functions[0]
 const filter1_large = $.functions[1]
 const keyBy2_by_user = $.functions[2]
+let usual = 0
 return function segment(batch, from) {
   const { values } = batch
-  const results = [], keys = [], skipped = []
   const givenTimes = batch.timestamps, givenKeys = batch.keys
   const givenPositions = batch.origin?.positions, givenRows = batch.scanned?.rows
-  const times = [], positions = [], rows = []
+  const results = new Array(usual)
+  const keys = new Array(usual)
+  const times = new Array(usual)
+  const positions = givenPositions === undefined ? [] : new Array(usual)
+  const rows = givenRows === undefined ? [] : new Array(usual)
+  const skipped = []
   const lost = [0, 0, 0]
   let isFirst0 = true
   let passed1 = 0
-  let row = from, step = 0, key
+  let row = from, step = 0, left = 0, key
   try {
     for (;;) {
       try {
@@ -47,11 +52,12 @@ return function segment(batch, from) {
             continue
           }
           key = key2
-          results.push(result0)
-          keys.push(key)
-          times.push(givenTimes[row])
-          if (givenPositions !== undefined) positions.push(givenPositions[row])
-          if (givenRows !== undefined) rows.push(givenRows[row])
+          results[left] = result0
+          keys[left] = key
+          times[left] = givenTimes[row]
+          if (givenPositions !== undefined) positions[left] = givenPositions[row]
+          if (givenRows !== undefined) rows[left] = givenRows[row]
+          left++
         }
         break
       } catch (thrown) {
@@ -71,7 +77,13 @@ return function segment(batch, from) {
     $.metrics[1].recordsOut += count
     $.metrics[2].recordsIn += count
   }
-  return { next: row, results, keys, skipped, times, positions, rows }
+  results.length = left
+  keys.length = left
+  times.length = left
+  if (givenPositions !== undefined) positions.length = left
+  if (givenRows !== undefined) rows.length = left
+  usual = left
+  return { next: row, results, keys, times, positions, rows, skipped }
 }
 `)
 })

@@ -36,25 +36,32 @@ export const makesTimes = (steps: readonly SegmentStep[]): boolean =>
 export function segmentSource(title: string, steps: readonly SegmentStep[]): string {
   const flatMap = steps.findIndex(({ kind }) => kind === 'flatMap')
   const loop = flatMap === -1 ? straightLoop(steps) : flatLoop(steps, flatMap)
+  const made = madeArrays(steps)
+  const usual = makesTimes(steps) ? 'usual' : 'values.length - from'
   const lines = [
     `// ${printable(title)}`,
     `'use strict'`,
     ...steps.flatMap((step, index) =>
       step.kind === 'union' ? [] : [`const ${nameOf(step, index)} = $.functions[${index}]`],
     ),
+    ...(makesTimes(steps) ? ['let usual = 0'] : []),
     'return function segment(batch, from) {',
     '  const { values } = batch',
-    '  const results = [], keys = [], skipped = []',
     ...(makesTimes(steps)
       ? [
           '  const givenTimes = batch.timestamps, givenKeys = batch.keys',
           '  const givenPositions = batch.origin?.positions, givenRows = batch.scanned?.rows',
-          '  const times = [], positions = [], rows = []',
         ]
       : []),
+    // What grows leaves three times of it behind for the garbage collector. One expression each, since the machine learns
+    // by expression what such arrays hold.
+    ...made.map(
+      ({ name, given }) => `  const ${name} = ${given ? `${given} === undefined ? [] : ` : ''}new Array(${usual})`,
+    ),
+    '  const skipped = []',
     `  const lost = [${steps.map(() => 0).join(', ')}]`,
     ...steps.flatMap(counterOf),
-    '  let row = from, step = 0, key',
+    '  let row = from, step = 0, left = 0, key',
     ...(flatMap === -1 ? [] : ['  const parts = []', '  let part = 0']),
     '  try {',
     '    for (;;) {',
@@ -73,15 +80,17 @@ export function segmentSource(title: string, steps: readonly SegmentStep[]): str
     '  } finally {',
     ...indented(2, metrics(steps, flatMap)),
     '  }',
-    `  return { next: row, results, keys, skipped${makesTimes(steps) ? ', times, positions, rows' : ''} }`,
+    ...made.map(({ name, given }) => `  ${given ? `if (${given} !== undefined) ` : ''}${name}.length = left`),
+    ...(makesTimes(steps) ? ['  usual = left'] : []),
+    `  return { ${['next: row', ...made.map(({ name }) => name), 'skipped'].join(', ')} }`,
     '}',
   ]
   return `${lines.join('\n')}\n`
 }
 
 function straightLoop(steps: readonly SegmentStep[]): string[] {
-  const { lines, value } = callsOf(steps, 0, steps.length, 'record')
-  return ['const record = values[row]', ...lines, ...leave(steps, value)]
+  const { lines } = callsOf(steps, 0, steps.length, 'record')
+  return ['const record = values[row]', ...lines, ...leave(steps)]
 }
 
 /** What a flatMap yields is taken whole before any of it goes on, since its function may throw halfway. */
@@ -100,14 +109,20 @@ function flatLoop(steps: readonly SegmentStep[], flatMap: number): string[] {
     '}',
     'while (part < parts.length) {',
     `  const result${flatMap} = parts[part++]`,
-    ...indented(1, [...behind.lines, ...leave(steps, behind.value)]),
+    ...indented(1, [...behind.lines, ...leave(steps)]),
     '}',
     // The batch has a bound; the results of one record stay together.
-    `if (times.length >= ${emittedRecordsMax}) {`,
+    `if (left >= ${emittedRecordsMax}) {`,
     '  row++',
     '  break',
     '}',
   ]
+}
+
+/** The name of what leaves: the result of the last step that makes another value of its own. */
+function valueBehind(steps: readonly SegmentStep[]): string {
+  const last = steps.findLastIndex(({ kind }) => kind === 'map' || kind === 'flatMap')
+  return last === -1 ? 'record' : `result${last}`
 }
 
 /** Calls of the steps from one to before another, and the name of what they end with. */
@@ -152,19 +167,38 @@ function callOf(kind: FusedKind, index: number, call: string, isMakingTimes: boo
   ]
 }
 
+interface MadeArray {
+  readonly name: string
+  /** What is put into it of a record. */
+  readonly value: string
+  /** Of the batch, what it is a selection of, where that may be missing. */
+  readonly given?: string
+}
+
 /** Where each record has one result, times and positions are those of the batch, as are values and keys that nothing changes. */
-function leave(steps: readonly SegmentStep[], value: string): string[] {
+function madeArrays(steps: readonly SegmentStep[]): MadeArray[] {
   const isMakingTimes = makesTimes(steps)
   const keys = keysAt(steps).at(-1)
   return [
-    ...(makesValues(steps) || isMakingTimes ? [`results.push(${value})`] : []),
-    ...(keys === 'made' ? ['keys.push(key)'] : []),
-    ...(keys === 'given' && isMakingTimes ? ['if (givenKeys !== undefined) keys.push(givenKeys[row])'] : []),
-    ...(isMakingTimes ? ['times.push(givenTimes[row])'] : []),
-    ...(isMakingTimes ? ['if (givenPositions !== undefined) positions.push(givenPositions[row])'] : []),
-    ...(isMakingTimes ? ['if (givenRows !== undefined) rows.push(givenRows[row])'] : []),
+    ...(makesValues(steps) || isMakingTimes ? [{ name: 'results', value: valueBehind(steps) }] : []),
+    ...(keys === 'made' ? [{ name: 'keys', value: 'key' }] : []),
+    ...(keys === 'given' && isMakingTimes ? [{ name: 'keys', value: 'givenKeys[row]', given: 'givenKeys' }] : []),
+    ...(isMakingTimes
+      ? [
+          { name: 'times', value: 'givenTimes[row]' },
+          { name: 'positions', value: 'givenPositions[row]', given: 'givenPositions' },
+          { name: 'rows', value: 'givenRows[row]', given: 'givenRows' },
+        ]
+      : []),
   ]
 }
+
+const leave = (steps: readonly SegmentStep[]): string[] => [
+  ...madeArrays(steps).map(
+    ({ name, value, given }) => `${given ? `if (${given} !== undefined) ` : ''}${name}[left] = ${value}`,
+  ),
+  'left++',
+]
 
 /** After a failure: with the next record, or with the next result of the flatMap where one of its results failed. */
 function goOn(steps: readonly SegmentStep[], flatMap: number): string[] {

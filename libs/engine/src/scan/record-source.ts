@@ -43,7 +43,7 @@ export function recordSource(slots: readonly ScanSlot[], title: string): string 
       ? `flags${slot}[row] === plain ? text${slot}(starts${slot}[row] + 1, ends${slot}[row] - 1) : rare(${slot}, row)`
       : `ends${slot}[row] - starts${slot}[row] === 2 ? '' : '${someText}'`
     // NaN stands for a number that takes more to tell.
-    const number = `numbers${slot}[row] === numbers${slot}[row] ? numbers${slot}[row] : ${parsed}`
+    const number = `(n = numbers${slot}[row]) === (i = n | 0) && (i !== 0 || 1 / n > 0) ? i : n === n ? n : ${parsed}`
     return [
       `(${kind} === ${valueKind.object} ? ${object}`,
       `: ${kind} === ${valueKind.number} ? (${number})`,
@@ -68,6 +68,8 @@ export function recordSource(slots: readonly ScanSlot[], title: string): string 
     ...(texts.size > 0 ? textSource() : []),
     ...[...texts].flatMap(repeatedTextSource),
     'return function record(row) {',
+    // Integers as such: without this each would be an object of its own, and be counted with as a fraction by who is given it.
+    '  let n, i',
     `  return ${record}`,
     '}',
     '',
