@@ -9,6 +9,9 @@ const shortText = 48
 /** The longest text of a number, `-1.2345678901234567e-300`, and some. */
 export const numberMax = 32
 
+/** Below it a number has at most nine digits before the point, and both parts are small integers. */
+const decimalMax = 1e9
+
 const encoder = new TextEncoder()
 
 /** Sinks write bigint, which JSON has not, as its digits in text. */
@@ -72,18 +75,44 @@ export class JsonOutput {
   /** In the room that is reserved. */
   number(top: number, value: number): number {
     const { bytes } = this
-    if ((value | 0) !== value) {
-      // Infinity and NaN have no text.
-      const text = value - value === 0 ? String(value) : 'null'
-      for (let index = 0; index < text.length; index++) bytes[top++] = text.charCodeAt(index)
-      return top
+    if ((value | 0) === value) {
+      if (value >= 0) return this.#digits(top, value, digitsOf(value))
+      bytes[top] = 45
+      return this.#digits(top + 1, -value, digitsOf(-value))
     }
+    const size = Math.abs(value)
+    const millionths = Math.round(size * 1e6)
+    if (size < decimalMax && millionths / 1e6 === size) return this.#decimal(top, value < 0, millionths)
+    // Infinity and NaN have no text.
+    const text = value - value === 0 ? String(value) : 'null'
+    for (let index = 0; index < text.length; index++) bytes[top++] = text.charCodeAt(index)
+    return top
+  }
+
+  /**
+   * A number that a decimal of up to six places and 15 digits is read as. No other decimal of up to 15 digits is read as the
+   * same number, so without its last zeros it is the shortest, which is what JavaScript writes. Costs a third of `String`,
+   * which besides keeps the texts for a while.
+   */
+  #decimal(top: number, isNegative: boolean, millionths: number): number {
+    if (isNegative) this.bytes[top++] = 45
+    const whole = (millionths / 1e6) | 0
+    let places = (millionths - whole * 1e6) | 0
+    let count = 6
+    for (let tens = (places / 10) | 0; tens * 10 === places; tens = (places / 10) | 0) {
+      places = tens
+      count--
+    }
+    const point = this.#digits(top, whole, digitsOf(whole))
+    this.bytes[point] = 46
+    return this.#digits(point + 1, places, count)
+  }
+
+  /** The last so many digits of a number. */
+  #digits(top: number, value: number, count: number): number {
+    const { bytes } = this
+    const end = top + count
     let left = value
-    if (left < 0) {
-      bytes[top++] = 45
-      left = -left
-    }
-    const end = top + digitsOf(left)
     for (let at = end - 1; at >= top; at--) {
       const tens = (left / 10) | 0
       bytes[at] = 48 + left - tens * 10
