@@ -1,7 +1,7 @@
 /**
  * `npm run bench` measures whole runs, `npm run bench -- nexmark` Nexmark's queries in memory, `npm run bench -- kafka` the
  * same from a broker to a broker, `npm run bench -- latency` how old a result is there,
- * `npm run bench -- files` the same from a file to a file beside DuckDB; each prints tables for bench/README.md. Arguments behind that go to the one that is named.
+ * `npm run bench -- files` the same from a file to a file beside DuckDB, and from Parquet beside Spark; each prints tables for bench/README.md. Arguments behind that go to the one that is named.
  */
 const [what] = process.argv.slice(2)
 const programs = new Map([

@@ -3,15 +3,17 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { statements } from '../nexmark/testing/statements.ts'
 
 /**
- * One query by DuckDB, from a file of JSON lines into one, and what it took as a line of JSON:
+ * One query by DuckDB, from a file of JSON lines or of Parquet into one of JSON lines, and what it took as a line of JSON:
  *
- *   node bench/files/duckdb-query.ts QUERY EVENTS.jsonl ROWS.jsonl
+ *   node bench/files/duckdb-query.ts QUERY EVENTS.jsonl|EVENTS.parquet ROWS.jsonl
  *
  * Of the events only the fields are named that these queries read, so that it need not make the others.
  */
 const [query, input, output] = process.argv.slice(2) as [string, string, string]
 const read = (kind: string, fields: string): string =>
-  `read_json('${input}', format = 'newline_delimited', columns = {event_type: 'INT', ${kind}: 'STRUCT(${fields})'})`
+  input.endsWith('.parquet')
+    ? `read_parquet('${input}')`
+    : `read_json('${input}', format = 'newline_delimited', columns = {event_type: 'INT', ${kind}: 'STRUCT(${fields})'})`
 const time = (kind: string): string => `epoch_ms(${kind}.dateTime::TIMESTAMP) AS t`
 
 const startedAt = performance.now()

@@ -30,6 +30,8 @@ function eventSource(): SourceDeclaration<NexmarkEvent> {
     }
     case 'files':
       return files.source({ path: source.path, value, ...time })
+    case 'parquet':
+      return files.source({ path: source.path, format: 'parquet', value: source.value, ...time })
     case 'kafka': {
       const { topic, bounded } = source
       return kafka.source({ connection: 'nexmark', topic, bounded, value, ...time })

@@ -1,9 +1,14 @@
+import type { StandardSchema } from 'lightflus'
+import type { NexmarkEvent } from './events.ts'
+
 /** Where a query reads its events from, and where its rows go. */
 export interface NexmarkSettings {
   readonly source:
     | { readonly kind: 'generator'; /** Null: no end. */ readonly events: number | null; readonly seed: number }
     /** JSON lines. */
     | { readonly kind: 'files'; readonly path: string }
+    /** With the schema of its rows: event-schema.ts, which not every query needs to bring. */
+    | { readonly kind: 'parquet'; readonly path: string; readonly value: StandardSchema<unknown, NexmarkEvent> }
     /** Of the connection `nexmark`. Bounded: reads to the topic's end and ends. */
     | { readonly kind: 'kafka'; readonly topic: string; readonly bounded: boolean }
   readonly sink:

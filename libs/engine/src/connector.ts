@@ -1,4 +1,5 @@
 import type { ChangeKind, Json, Key, OperatorDefinition } from '@lightflus/api'
+import type { ScanDemand } from './scan/scan-types.ts'
 import type { SinkCheckpoints, SinkCommits } from './sink-commits.ts'
 
 /**
@@ -42,6 +43,12 @@ export interface ConnectorContext<Role extends ConnectorRole> {
    * again after about 50 ms.
    */
   readonly wake: () => void
+  /**
+   * For sources that yield values themselves: what is wanted of a value, and what the schema says of it, where both can be
+   * told. A reader may then yield values that hold no more (`SourceBatch.isWanted`), once it has seen to it that each place
+   * that `accepts` speaks of is of such a kind, and each number finite. Whole objects are named by their fields.
+   */
+  readonly wanted?: () => ScanDemand | undefined
   /** For sinks: what they need to write exactly once. Absent where a job makes no checkpoints. */
   readonly checkpoints?: SinkCheckpoints
   /**
@@ -164,6 +171,8 @@ export interface SourceBatch {
   readonly positions: (number | string)[]
   /** The records' own timestamps, milliseconds since the epoch, where the system has them. */
   readonly timestamps?: number[]
+  /** They are values made as `ConnectorContext.wanted` says: they are what the schema makes of them, and are not shown to it. */
+  readonly isWanted?: true
   /** Size as read, for metering. */
   readonly bytes: number
 }

@@ -118,7 +118,7 @@ export class FilesSource implements SourceReader {
     if (format === 'parquet') {
       if (!('row' in position)) throw otherFormat(path)
       const { ParquetFile } = await import('./parquet-file.ts')
-      return ParquetFile.open(path, { columns, fields }, position.row, lane)
+      return ParquetFile.open(path, { columns, fields, wanted: this.#context.wanted?.() }, position.row, lane)
     }
     if (!('byte' in position)) throw otherFormat(path)
     if (lane.lanes > 1 && format !== 'csv') return new LaneLines(path, format, position, lane)

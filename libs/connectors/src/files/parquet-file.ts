@@ -1,6 +1,5 @@
-import { brotliDecompressSync, gunzipSync, zstdDecompressSync } from 'node:zlib'
 import { isLightflusError } from '@lightflus/api'
-import type { SourceBatch } from '@lightflus/engine'
+import type { ScanDemand, SourceBatch } from '@lightflus/engine'
 import {
   flatten,
   parquetMetadataAsync,
@@ -8,13 +7,14 @@ import {
   parquetSchema,
   type AsyncBuffer,
   type ColumnData,
-  type Compressors,
   type DecodedArray,
   type FileMetaData,
   type SchemaTree,
 } from 'hyparquet'
 import { changedError, formatError } from './file-errors.ts'
 import { FileRanges } from './file-ranges.ts'
+import { compressors } from './parquet/decompress.ts'
+import { WantedGroups, type WantedGroup } from './parquet/wanted-groups.ts'
 import { decodingMetadata, UnreadableColumn, valuesOf, type ToValue } from './parquet-values.ts'
 import { wholeFile, type Lane } from './lane.ts'
 import type { RecordFile } from './record-file.ts'
@@ -31,11 +31,20 @@ export interface ColumnChoice {
   readonly columns?: readonly string[] | undefined
   /** Where no names are given: the only ones that anybody looks at; default: all. */
   readonly fields?: ReadonlySet<string> | undefined
+  /** What is wanted of the rows, where it can be told. */
+  readonly wanted?: ScanDemand | undefined
 }
 
 interface Column {
   readonly name: string
   readonly toValue: ToValue
+}
+
+interface OpenParquet {
+  readonly ranges: FileRanges
+  readonly metadata: FileMetaData
+  readonly columns: readonly Column[]
+  readonly wanted: WantedGroups | undefined
 }
 
 /** A row group's place in the file. */
@@ -44,15 +53,6 @@ interface Group {
   readonly rows: number
   /** Compressed, of the columns that are read. */
   readonly bytes: number
-}
-
-const sized = (length: number) => ({ maxOutputLength: Math.max(1, length) })
-
-/** Beside what the library brings (none and Snappy). */
-const compressors: Compressors = {
-  GZIP: (input, length) => gunzipSync(input, sized(length)),
-  ZSTD: (input, length) => zstdDecompressSync(input, sized(length)),
-  BROTLI: (input, length) => brotliDecompressSync(input, sized(length)),
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true })
@@ -65,11 +65,13 @@ export class ParquetFile implements RecordFile {
   readonly #groups: readonly Group[]
   readonly #lane: Lane
   #row: number
-  /** The row group of the next row, with its columns in the order of `#columns`. */
-  #decoded: { readonly group: Group; readonly columns: readonly DecodedArray[] } | undefined
+  readonly #wanted: WantedGroups | undefined
+  /** The row group of the next row, with its columns in the order of `#columns`, or what is wanted of it. */
+  #decoded: { readonly group: Group; readonly columns: readonly DecodedArray[] | WantedGroup } | undefined
 
-  private constructor(ranges: FileRanges, metadata: FileMetaData, columns: readonly Column[], row: number, lane: Lane) {
+  private constructor({ ranges, metadata, columns, wanted }: OpenParquet, row: number, lane: Lane) {
     this.#lane = lane
+    this.#wanted = wanted
     this.#ranges = ranges
     this.#metadata = metadata
     this.#columns = columns
@@ -89,7 +91,9 @@ export class ParquetFile implements RecordFile {
         const written = await parquetMetadataAsync(asBuffer(ranges), { geoparquet: false })
         const metadata = decodingMetadata(written)
         checkGroups(metadata)
-        const file = new ParquetFile(ranges, metadata, columnsOf(path, written, metadata, choice), row, lane)
+        const columns = columnsOf(path, written, metadata, choice)
+        const wanted = choice.wanted && WantedGroups.of(ranges, written, choice.wanted, choice.columns)
+        const file = new ParquetFile({ ranges, metadata, columns, wanted }, row, lane)
         const rows = file.#groups.reduce((sum, group) => sum + group.rows, 0)
         if (rows !== Number(metadata.num_rows))
           throw formatError(
@@ -113,7 +117,9 @@ export class ParquetFile implements RecordFile {
     this.#decoded = undefined
     if (index < 0) return false
     const group = this.#groups[index]
-    const columns = await asFormatErrors(this.#ranges.path, `row group ${index}`, () => this.#decode(group))
+    const columns =
+      (await this.#wanted?.read(index, group.rows)) ??
+      (await asFormatErrors(this.#ranges.path, `row group ${index}`, () => this.#decode(group)))
     this.#decoded = { group, columns }
     this.#row = Math.max(this.#row, group.start)
     return true
@@ -150,6 +156,12 @@ export class ParquetFile implements RecordFile {
     if (from >= to) return undefined
     const payloads: unknown[] = []
     const positions: number[] = []
+    if ('make' in columns) {
+      columns.make(from, to, payloads)
+      for (let at = from; at < to; at++) positions.push(group.start + at)
+      this.#row = group.start + to
+      return { payloads, positions, isWanted: true, bytes: bytesUpTo(columns, to) - bytesUpTo(columns, from) }
+    }
     for (let at = from; at < to; at++) {
       const record: Record<string, unknown> = {}
       for (let place = 0; place < columns.length; place++) {
@@ -190,7 +202,8 @@ const leavesOf = ({ path, children }: SchemaTree): readonly string[] =>
   children.length === 0 ? [JSON.stringify(path)] : children.flatMap(leavesOf)
 
 /** A share of the row group's bytes, such that all shares together are all of them. */
-const bytesUpTo = ({ bytes, rows }: Group, row: number): number => Math.floor((bytes * row) / rows)
+const bytesUpTo = ({ bytes, rows }: Pick<Group, 'bytes' | 'rows'>, row: number): number =>
+  Math.floor((bytes * row) / rows)
 
 function groupsOf({ row_groups }: FileMetaData, names: ReadonlySet<string>): readonly Group[] {
   let start = 0

@@ -76,14 +76,20 @@ export function compileReader(options: ReaderOptions): ((read: SourceBatch, from
     reject: (thrown, phase, index) =>
       refusals.reject(thrown, phase, { partition: source.partition, position: source.positions[index] }),
   }
-  const loopOf = (scans: boolean) => {
-    const steps: ReaderSteps = { decodes: !!decode, validates: !!schema, dates: !!eventTime, scans }
-    const own = scans ? `${title}, scanned` : title
+  const loopOf = (scans: boolean, isMade = false) => {
+    const steps: ReaderSteps = {
+      decodes: !!decode && !isMade,
+      validates: !!schema && !isMade,
+      dates: !!eventTime,
+      scans,
+    }
+    const own = scans ? `${title}, scanned` : isMade ? `${title}, made` : title
     const loop = functionOfText<ReaderRuntime, ReaderLoop>(readerSource(own, steps), runtime)
     return loop && { loop, isMaking: makesRecords(steps) }
   }
   const plain = loopOf(false)
   const scanning = scanner && loopOf(true)
+  let made: typeof plain
   if (plain === undefined) return undefined
 
   return (read, from) => {
@@ -98,9 +104,11 @@ export function compileReader(options: ReaderOptions): ((read: SourceBatch, from
       return { batch, newest, next: from + count }
     }
     const all = isPacked(payloads) ? views(payloads) : payloads
-    const { values, times, skipped, newest } = plain.loop(all, timestamps, 0, all.length)
+    if (read.isWanted) made ??= loopOf(false, true)
+    const reading = read.isWanted ? made! : plain
+    const { values, times, skipped, newest } = reading.loop(all, timestamps, 0, all.length)
     const origin = { partition, positions: without(positions, skipped) }
-    const batch = { values: plain.isMaking ? values : without(all, skipped), timestamps: times, origin }
+    const batch = { values: reading.isMaking ? values : without(all, skipped), timestamps: times, origin }
     return { batch, newest, next: all.length }
   }
 }

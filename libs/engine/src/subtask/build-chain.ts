@@ -18,7 +18,7 @@ import {
   type OutputTakers,
 } from './running-chain.ts'
 import type { PlacedSink } from './committing-sinks.ts'
-import { recordsOf, type EncodedSink } from './source-records.ts'
+import { recordsOf, wantedValues, type EncodedSink } from './source-records.ts'
 import { createStateAccount } from './state-budget.ts'
 import type { SinkCheckpoints } from '../sink-commits.ts'
 import type { SubtaskCheckpoints, SubtaskOptions } from './subtask-options.ts'
@@ -112,6 +112,7 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     if (!connector.createSource) throw cannotBe(options, connector, definition)
     const reader = connector.createSource({
       ...connectorContext(options, source.operator, wake),
+      wanted: () => wantedValues(options, source.operator),
       rejectRecord: (thrown, record) =>
         failures.threw(thrown, record !== undefined && 'partition' in record ? record : undefined),
     })

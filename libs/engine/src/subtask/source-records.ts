@@ -10,7 +10,7 @@ import { structureOf } from '../field-use/structure.ts'
 import type { Sink } from '../operators/sink.ts'
 import type { ReadPayloads } from '../operators/source/source.ts'
 import { createJsonScanner } from '../scan/json-scanner.ts'
-import type { JsonScanner } from '../scan/scan-types.ts'
+import type { JsonScanner, ScanDemand } from '../scan/scan-types.ts'
 import type { SourceMember } from './running-chain.ts'
 import type { SubtaskOptions } from './subtask-options.ts'
 
@@ -70,6 +70,19 @@ export function recordsOf(
     const encoder = compileEncoder(written, own[sink.encodes!], columns, `${title}, sink ${node.id}`)
     if (encoder) sink.encodeBy(encoder)
   }
+}
+
+/** What is wanted of the values that a source's connector makes itself, where it can be told. */
+export function wantedValues(
+  options: SubtaskOptions,
+  { node, functions }: OperatorDefinition<'source'>,
+): ScanDemand | undefined {
+  const { decode, schema, watermark } = functions
+  const structure = schema && structureOf(schema)
+  // The same as for a scan; and values that are decoded are not those that the program sees.
+  if (structure === undefined || decode || watermark || options.onSideOutput) return undefined
+  const { demand } = useOf(options, () => undefined).sources.get(node.id)!
+  return scanDemandOf(demand, structure, node.options['validate'] === 'used' ? 'used' : 'all')
 }
 
 /** What is used of the records of a job, told from its plan. */

@@ -31,7 +31,7 @@ export function createRecordDecoder(functions: SourceFunctions, failures: Record
           phase = 'decode'
           let value = payloadAt(payloads, index)
           if (decode !== undefined) value = decode(value)
-          if (validate !== undefined) {
+          if (validate !== undefined && !read.isWanted) {
             phase = 'schema'
             value = refusals.accept(validate(value))
           }
