@@ -38,7 +38,7 @@ async function showGraph(
 ): Promise<void> {
   const subtasks = wholeNumber('--parallelism', parallelism)
   const { validProgram } = await import('../local-check.ts')
-  const { planJob } = await import('@lightflus/engine')
+  const { planJob } = await import('../plan-job.ts')
   const { graphJson, graphMermaid, graphText } = await import('../graph-text.ts')
   const { graph, bundle } = await validProgram({ io, printer, program, types: false })
   const plan = planJob(graph, subtasks)

@@ -10,15 +10,18 @@ import { bundleFolder, inputsFile } from '../bundle.ts'
 
 const checkout = resolve(bundleFolder, '..', '..', '..', '..')
 
-/** What is loaded by name: the command, and each thread's first module. */
-const entries = [
-  'apps/cli/dist/command-line.js',
-  'apps/cli/dist/decoding-thread.js',
-  'libs/compiler/dist/graph/context-thread.js',
-  'libs/compiler/dist/graph/sandbox-thread.js',
-  'libs/compiler/dist/types/type-thread.js',
-  'libs/runtime/dist/slot/slot-main.js',
-].map((path) => join(checkout, path))
+/**
+ * What is loaded by name: the command, and each thread's first module. Each group is a build of its own: in one, what the
+ * slot needs of the engine would be loaded by the command, too, which needs but the plan.
+ */
+const groups = [
+  ['apps/cli/dist/command-line.js'],
+  ['apps/cli/dist/decoding-thread.js', 'libs/runtime/dist/slot/slot-main.js'],
+  ['libs/compiler/dist/graph/context-thread.js'],
+  ['libs/compiler/dist/graph/sandbox-thread.js'],
+  ['libs/compiler/dist/types/type-thread.js'],
+].map((paths) => paths.map((path) => join(checkout, path)))
+const entries = groups.flat()
 
 /** Packages of others that become part of the bundle: small ones of plain JavaScript that each run loads. */
 const included = /^(acorn|commander|picocolors|zod|@jridgewell\/.*)$/
@@ -68,30 +71,34 @@ const ofCommand: Plugin = {
 await mkdir(bundleFolder, { recursive: true })
 // Without this file the bundle is not used: see bundle.ts.
 await rm(inputsFile, { force: true })
-const { metafile } = await build({
-  entryPoints: entries,
-  entryNames: '[name]',
-  outdir: bundleFolder,
-  absWorkingDir: checkout,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
-  platform: 'node',
-  target: 'node26',
-  minifyWhitespace: true,
-  legalComments: 'none',
-  // A text beyond Latin 1 takes two bytes a character, of the whole file in each thread's heap.
-  charset: 'ascii',
-  sourcemap: 'linked',
-  sourcesContent: false,
-  metafile: true,
-  plugins: [ofCommand],
-})
-
-const written = new Set(Object.keys(metafile.outputs).map((path) => basename(path)))
-for (const name of await readdir(bundleFolder)) if (!written.has(name)) await rm(join(bundleFolder, name))
-const packages = new Set(
-  Object.keys(metafile.inputs).flatMap((path) => /^((?:apps|libs)\/[^/]+)\/dist\//.exec(path)?.[1] ?? []),
+const builds = await Promise.all(
+  groups.map((entryPoints) =>
+    build({
+      entryPoints,
+      entryNames: '[name]',
+      outdir: bundleFolder,
+      absWorkingDir: checkout,
+      bundle: true,
+      splitting: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'node26',
+      minifyWhitespace: true,
+      legalComments: 'none',
+      // A text beyond Latin 1 takes two bytes a character, of the whole file in each thread's heap.
+      charset: 'ascii',
+      sourcemap: 'linked',
+      sourcesContent: false,
+      metafile: true,
+      plugins: [ofCommand],
+    }),
+  ),
 )
-const builds = [...packages].toSorted().map((folder) => join(checkout, folder, 'dist', '.tsbuildinfo'))
-await writeFile(inputsFile, JSON.stringify(builds.map((path) => relative(bundleFolder, path))))
+
+const paths = (part: 'inputs' | 'outputs'): readonly string[] =>
+  builds.flatMap(({ metafile }) => Object.keys(metafile[part]))
+const written = new Set(paths('outputs').map((path) => basename(path)))
+for (const name of await readdir(bundleFolder)) if (!written.has(name)) await rm(join(bundleFolder, name))
+const packages = new Set(paths('inputs').flatMap((path) => /^((?:apps|libs)\/[^/]+)\/dist\//.exec(path)?.[1] ?? []))
+const packageBuilds = [...packages].toSorted().map((folder) => join(checkout, folder, 'dist', '.tsbuildinfo'))
+await writeFile(inputsFile, JSON.stringify(packageBuilds.map((path) => relative(bundleFolder, path))))
