@@ -14,15 +14,21 @@ import { startQuery } from './start-query.ts'
 import { clientOf, createTopic, eachValue, load, sizeOf, withAdmin } from './topics.ts'
 
 /**
- * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--runs 3] [--slots 1] [--topic T] [--no-verify]`: queries
- * from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds. What
- * counts is the CPU of the whole process from its start to its end, bundling and warming up included. The topic
+ * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--warm 6000000] [--runs 3] [--slots 1] [--topic T] [--no-verify]`:
+ * queries from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds.
+ * What counts is the CPU of the whole process from its start to its end, bundling and warming up included. The topic
  * (`nexmark-EVENTS`, or that of `--topic`; for word count, `wc`, `lines-EVENTS` or `--lines`) is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
+ *
+ * `--warm` names the events of a longer run that follows each run, from a topic `nexmark-WARM` (or `lines-WARM`): what both
+ * differ in, by the events between them, is what an event costs a process that has already done EVENTS of them. Start,
+ * compiling and warming up are in both, and cancel. So the figure compares with the second run of as many events in a
+ * cluster that stays up, which is how other engines are measured warm.
  */
 const { values, positionals } = parseArgs({
   options: {
     bootstrap: { type: 'string' },
     events: { type: 'string', default: '2000000' },
+    warm: { type: 'string' },
     topic: { type: 'string' },
     lines: { type: 'string' },
     runs: { type: 'string', default: '3' },
@@ -38,8 +44,12 @@ const { bootstrap } = values
 const events = Number(values.events)
 const queries = positionals.length > 0 ? positionals : ['q0', 'q1', 'q2', 'q5', 'q7', 'q8', 'q12e']
 const kafka = clientOf(bootstrap)
-const inputOf = (query: string): string =>
-  query === 'wc' ? (values.lines ?? `lines-${events}`) : (values.topic ?? `nexmark-${events}`)
+const warm = values.warm === undefined ? undefined : Number(values.warm)
+if (warm !== undefined && !(warm > events)) throw new Error('--warm takes more events than --events')
+const inputOf = (query: string, count: number): string => {
+  const named = query === 'wc' ? values.lines : values.topic
+  return (count === events ? named : undefined) ?? `${query === 'wc' ? 'lines' : 'nexmark'}-${count}`
+}
 const sampleMs = 50
 
 interface Run {
@@ -49,11 +59,11 @@ interface Run {
   readonly rows: number
 }
 
-async function runQuery(query: string, output: string): Promise<Run> {
+async function runQuery(query: string, count: number, output: string): Promise<Run> {
   const startedAt = performance.now()
   const place = {
     bootstrap,
-    input: inputOf(query),
+    input: inputOf(query, count),
     output,
     bounded: true,
     slots: values.slots,
@@ -111,32 +121,57 @@ function wordCounts(): { word: string; num: number }[] {
   return [...counts].map(([word, num]) => ({ word, num }))
 }
 
-for (const query of queries) await load(kafka, inputOf(query), events, query === 'wc' ? wordLines() : nexmarkEvents())
+/** A run into a topic of its own, which is cleared once `look` has seen it. */
+async function runInto(query: string, count: number, look?: (output: string) => Promise<void>): Promise<Run> {
+  const output = `${query}-${Date.now()}`
+  await createTopic(kafka, output)
+  const run = await runQuery(query, count, output)
+  await look?.(output)
+  await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [output] }))
+  return run
+}
+
+const perMillion = (cpuSeconds: number, count: number): number => (cpuSeconds / count) * 1e6
+const listed = (figures: readonly number[]): string => figures.map((figure) => figure.toFixed(2)).join(', ')
+
+for (const query of queries)
+  for (const count of warm === undefined ? [events] : [events, warm])
+    await load(kafka, inputOf(query, count), count, query === 'wc' ? wordLines() : nexmarkEvents())
 console.log(
-  `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]!.model}), ${events} events, ${values.slots} slots, medians of ${values.runs} runs.\n`,
+  `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]!.model}), ${events} events, ${values.slots} slots, medians of ${values.runs} runs.`,
 )
-console.log('| query | CPU s/M | all runs | k events/s | peak MB | rows |')
-console.log('| --- | --- | --- | --- | --- | --- |')
+console.log(
+  warm === undefined
+    ? 'Whole: from the start of the process to its end.\n'
+    : `Whole: from the start of the process to its end. Warm: what ${warm} events take beyond ${events}, by the event.\n`,
+)
+const columns = ['query', 'whole: CPU s/M', 'all runs', 'warm: CPU s/M', 'all pairs', 'k events/s', 'peak MB', 'rows']
+console.log(`| ${columns.join(' | ')} |\n|${columns.map(() => ' --- |').join('')}`)
 for (const query of queries) {
   const runs: Run[] = []
+  const slopes: number[] = []
   for (let number = 0; number < Number(values.runs); number++) {
-    const output = `${query}-${Date.now()}`
-    await createTopic(kafka, output)
-    runs.push(await runQuery(query, output))
-    if (number === 0 && values.verify) await check(query, output)
-    await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [output] }))
+    const isChecked = number === 0 && values.verify
+    const run = await runInto(query, events, isChecked ? (output) => check(query, output) : undefined)
+    runs.push(run)
+    if (warm === undefined) continue
+    const longer = await runInto(query, warm)
+    slopes.push(perMillion(longer.cpuSeconds - run.cpuSeconds, warm - events))
   }
   const of = (figure: (run: Run) => number): number => median(runs.map(figure))
-  const cpus = runs.map(({ cpuSeconds }) => ((cpuSeconds / events) * 1e6).toFixed(2))
+  const wholes = runs.map(({ cpuSeconds }) => perMillion(cpuSeconds, events))
   const row = [
     query,
-    of(({ cpuSeconds }) => (cpuSeconds / events) * 1e6).toFixed(2),
-    cpus.join(', '),
+    median(wholes).toFixed(2),
+    listed(wholes),
+    slopes.length > 0 ? median(slopes).toFixed(2) : '–',
+    slopes.length > 0 ? listed(slopes) : '–',
     of(({ wallSeconds }) => events / wallSeconds / 1_000).toFixed(0),
     of(({ peakMegabytes }) => peakMegabytes).toFixed(0),
     runs[0]!.rows,
   ]
   console.log(`| ${row.join(' | ')} |`)
-  if (values.results !== undefined) await appendFile(values.results, `${JSON.stringify({ query, events, runs })}\n`)
+  if (values.results !== undefined)
+    await appendFile(values.results, `${JSON.stringify({ query, events, warm, runs, slopes })}\n`)
 }
 if (evaluation) (await evaluation).close()
