@@ -53,7 +53,10 @@ export interface PreparedOutput {
 }
 
 export interface FormerOutput {
-  /** Of the checkpoint that is restored: what falls to this subtask, in the order of subtasks. */
+  /**
+   * Of the checkpoint that is restored: what falls to this subtask, in the order of subtasks. Where the log says of a part that
+   * it is committed (of subtasks that had finished before), only the rest.
+   */
   readonly prepared: readonly PreparedOutput[]
   /** The log says that all of it was committed: nothing of it must be written again. True where there is nothing. */
   readonly isCommitted: boolean

@@ -55,9 +55,12 @@ export const runtime = {
   LF_CHECKPOINT_DAMAGED: {
     domain: 'external',
     retry: false,
-    meaning: 'A file of the job’s log or of its checkpoints is cut, altered or missing.',
-    nextStep: 'Bring the file back from a copy, or move the place’s content away and start the job afresh.',
-    example: 'checkpoints/12-3/slot-0 in /var/lib/lightflus/orders is damaged: its checksum does not match.',
+    meaning:
+      'A file of the job’s log or of its checkpoints is cut, altered or missing. An older checkpoint is used only where no sink would write again what it may have committed exactly once.',
+    nextStep:
+      'Bring the file back from a copy. Otherwise start the job afresh; where sinks are named, clear first what they have written.',
+    example:
+      'checkpoints/0000000012-3/0-1 in /var/lib/lightflus/orders is damaged: its checksum does not match. Sink out may have committed output since checkpoint 11, the one before, and would write it again.',
   },
   LF_CHECKPOINT_FORMAT: {
     domain: 'user',
