@@ -3,6 +3,7 @@ import { resolve } from 'node:path'
 import { LightflusError } from '@lightflus/api'
 import type { putConnectionSchema } from '@lightflus/contracts'
 import type { z } from 'zod'
+import { plainConnection } from './plain-connection.ts'
 
 export type ConnectionInput = z.output<typeof putConnectionSchema>
 
@@ -12,6 +13,11 @@ export type ConnectionInput = z.output<typeof putConnectionSchema>
  */
 export async function connectionFrom(name: string, given: string): Promise<ConnectionInput> {
   const text = given.trim()
+  return plainConnection(text) ?? checkedConnection(name, text)
+}
+
+/** As {@link connectionFrom}, by the schemas of the platform. */
+export async function checkedConnection(name: string, text: string): Promise<ConnectionInput> {
   // Loaded where there is a connection: `run` without one has nothing to do with the platform's schemas.
   const { putConnectionSchema } = await import('./connection-schema.ts')
   const checked = putConnectionSchema.safeParse(
