@@ -39,7 +39,7 @@ export async function startS3(): Promise<RunningServer> {
       name: 'S3',
       command: javaCommand(),
       args: [
-        ...['-Xms32m', '-Xmx256m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'],
+        ...['-Xms32m', '-Xmx512m', '-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-XX:+ExitOnOutOfMemoryError'],
         ...['-Djava.awt.headless=true', '-jar', join(library, jar), '--properties', properties],
       ],
       logFile: join(folder.path, 's3proxy.log'),
