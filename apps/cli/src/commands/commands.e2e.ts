@@ -122,6 +122,16 @@ describe('the commands, on a platform', () => {
     )
   })
 
+  it('savepoint takes one while the job goes on; it stands among the checkpoints', async () => {
+    const savepoint = await platform.json<{ checkpoint: number }>(['savepoint', 'ticking'])
+    expect(savepoint).toMatchObject({ kind: 'savepoint' })
+    expect(await platform.json(['get', 'checkpoints', 'ticking'])).toEqual(
+      expect.arrayContaining([expect.objectContaining({ checkpoint: savepoint.checkpoint, kind: 'savepoint' })]),
+    )
+    expect(await platform.command(['get', 'checkpoints', 'ticking'])).toMatch(/^\d+ +savepoint /m)
+    expect(await platform.command(['get', 'jobs'])).toMatch(/^ticking +RUNNING /m)
+  })
+
   it('suspend, resume, drain wait for what they ask for; what cannot be is refused', async () => {
     expect(await platform.command(['suspend', 'ticking'])).toMatch(/^ticking: SUSPENDED/)
     expect(await platform.command(['resume', 'ticking'])).toMatch(/^ticking: RUNNING/)
