@@ -107,8 +107,10 @@ export class ColumnFold {
 
   /** The row at that place as a cell. */
   read(chunk: Float64Array, at: number): Cell {
-    const cell: Cell = []
-    for (const { kind, column } of this.#parts) cell.push(kind.toAccumulator(chunk, at + column))
+    const parts = this.#parts
+    // An array that grows has room for 17.
+    const cell = new Array<unknown>(parts.length)
+    for (let i = 0; i < parts.length; i++) cell[i] = parts[i].kind.toAccumulator(chunk, at + parts[i].column)
     return cell
   }
 

@@ -62,12 +62,16 @@ export class RunningColumns {
     return this.#add(entry, this.#after, 0)
   }
 
-  /** What each key has, in the order in which keys were added. */
+  /** What each key has, in the order in which keys were added. The pair is one, used again; the cells are not. */
   *cells(): Generator<readonly [Key, Cell], void> {
     const table = this.#table
+    const pair: [Key, Cell] = [0, []]
     for (let entry = 0; entry < table.size; entry++) {
       const { chunk, at } = table.rowOf(entry)
-      if (chunk[at + this.#width + 1] > 0) yield [table.keyOf(entry), this.#fold.read(chunk, at)]
+      if (chunk[at + this.#width + 1] === 0) continue
+      pair[0] = table.keyOf(entry)
+      pair[1] = this.#fold.read(chunk, at)
+      yield pair
     }
   }
 

@@ -1,6 +1,30 @@
-import type { ChangeKind } from '@lightflus/api'
+import type { ChangeKind, Key, Pane, TimeWindow } from '@lightflus/api'
+import { functionOfText, printable } from '../../compiled/source-text.ts'
 import type { RecordBatch } from '../../record.ts'
 import type { EmittedResult } from './kept-window.ts'
+import type { WindowNodeOptions } from './window-options.ts'
+
+type ResultMaker = (key: Key, window: TimeWindow, pane: Pane) => Record<string, unknown>
+
+/**
+ * What makes the result of a pane, to which the fields of its aggregates are added. They have a place in it from the
+ * beginning, where code may be made of text: fields that come later lie in an object of their own.
+ * @param title whose it is: see `compileSegment`.
+ */
+export function resultMaker({ keyed, aggregates }: WindowNodeOptions, title: string): ResultMaker {
+  const plain: ResultMaker = (key, window, pane) => (keyed ? { key, window, pane } : { window, pane })
+  const names = aggregates ?? ['value']
+  // In the text of an object it is no field.
+  if (names.includes('__proto__')) return plain
+  const fields = [
+    ...(keyed ? ['key'] : []),
+    'window',
+    'pane',
+    ...names.map((name) => `${JSON.stringify(name)}: undefined`),
+  ]
+  const text = `// ${printable(title)}, results\nreturn (key, window, pane) => ({ ${fields.join(', ')} })\n`
+  return functionOfText<undefined, ResultMaker>(text, undefined) ?? plain
+}
 
 /** Results on their way out. */
 export class PaneResults {

@@ -9,7 +9,7 @@ import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type 
 import { assertShape } from '../restored-shape.ts'
 import { CorrectedPanes } from './corrected-panes.ts'
 import { windowsOfKey } from './key-windows.ts'
-import { PaneResults } from './pane-results.ts'
+import { PaneResults, resultMaker } from './pane-results.ts'
 import { paneOf } from './pane.ts'
 import type { SlidingSlices } from './queued-slices.ts'
 import { createSlidingSlices } from './running-slices.ts'
@@ -72,6 +72,7 @@ class SlicedWindow {
   /** How long after it has fired a window takes late records. */
   readonly #latenessMs: number
   readonly #results = new PaneResults()
+  readonly #resultOf: ReturnType<typeof resultMaker>
   /** Slices of which no window has fired. */
   readonly #open: SliceTable
   /** Slices of which a window has fired, and which later windows or late records still need. */
@@ -106,6 +107,7 @@ class SlicedWindow {
     this.isOfClock = time === 'processing'
     this.#latenessMs = context.bounded || this.isOfClock ? 0 : this.#options.allowedLatenessMs
     this.#fold = windowFold(context)
+    this.#resultOf = resultMaker(this.#options, `job ${context.job}, ${context.operator.node.id}`)
     const columns = windowColumns(context)
     this.#columns = columns
     this.#open = new SliceTable(columns)
@@ -300,14 +302,13 @@ class SlicedWindow {
 
   /** @returns whether there is one: a function of the program may throw. */
   #addResult(key: Key, window: TimeWindow, cell: Cell, panes: number, isLate: boolean): boolean {
-    const { keyed } = this.#options
     const isLast = !isLate && window.end + this.#latenessMs <= this.#firedBy
     const pane = paneOf(isLate ? 'late' : 'onTime', panes, isLast)
-    const result: Record<string, unknown> = keyed ? { key, window, pane } : { window, pane }
+    const result = this.#resultOf(key, window, pane)
     try {
       this.#fold.addResult(cell, result)
     } catch (thrown) {
-      this.#context.failures.threw(thrown, keyed ? { key, window } : undefined)
+      this.#context.failures.threw(thrown, this.#options.keyed ? { key, window } : undefined)
       return false
     }
     this.#results.add(result, window.end - 1)
