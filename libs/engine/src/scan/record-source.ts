@@ -92,8 +92,11 @@ function textSource(): string[] {
     '  return readText(start, end, true)',
     '}',
     // From behind, where numbers and times differ.
+    'const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)',
     'function isSame(start, end, otherStart, otherEnd) {',
     '  if (end - start !== otherEnd - otherStart) return false',
+    '  for (; end - start >= 4; end -= 4, otherEnd -= 4)',
+    '    if (view.getInt32(end - 4) !== view.getInt32(otherEnd - 4)) return false',
     '  while (end > start) if (bytes[--end] !== bytes[--otherEnd]) return false',
     '  return true',
     '}',
