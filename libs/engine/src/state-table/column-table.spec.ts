@@ -11,15 +11,17 @@ const keysOf: Readonly<Record<string, (index: number) => Key>> = {
   // The hash of true is that of 1, and that of false that of 2.
   'all types': (index) => [index, `${index}`, index % 4 === 2, index / 8][index % 4],
   'numbers, then a text': (index) => (index === 60_000 ? 'text' : index),
+  'numbers, then a text among many': (index) => (index === 80_000 ? 'text' : index),
+  'numbers and texts of one hash': (index) => (index < 70_000 ? `${index}` : hashKey(`${index - 70_000}`)),
 }
 
 test.each(Object.entries(keysOf))('entries are found, and come in the order of their adding: %s', (_name, keyOf) => {
   const table = new ColumnTable([0, 5])
   const map = new Map<Key, number>()
   const entries = new Int32Array(500)
-  for (let from = 0; from < 200_000; from += 500) {
-    // Every key comes three times.
-    const keys = Array.from({ length: 500 }, (_, i) => keyOf(Math.floor((from + i) / 3)))
+  for (let from = 0; from < 400_000; from += 500) {
+    // Every key comes four times, half of the time side by side, half when many others have come.
+    const keys = Array.from({ length: 500 }, (_, i) => keyOf(Math.floor((from + i) / 2) % 100_000))
     table.addEach(keys, 0, 500, entries)
     keys.forEach((key, i) => {
       const { chunk, at } = table.rowOf(entries[i])
