@@ -4,6 +4,8 @@ import type { Connector, ConnectorContext, SinkWriter } from '../connector.ts'
 import type { SinkCommits } from '../sink-commits.ts'
 import { createListConnector, type ListWorld } from '../testing/list-connector.ts'
 import { listSource } from '../testing/list-job.ts'
+import type { Sink } from '../operators/sink.ts'
+import { CommittingSinks } from './committing-sinks.ts'
 import { LocalAttempt, type AttemptOptions, type JobLog } from '../testing/local-attempt.ts'
 
 const programWith = (delivery?: 'exactly-once', sink = 'out') =>
@@ -166,4 +168,28 @@ test('output that was left behind is not forgotten by a program that would not c
   const committed = { ...jobLog, committedTo: 1 }
   await expect(attemptOf(noting([]), { ...given, jobLog: { ...committed } }).run()).resolves.toBeDefined()
   await expect(attemptOf(noting([], {}), { ...renamed, jobLog: { ...committed } }).run()).resolves.toBeDefined()
+})
+
+test('the word that a checkpoint exists, come late, commits nothing that was prepared for the next', async () => {
+  // Goal: a sink that had written nothing for 1 waits for no word of it, and the barrier of 2 may come first.
+  const committed: number[] = []
+  let prepared: Sink['prepared'] = { subtask: 0, attempt: 1, checkpoint: 2, output: 'some' }
+  const sink = {
+    get prepared() {
+      return prepared
+    },
+    commit: async () => {
+      prepared = undefined
+    },
+  } as Sink
+  const place = { job: 'numbers', operator: 'out' }
+  const { signal } = new AbortController()
+  const onCommitted = (checkpoint: number) => committed.push(checkpoint)
+  const sinks = new CommittingSinks({ sinks: [{ sink, place }], first: 1, signal, onCommitted, wake: () => {} })
+  sinks.completed(1)
+  expect([sinks.isSettled, sinks.isUndecided, sinks.decidedTo]).toEqual([false, true, 1])
+  sinks.completed(2)
+  await new Promise(setImmediate)
+  expect(committed).toEqual([2])
+  expect(sinks.isSettled).toBe(true)
 })

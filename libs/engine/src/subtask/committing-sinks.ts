@@ -64,9 +64,11 @@ export class CommittingSinks {
 
   completed(checkpoint: number): void {
     this.#decide(checkpoint)
-    if (this.#options.signal.aborted || this.#failure || !this.hasPrepared) return
+    // Where nothing was prepared for it, this word may come after the next barrier, which came by the exchange.
+    const due = this.#options.sinks.filter(({ sink }) => sink.prepared && sink.prepared.checkpoint <= checkpoint)
+    if (this.#options.signal.aborted || this.#failure || due.length === 0) return
     if (this.#isCommitting) this.#fail(new Error(`checkpoint ${checkpoint} came before the one before was committed`))
-    else void this.#commit(checkpoint)
+    else void this.#commit(checkpoint, due)
   }
 
   aborted(checkpoint: number): void {
@@ -78,11 +80,10 @@ export class CommittingSinks {
     this.#options.wake()
   }
 
-  async #commit(checkpoint: number): Promise<void> {
-    const { sinks, onCommitted } = this.#options
+  async #commit(checkpoint: number, due: readonly PlacedSink[]): Promise<void> {
+    const { onCommitted } = this.#options
     this.#isCommitting = true
     try {
-      const due = sinks.filter(({ sink }) => sink.prepared !== undefined)
       // All begin now: each must have taken what it prepared before it prepares more.
       await Promise.all(due.map(({ sink, place }) => callLocated(place, () => sink.commit())))
       this.#isCommitting = false

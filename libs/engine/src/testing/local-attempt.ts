@@ -6,7 +6,7 @@ import { sinksWithOutput, type SubtaskSnapshot } from '../checkpoint/snapshot.ts
 import { startCheckpoints, step } from '../checkpoint/step.ts'
 import { edgeDemands } from '../field-use/edge-demands.ts'
 import { planJob } from '../plan/plan-job.ts'
-import { subtaskId, subtasksOf, type ChainEdge, type PhysicalPlan } from '../plan/plan.ts'
+import { subtaskId, subtasksOf, type ChainEdge, type PhysicalPlan, type SubtaskAddress } from '../plan/plan.ts'
 import { SourceAlignment } from '../watermark/alignment.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
 import { createSubtask } from '../subtask/subtask.ts'
@@ -228,6 +228,15 @@ export class LocalAttempt {
     return channel
   }
 
+  /** In order, but barriers that come through channels may overtake it. */
+  #tellLater(subtasks: readonly SubtaskAddress[], tell: (subtask: Subtask) => void): void {
+    void (async () => {
+      for (let times = 0; times < 10; times++) await aWhile()
+      if (this.#abort.signal.aborted) return
+      for (const subtask of subtasks) tell(this.#subtasks.get(subtaskId(subtask))!)
+    })()
+  }
+
   #part(snapshot: SubtaskSnapshot): { readonly snapshot: number; readonly outputs: readonly string[] } {
     return { snapshot: this.#snapshots.push(structuredClone(snapshot)) - 1, outputs: sinksWithOutput(snapshot) }
   }
@@ -257,14 +266,10 @@ export class LocalAttempt {
         }
         return this.#write('committed', entry, { type: 'commitLogged', checkpoint })
       }
-      case 'notifyAborted':
-        for (const subtask of effect.subtasks)
-          this.#subtasks.get(subtaskId(subtask))!.checkpointAborted(effect.checkpoint)
-        return
       case 'notifyCompleted':
-        for (const subtask of effect.subtasks)
-          this.#subtasks.get(subtaskId(subtask))!.checkpointCompleted(effect.checkpoint)
-        return
+        return this.#tellLater(effect.subtasks, (subtask) => subtask.checkpointCompleted(effect.checkpoint))
+      case 'notifyAborted':
+        return this.#tellLater(effect.subtasks, (subtask) => subtask.checkpointAborted(effect.checkpoint))
       case 'endAttempt':
         return this.#ended.resolve(effect.ending)
       case 'failAttempt':
