@@ -126,6 +126,18 @@ export interface KafkaSinkOptions<T> {
    * brokers before Kafka 3.0 that lack the permission IdempotentWrite. Default true.
    */
   readonly idempotent?: boolean
+  /**
+   * With `'exactly-once'` records are seen by readers of committed data (`read_committed`) only once the checkpoint behind them
+   * exists, about one checkpoint late, and each once, whatever fails. Default: exactly once where the job's checkpoints survive
+   * the loss of its process (and `idempotent` is not false), else at least once.
+   */
+  readonly delivery?: 'exactly-once' | 'at-least-once'
+  /**
+   * Where output is until its checkpoint exists. `'open'`: in the topic, in a transaction that is open until then, for as long
+   * as the broker allows (`transaction.max.timeout.ms`): an outage in between must not be longer. `'wal'`: in the checkpoint
+   * itself, to be written afterwards; no outage is too long, but at most 64 MiB a subtask can wait. Default `'open'`.
+   */
+  readonly transactions?: 'open' | 'wal'
 }
 
 /** For changelogs, too: a topic that holds the newest row of each key, as compacted topics do. */
@@ -134,6 +146,8 @@ export interface KafkaUpsertSinkOptions<T> extends KafkaSinkOptions<T> {
   readonly changelog: 'upsert'
   readonly key: (record: T) => string | Uint8Array
 }
+
+const isTrue = (value: unknown): value is true => value === true
 
 const sinkRules = {
   connection: text(),
@@ -144,6 +158,8 @@ const sinkRules = {
   partition: optional(fn<(record: any) => unknown>(), undefined),
   compression: optional(oneOf('none', 'gzip', 'zstd'), 'none' as const),
   idempotent: optional(flag(), true),
+  delivery: optional(oneOf('exactly-once', 'at-least-once'), undefined),
+  transactions: optional(oneOf('open', 'wal'), undefined),
   changelog: optional(oneOf('upsert'), null),
 }
 
@@ -154,12 +170,26 @@ function sink<T>(options: KafkaSinkOptions<T>): SinkDeclaration<T, 'inserts'>
 function sink(options: object): SinkDeclaration<any> {
   const resolved = resolveOptions('kafka.sink', options, sinkRules)
   const { connection, topic, compression, idempotent, changelog, value, key, headers, partition } = resolved
+  const { delivery, transactions } = resolved
+  if (delivery === 'exactly-once')
+    resolveOptions("kafka.sink with delivery 'exactly-once'", { idempotent }, { idempotent: fitting(isTrue, 'true') })
+  if (transactions === 'wal' && delivery !== undefined)
+    resolveOptions("kafka.sink with transactions 'wal'", { delivery }, { delivery: oneOf('exactly-once') })
   if (changelog === 'upsert') resolveOptions("kafka.sink with changelog 'upsert'", key ? { key } : {}, { key: fn() })
   return {
     accepts: changelog === 'upsert' ? 'changes' : 'inserts',
     connector: 'kafka',
     connection,
-    options: { connector: { topic, compression, idempotent, changelog } },
+    options: {
+      connector: {
+        topic,
+        compression,
+        idempotent,
+        changelog,
+        ...(delivery && { delivery }),
+        ...(transactions && { transactions }),
+      },
+    },
     functions: { value, ...(key ? { key } : {}), ...(headers ? { headers } : {}), ...(partition ? { partition } : {}) },
   }
 }

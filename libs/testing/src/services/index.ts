@@ -1,5 +1,6 @@
 export { browserArguments, browserPath, findBrowser } from './browser.ts'
 export { freePort } from './free-port.ts'
+export { javaCommand } from './java.ts'
 export { KafkaCluster, type KafkaClusterOptions } from './kafka-cluster.ts'
 export { startKafka, type KafkaServerOptions } from './kafka-server.ts'
 export { startRedis } from './redis-server.ts'

@@ -166,15 +166,20 @@ export class KafkaClient {
 
   /**
    * A new identity of a producer: of one without transactions, or of the only one from now on that bears the
-   * transactional id, whose open transaction is aborted.
+   * transactional id, whose open transaction is aborted. With `current` only where that is still the newest.
    */
   async initProducerId(transactions?: {
     readonly transactionalId: string
     readonly timeoutMs: number
+    readonly current?: { readonly producerId: number; readonly epoch: number }
   }): Promise<{ readonly producerId: number; readonly epoch: number }> {
     const request = {
       transactionalId: transactions?.transactionalId ?? null,
       transactionTimeoutMs: transactions?.timeoutMs ?? 0,
+      ...(transactions?.current && {
+        producerId: transactions.current.producerId,
+        producerEpoch: transactions.current.epoch,
+      }),
     }
     const { producerId, producerEpoch } = transactions
       ? await this.askCoordinator(

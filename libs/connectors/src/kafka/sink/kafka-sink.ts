@@ -1,4 +1,4 @@
-import type { ConnectorContext, EncodedRecords, SinkWriter } from '@lightflus/engine'
+import type { ConnectorContext, EncodedRecords, SinkCheckpoints, SinkCommits, SinkWriter } from '@lightflus/engine'
 import type { ChangeKind } from '@lightflus/api'
 import { connectionOf } from '../../connection-options.ts'
 import { kafkaError } from '../kafka-errors.ts'
@@ -8,9 +8,12 @@ import type { WrittenCompression } from '../records/compression.ts'
 import type { RecordHeader } from '../records/record-batch.ts'
 import { openTopic } from '../open-topic.ts'
 import { rowWrites } from '../../row-writes.ts'
+import { exactlyOnce, type Delivery } from '../../staging/delivery.ts'
 import { unlessRejected } from '../../unless-rejected.ts'
 import { headersOf, keyOf, partitionOf, rowKey, rowKeyOf, timeOf, valueOf } from './kafka-sink-record.ts'
 import { initIdentity } from './init-identity.ts'
+import { abandon, kafkaCommits, type KafkaCommits, type TransactionKind } from './kafka-commits.ts'
+import type { RecordOutput } from './staged-records.ts'
 import { TopicProducer } from './topic-producer.ts'
 
 export interface KafkaSinkOptions {
@@ -20,19 +23,30 @@ export interface KafkaSinkOptions {
   readonly changelog: 'upsert' | null
   /** Whether the cluster guards against records that are written twice. Default true. */
   readonly idempotent?: boolean
+  /** Default: exactly once where checkpoints survive the loss of the process, and producers may be idempotent. */
+  readonly delivery?: Delivery
+  readonly transactions?: TransactionKind
 }
 
 const noHeaders: readonly RecordHeader[] = []
 
-/** Writes records to a topic; a flush waits until the broker has acknowledged all of them. */
+/**
+ * Writes records to a topic: at least once, where a flush waits until the broker has acknowledged all of them, or exactly
+ * once, in transactions that are committed with the job's checkpoints.
+ */
 export class KafkaSink implements SinkWriter {
   readonly encodes?: string
+  readonly commits?: SinkCommits
   readonly #context: ConnectorContext<'sink'>
   readonly #options: KafkaSinkOptions
   readonly #client: KafkaClient
   /** Ends a write that is being tried again. */
   readonly #closing = new AbortController()
+  readonly #checkpoints: SinkCheckpoints | undefined
   #producer: TopicProducer | undefined
+  /** Where records go: the producer, unless they are kept for the checkpoint. */
+  #output: RecordOutput | undefined
+  #committing: KafkaCommits | undefined
 
   constructor(context: ConnectorContext<'sink'>) {
     this.#context = context
@@ -40,6 +54,14 @@ export class KafkaSink implements SinkWriter {
     this.#client = new KafkaClient(clusterOptions(connectionOf(context, 'kafka')))
     const { key, headers, partition } = context.operator.functions
     if (!key && !headers && !partition && this.#options.changelog !== 'upsert') this.encodes = 'value'
+    const { idempotent = true, delivery = idempotent ? null : 'at-least-once' } = this.#options
+    this.#checkpoints = exactlyOnce(context, delivery)
+    if (this.#checkpoints)
+      this.commits = {
+        resume: (former) => this.#committing!.commits.resume(former),
+        prepare: (checkpoint) => this.#committing!.commits.prepare(checkpoint),
+        commit: (checkpoint) => this.#committing!.commits.commit(checkpoint),
+      }
   }
 
   async open(): Promise<void> {
@@ -49,8 +71,22 @@ export class KafkaSink implements SinkWriter {
     try {
       await this.#client.connect()
       const metadata = await openTopic(this.#client, topic, signal)
-      const identity = idempotent ? await initIdentity(this.#client, topic, signal) : undefined
-      this.#producer = new TopicProducer({ client: this.#client, topic, compression, signal, identity }, metadata)
+      const checkpoints = this.#checkpoints
+      // A transaction brings an identity with it.
+      const identity = idempotent && !checkpoints ? await initIdentity(this.#client, topic, signal) : undefined
+      const producer = new TopicProducer({ client: this.#client, topic, compression, signal, identity }, metadata)
+      this.#producer = producer
+      this.#output = producer
+      if (!checkpoints) return
+      this.#committing = kafkaCommits({
+        client: this.#client,
+        producer,
+        signal,
+        checkpoints,
+        context: this.#context,
+        options: this.#options,
+      })
+      this.#output = this.#committing.output
     } catch (thrown) {
       this.#closing.abort()
       throw kafkaError(thrown, this.#client.peer, `topic '${topic}'`)
@@ -73,7 +109,7 @@ export class KafkaSink implements SinkWriter {
         this.#context.rejectRecord(thrown, { index })
       }
     }
-    return this.#producer!.ready()
+    return this.#output!.ready()
   }
 
   /** @param isTombstone the record has no value: what its key stood for is gone */
@@ -82,7 +118,7 @@ export class KafkaSink implements SinkWriter {
     const { value, key, headers, partition } = this.#context.operator.functions
     const isUpsert = this.#options.changelog === 'upsert'
     const keyBytes = isUpsert ? rowKeyOf(key!(record)) : key ? keyOf(key(record)) : null
-    producer.add(
+    this.#output!.add(
       keyBytes,
       isTombstone ? null : valueOf(value!(record)),
       headers ? headersOf(headers(record)) : noHeaders,
@@ -100,8 +136,8 @@ export class KafkaSink implements SinkWriter {
 
   writeEncoded(records: EncodedRecords, timestamps: readonly number[]): void | Promise<void> {
     const now = this.#context.clock.now()
-    this.#producer!.addEncoded(records, (index) => timeOf(timestamps[index]!, now))
-    return this.#producer!.ready()
+    this.#output!.addEncoded(records, (index) => timeOf(timestamps[index]!, now))
+    return this.#output!.ready()
   }
 
   flush(): Promise<void> {
@@ -112,9 +148,10 @@ export class KafkaSink implements SinkWriter {
     return this.#producer?.bytesAdded ?? 0
   }
 
-  close(): Promise<void> {
+  async close(): Promise<void> {
     this.#producer?.close()
+    const abandoned = this.#committing?.abandoned()
     this.#closing.abort()
-    return Promise.resolve()
+    if (abandoned) await abandon(abandoned, clusterOptions(connectionOf(this.#context, 'kafka')))
   }
 }

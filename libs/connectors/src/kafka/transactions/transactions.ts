@@ -151,6 +151,19 @@ export class Transactions {
     return this.#end(false)
   }
 
+  /**
+   * Between two transactions: whoever repeats the end of the last one cannot reach the next. By the second protocol that
+   * holds anyway; by the first the epoch is raised for it, unless somebody else has taken the id over.
+   * @throws as {@link commit}
+   */
+  async renew(): Promise<void> {
+    if (this.#usesSecond) return
+    const { client, transactionalId, timeoutMs } = this.#options
+    const current = this.name
+    const given = await this.#patiently(() => client.initProducerId({ transactionalId, timeoutMs, current }))
+    this.#identity = { ...given, isTransactional: true }
+  }
+
   async #end(isCommit: boolean): Promise<void> {
     // The coordinator knows of nothing that it could end.
     if (!this.#hasStarted) return
