@@ -8,6 +8,7 @@ export {
   locationBelow,
   openStorage,
   parseStorageLocation,
+  removeStorage,
   type S3Location,
   type StorageLocation,
 } from './storage-location.ts'

@@ -1,8 +1,9 @@
+import { rm } from 'node:fs/promises'
 import { isAbsolute, join, resolve } from 'node:path'
 import { LightflusError } from '@lightflus/api'
 import type { CheckpointStorage } from './checkpoint-storage.ts'
 import { folderStorage } from './folder-storage.ts'
-import { s3Storage } from './s3/s3-storage.ts'
+import { clearS3, s3Storage } from './s3/s3-storage.ts'
 import { isPath } from './storage-path.ts'
 
 /** A place for checkpoints in a bucket of an S3 store. */
@@ -122,4 +123,14 @@ export function openStorage(text: string, workingFolder?: string): CheckpointSto
   if (location.kind === 's3') return s3Storage(location)
   const { folder } = location
   return folderStorage(workingFolder === undefined || isAbsolute(folder) ? folder : resolve(workingFolder, folder))
+}
+
+/**
+ * Removes a place with all that is in it, for good.
+ * @throws LF_STORAGE_LOCATION and what the storage throws
+ */
+export async function removeStorage(text: string): Promise<void> {
+  const location = parseStorageLocation(text)
+  if (location.kind === 's3') await clearS3(location)
+  else await rm(location.folder, { recursive: true, force: true })
 }

@@ -1,14 +1,11 @@
-import { rm } from 'node:fs/promises'
 import { resolve, sep } from 'node:path'
-import { openStorage, parseStorageLocation } from '@lightflus/storage'
+import { parseStorageLocation, removeStorage } from '@lightflus/storage'
 import { Inject, Injectable, Logger } from '@nestjs/common'
 import type { Config } from '../config/config.ts'
 import { Database } from '../database/database.ts'
 import { CONFIG } from '../platform/platform.module.ts'
 
 const batchMax = 100
-/** Deletions of objects at a time. */
-const deletionsMax = 16
 
 /**
  * Removes the checkpoints of deleted jobs where this control plane can reach them: in its own file system, or in S3 with
@@ -31,15 +28,13 @@ export class RemoveAbandonedCheckpoints {
       tx.client.abandonedCheckpoints.findMany({ where: { tenantId }, take: batchMax }),
     )
     for (const { id, location } of rows) {
-      const isFolder = parseStorageLocation(location).kind === 'folder'
-      if (isFolder && this.#config.provisioner !== 'process') continue
+      if (parseStorageLocation(location).kind === 'folder' && this.#config.provisioner !== 'process') continue
       if (!this.#isOurs(location))
         this.#logger.warn(
           { location },
           'Checkpoints of a deleted job lie outside the place of checkpoints; they are left there.',
         )
-      else if (isFolder) await rm(location, { recursive: true, force: true })
-      else await removeObjects(location)
+      else await removeStorage(location)
       await this.#database.tenant(tenantId, (tx) =>
         tx.client.abandonedCheckpoints.deleteMany({ where: { tenantId, id } }),
       )
@@ -54,11 +49,4 @@ export class RemoveAbandonedCheckpoints {
     if (all.kind === 'folder' || at.bucket !== all.bucket || at.endpoint !== all.endpoint) return false
     return all.prefix === '' || at.prefix.startsWith(`${all.prefix}/`)
   }
-}
-
-async function removeObjects(location: string): Promise<void> {
-  const storage = openStorage(location)
-  const paths = await storage.list('')
-  for (let at = 0; at < paths.length; at += deletionsMax)
-    await Promise.all(paths.slice(at, at + deletionsMax).map((path) => storage.delete(path)))
 }

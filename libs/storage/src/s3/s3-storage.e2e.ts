@@ -5,7 +5,7 @@ import { claimJob, readLog } from '../job-log.ts'
 import { faultyGateway, type GatewayFault } from '../testing/faulty-gateway.ts'
 import { newBucket } from '../testing/s3-bench.ts'
 import { storageContract } from '../testing/storage.contract.ts'
-import { s3Storage, type S3StorageOptions } from './s3-storage.ts'
+import { clearS3, s3Storage, type S3StorageOptions } from './s3-storage.ts'
 
 const node = [process.execPath, '--conditions=@lf/source'] as const
 const driver = new URL('./s3-storage.ts', import.meta.url).href
@@ -39,6 +39,19 @@ needs('s3')('checkpoint storage in S3', () => {
     expect(await short.list('')).toEqual(['a'])
     expect(text(await long.get('a'))).toBe('long')
     expect(await whole.list('orders')).toEqual(['orders-eu/a', 'orders/a'])
+  })
+
+  it('is removed with all that it has, and nothing beside it', async () => {
+    const kept = s3Storage(options({ prefix: 'removed-not' }))
+    const removed = options({ prefix: 'removed' })
+    await kept.put('a', bytes('kept'))
+    await s3Storage(removed).createIfAbsent('log/1', bytes('x'))
+    await clearS3(removed)
+    const { S3Client, ListObjectsV2Command } = await import('@aws-sdk/client-s3')
+    const client = new S3Client({ ...place, region: 'us-east-1', forcePathStyle: true })
+    const { Contents } = await client.send(new ListObjectsV2Command({ Bucket: place.bucket, Prefix: 'removed' }))
+    client.destroy()
+    expect(Contents?.map(({ Key }) => Key)).toEqual(['removed-not/a'])
   })
 
   it('lists more files than fit a page of the store, in order', async () => {

@@ -20,6 +20,8 @@ const conflictTriesMax = 8
 /** Of reads that broke off in the middle of an object; those that break before it the SDK repeats itself. */
 const readTriesMax = 3
 const pauseMs = 50
+/** Deletions side by side when all is deleted. */
+const deletionsMax = 16
 
 /**
  * Keeps checkpoints as objects of an S3 store, one per file. An object is whole or not there and, once the store has
@@ -79,6 +81,19 @@ class S3Storage implements CheckpointStorage {
 
   async list(prefix: string): Promise<string[]> {
     assertPrefix(prefix)
+    // In order of UTF-8 on S3, in none on its directory buckets.
+    return (await this.#names(prefix)).filter(isPath).sort()
+  }
+
+  /** Deletes all that lies here, also what the port does not show. */
+  async clear(): Promise<void> {
+    const names = await this.#names('')
+    for (let at = 0; at < names.length; at += deletionsMax)
+      await Promise.all(names.slice(at, at + deletionsMax).map((name) => this.#delete(name)))
+  }
+
+  /** What follows the prefix of this place in each key. */
+  #names(prefix: string): Promise<string[]> {
     return this.#call('Listing', async ({ sdk, client }, abortSignal) => {
       const found: string[] = []
       let token: string | undefined
@@ -91,21 +106,21 @@ class S3Storage implements CheckpointStorage {
           }),
           { abortSignal },
         )
-        for (const { Key } of page.Contents ?? []) {
-          const path = Key!.slice(this.#keyPrefix.length)
-          if (isPath(path)) found.push(path)
-        }
+        for (const { Key } of page.Contents ?? []) found.push(Key!.slice(this.#keyPrefix.length))
         token = page.NextContinuationToken
       } while (token !== undefined)
-      // In order of UTF-8 on S3, in none on its directory buckets.
-      return found.sort()
+      return found
     })
   }
 
   async delete(path: string): Promise<void> {
     assertPath(path)
-    await this.#call(`Deleting ${path} from`, async ({ sdk, client }, abortSignal) => {
-      await client.send(new sdk.DeleteObjectCommand(this.#object(path)), { abortSignal })
+    await this.#delete(path)
+  }
+
+  #delete(name: string): Promise<void> {
+    return this.#call(`Deleting ${name} from`, async ({ sdk, client }, abortSignal) => {
+      await client.send(new sdk.DeleteObjectCommand(this.#object(name)), { abortSignal })
     })
   }
 
@@ -126,10 +141,7 @@ class S3Storage implements CheckpointStorage {
     this.#createsOnce ??= assertCreatesOnce({
       location: this.location,
       create: (path, bytes) => this.#create(path, bytes),
-      delete: (path) =>
-        this.#call(`Deleting ${path} from`, async ({ sdk, client }, abortSignal) => {
-          await client.send(new sdk.DeleteObjectCommand(this.#object(path)), { abortSignal })
-        }),
+      delete: (path) => this.#delete(path),
     })
     try {
       await this.#createsOnce
@@ -207,4 +219,9 @@ function isConflict(thrown: unknown): boolean {
  */
 export function s3Storage(options: S3StorageOptions): CheckpointStorage {
   return new S3Storage(options)
+}
+
+/** Deletes all that lies in a place, for good. */
+export async function clearS3(options: S3StorageOptions): Promise<void> {
+  await new S3Storage(options).clear()
 }
