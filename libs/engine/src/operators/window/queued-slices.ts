@@ -12,7 +12,7 @@ export interface SlidingSlices {
   push(start: number, cells: SliceCells): void
   /** A record has come late: the cell of a key in a slice has changed, or is new. Both may be new slices, too. */
   update(start: number, cells: SliceCells, key: Key, before: Cell | undefined): void
-  /** What each key has in a window. Not to be changed: a cell may be that of a slice. */
+  /** What each key has in a window. Not to be changed: a cell may be that of a slice; nor kept: the pairs may be one. */
   window(windowStart: number): Iterable<readonly [Key, Cell]>
   /** Lets go of the slices that begin before that. */
   dropBefore(windowStart: number): void
