@@ -6,18 +6,19 @@ import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { folderStorage, readLog } from '@lightflus/storage'
 import type { RunAndDie } from './testing/run-and-die.ts'
-import { Workbench } from './testing/workbench.ts'
+import { until } from './testing/until.ts'
+import { recordsOf, Workbench } from './testing/workbench.ts'
 
 const runner = fileURLToPath(new URL('./testing/run-and-die.ts', import.meta.url))
 const partitions = 3
 
 /** One sink behind the source and one behind an exchange; `killAt`: see two-phase-files.ts. */
-const program = (folder: string, killAt: number): string => `
+const program = (folder: string, far: { readonly killAt?: number; readonly refusedOnce?: string }): string => `
   import { generator, job } from 'lightflus'
-  const sink = (killAt) => ({
+  const sink = (more) => ({
     accepts: 'inserts',
     connector: 'two-phase-files',
-    options: { connector: { folder: ${JSON.stringify(folder)}, killAt, delivery: 'exactly-once' } },
+    options: { connector: { folder: ${JSON.stringify(folder)}, ...more, delivery: 'exactly-once' } },
     functions: {},
   })
   export default job('test', (flow) => {
@@ -25,8 +26,8 @@ const program = (folder: string, killAt: number): string => `
       generator.source({ perSecond: 1_000, partitions: ${partitions}, generate: (index) => index }),
       { name: 'numbers' },
     )
-    numbers.sinkTo(sink(-1), { name: 'near' })
-    numbers.keyBy((n) => n % 13).process({ state: {}, onRecord: (n) => [n] }, { name: 'same' }).sinkTo(sink(${killAt}), { name: 'far' })
+    numbers.sinkTo(sink({}), { name: 'near' })
+    numbers.keyBy((n) => n % 13).process({ state: {}, onRecord: (n) => [n] }, { name: 'same' }).sinkTo(sink(${JSON.stringify(far)}), { name: 'far' })
   })`
 
 type Death = Omit<RunAndDie, 'bundlePath' | 'folder'> & { readonly killAt?: number }
@@ -40,7 +41,7 @@ describe('a job whose sinks write exactly once', () => {
 
   /** Runs the job in a process of its own to its end or its death; what it printed last. */
   async function run({ killAt = -1, ...death }: Death): Promise<string> {
-    const bundlePath = await bench.bundle(program(join(bench.folder, 'out'), killAt), `kill-at-${killAt}.ts`)
+    const bundlePath = await bench.bundle(program(join(bench.folder, 'out'), { killAt }), `kill-at-${killAt}.ts`)
     const given: RunAndDie = { bundlePath, folder: join(bench.folder, 'checkpoints'), ...death }
     const child = spawn(process.execPath, ['--conditions=@lf/source', runner, JSON.stringify(given)], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -111,6 +112,28 @@ describe('a job whose sinks write exactly once', () => {
       expect(after.checkpoints).toEqual(before.checkpoints)
       expect(after.committedTo).toBe(after.checkpoints.at(-1)!.checkpoint)
       const near = await committed('near')
+      expect(near).toEqual(onceEach(near))
+      expect(await committed('far')).toEqual(near)
+    },
+    60_000,
+  )
+
+  it.each(['suspend', 'stop'] as const)(
+    'that cannot commit at %s does so in one more attempt',
+    async (what) => {
+      const refusedOnce = join(bench.folder, 'refused')
+      const text = program(join(bench.folder, 'out'), { refusedOnce })
+      const connectors = { 'two-phase-files': new URL('./testing/two-phase-files.ts', import.meta.url).href }
+      const bundlePath = await bench.bundle(text)
+      const watched = bench.start({ bundlePath, connectors, parallelism: 2, checkpointIntervalMs: 1_000_000 })
+      await until('some records have come', () => recordsOf(watched, 'far').in > 10)
+      const { state, attempt, checkpoint } = await watched.handle[what]()
+      expect({ state, attempt }).toEqual({ state: what === 'stop' ? 'STOPPED' : 'SUSPENDED', attempt: 2 })
+      expect(checkpoint).toMatchObject({ kind: 'savepoint', attempt: 1 })
+      expect(watched.states.map(({ error }) => error?.code)).toContain('LF_CONNECTION_LOST')
+      expect(await readdir(join(bench.folder, 'out', 'staged'))).toEqual([])
+      const near = await committed('near')
+      expect(near.length).toBeGreaterThan(10)
       expect(near).toEqual(onceEach(near))
       expect(await committed('far')).toEqual(near)
     },

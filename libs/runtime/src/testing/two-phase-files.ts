@@ -19,6 +19,8 @@ interface TwoPhaseOptions {
   readonly folder: string
   /** The process is killed at this step of the sink, counted in each subtask. */
   readonly killAt?: number
+  /** A file: as long as it is not there, a commit makes it and fails. */
+  readonly refusedOnce?: string
 }
 
 /**
@@ -26,7 +28,7 @@ interface TwoPhaseOptions {
  * to `done/`. It kills its own process at a step of a test's choice, with all that other threads are doing.
  */
 function createWriter(context: ConnectorContext<'sink'>): SinkWriter {
-  const { folder, killAt } = context.operator.node.options['connector'] as unknown as TwoPhaseOptions
+  const { folder, killAt, refusedOnce } = context.operator.node.options['connector'] as unknown as TwoPhaseOptions
   const { attempt } = context.checkpoints!
   const sink = context.operator.node.id
   const staged = join(folder, 'staged')
@@ -77,6 +79,10 @@ function createWriter(context: ConnectorContext<'sink'>): SinkWriter {
       const taken = prepared
       prepared = []
       step()
+      if (refusedOnce !== undefined && !existsSync(refusedOnce)) {
+        closeSync(openSync(refusedOnce, 'w'))
+        throw new LightflusError('LF_CONNECTION_LOST', 'The target is gone for a moment.')
+      }
       for (const name of taken) commit(name)
     },
   }
