@@ -6,6 +6,8 @@ export interface ByteReader {
   readonly path: string
   /** The next bytes, in a buffer of their own (an empty one says: not there yet, read again); undefined at the end. */
   read(): Promise<Buffer | undefined>
+  /** Absent where the bytes come in buffers of others anyway: the next ones into this one; how many, 0 at the end. */
+  readInto?(buffer: Buffer): Promise<number>
   close(): Promise<void>
 }
 

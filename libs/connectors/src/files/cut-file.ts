@@ -35,7 +35,10 @@ export class CutFile implements RecordFile {
   }
 
   async read(): Promise<boolean> {
-    const chunk = await this.#bytes.read()
+    const bytes = this.#bytes
+    if (bytes.readInto && this.#cutter instanceof LineCutter)
+      return this.#cutter.fill((buffer) => bytes.readInto!(buffer))
+    const chunk = await bytes.read()
     if (chunk) this.#cutter.feed(chunk)
     else this.#cutter.end()
     return chunk !== undefined

@@ -61,6 +61,37 @@ describe('line cutter', () => {
     )
   })
 
+  it('cuts the same of what it reads by itself, as much at a time as there is', async () => {
+    // Lines longer than what is read at once are among them.
+    const line = fc.tuple(text, fc.constantFrom(1, 3, 40_000)).map(([text, times]) => text.repeat(times))
+    const reads = fc.array(fc.constantFrom(1, 700, 50_000, Infinity), { minLength: 1, maxLength: 4 })
+    await fc.assert(
+      fc.asyncProperty(fc.array(line, { maxLength: 12 }), reads, async (lines, reads) => {
+        const bytes = Buffer.from(lines.join('\n'))
+        const cutter = new LineCutter('f', start, false)
+        const given: string[] = []
+        let [at, count] = [0, 0]
+        const isMore = () =>
+          cutter.fill((into) => {
+            // Of large pieces as much as there is room for, of a long text not byte by byte.
+            const most = Math.max(reads[count++ % reads.length]!, bytes.length / 100)
+            const read = bytes.copy(into, 0, at, Math.min(bytes.length, Math.floor(at + most)))
+            at += read
+            return Promise.resolve(read)
+          })
+        for (let more = true; more;) {
+          more = await isMore()
+          for (let records = cutter.take(2); records; records = cutter.take(2))
+            given.push(...payloadsOf({ partition: 'f', ...records }).map(String))
+        }
+        const plain = cutAll(new LineCutter('f', start, false), bytes, [Math.max(1, bytes.length)])
+        expect(given).toEqual(plain.map(({ payload }) => String(payload)))
+        expect(cutter.position().byte).toBe(bytes.length)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('hands lines on as they are, whatever the bytes are', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 60 }), sizes, (bytes, sizes) => {

@@ -33,15 +33,17 @@ export class FileBytes {
 
   /** The next bytes, in a buffer of their own; undefined at the end. */
   async read(): Promise<Buffer | undefined> {
+    const buffer = Buffer.allocUnsafe(chunkBytes)
+    const bytesRead = await this.readInto(buffer)
+    return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)
+  }
+
+  /** The next bytes into a buffer; how many, 0 at the end. */
+  async readInto(buffer: Buffer): Promise<number> {
     try {
-      const { bytesRead, buffer } = await this.#handle.read(
-        Buffer.allocUnsafe(chunkBytes),
-        0,
-        chunkBytes,
-        this.#position,
-      )
+      const { bytesRead } = await this.#handle.read(buffer, 0, buffer.length, this.#position)
       this.#position += bytesRead
-      return bytesRead === 0 ? undefined : buffer.subarray(0, bytesRead)
+      return bytesRead
     } catch (thrown) {
       throw readError(this.path, thrown)
     }

@@ -46,10 +46,9 @@ export class LaneLines implements RecordFile {
 
   async read(): Promise<boolean> {
     this.#block ??= await this.#openBlock()
-    const chunk = await this.#block?.bytes.read()
-    if (chunk) this.#block!.cutter.feed(chunk)
-    else this.#block?.cutter.end()
-    return chunk !== undefined
+    if (this.#block === undefined) return false
+    const { bytes, cutter } = this.#block
+    return cutter.fill((buffer) => bytes.readInto(buffer))
   }
 
   /** Undefined behind the file's end. @throws LF_FILES_MISSING, LF_FILES_UNREADABLE, LF_FILES_CHANGED */

@@ -1,4 +1,5 @@
 import { LightflusError } from '@lightflus/api'
+import { chunkBytes } from './file-bytes.ts'
 import type { CutRecords, FileCutter, FilePosition } from './file-cutter.ts'
 
 /** Longest line that is read, bytes. */
@@ -26,6 +27,8 @@ export class LineCutter implements FileCutter {
   readonly #path: string
   readonly #skipBlank: boolean
   #buffer: Buffer = Buffer.alloc(0)
+  /** What `#buffer` is the beginning of, where this cutter reads by itself. */
+  #room: Buffer = Buffer.alloc(0)
   /** Where in the buffer the next line begins, and up to where no line end is. */
   #start = 0
   #searched = 0
@@ -108,6 +111,27 @@ export class LineCutter implements FileCutter {
     this.#searched = rest.length
     this.#start = 0
     this.#buffer = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
+  }
+
+  /**
+   * Reads more by itself, into a buffer that it fills again and again: neither made anew, which the kernel would have to clear,
+   * nor copied but for the line that was cut off. @returns false at the end
+   */
+  async fill(readInto: (buffer: Buffer) => Promise<number>): Promise<boolean> {
+    const rest = this.#buffer.subarray(this.#start)
+    const length = rest.length + chunkBytes
+    // After a long line it becomes small again.
+    const isFitting = this.#room.length >= length && this.#room.length <= 4 * length
+    const room = isFitting ? this.#room : Buffer.allocUnsafeSlow(Math.max(2 * chunkBytes, 2 * rest.length + chunkBytes))
+    room.set(rest)
+    this.#room = room
+    this.#buffer = room.subarray(0, rest.length)
+    this.#searched = rest.length
+    this.#start = 0
+    const read = await readInto(room.subarray(rest.length, length))
+    if (read === 0) this.end()
+    else this.#buffer = room.subarray(0, rest.length + read)
+    return read > 0
   }
 
   end(): void {
