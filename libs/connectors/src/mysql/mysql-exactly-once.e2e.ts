@@ -1,6 +1,8 @@
 import { needs, services, uniqueName } from '@lightflus/testing/services'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
 import { MemoryLog, runAttempt } from '../testing/commit-job.ts'
+import { describeChangelogContract } from '../testing/changelog-contract.ts'
+import { committingWriter } from '../testing/committing-writer.ts'
 import { describeExactlyOnce } from '../testing/exactly-once-contract.ts'
 import { mysqlConnection, mysqlPlace } from '../testing/service-connections.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
@@ -59,6 +61,20 @@ needs('mysql')('mysql sink that writes exactly once', () => {
     target: { kind: 'mysql', connection: mysqlConnection(), options: optionsOf() },
     read: numbers,
     requests: 40,
+  }))
+
+  describeChangelogContract('mysql, exactly once', () => ({
+    async create() {
+      await mysql.query(
+        `CREATE OR REPLACE TABLE ${table} (id VARCHAR(50) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, n INT)`,
+      )
+      return committingWriter(sinkOf({ key: ['id'], mode: 'upsert', batchRows: 7, lineage: uniqueName('job') }))
+    },
+    async read() {
+      const [rows] = await mysql.query<RowDataPacket[]>(`SELECT * FROM ${table}`)
+      return new Map(rows.map((row) => [String(row['id']), Number(row['n'])]))
+    },
+    runs: 40,
   }))
 
   it('shows rows once their checkpoint is committed, all of them at once', async () => {

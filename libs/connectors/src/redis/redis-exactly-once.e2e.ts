@@ -2,7 +2,10 @@ import type { Json } from '@lightflus/api'
 import { needs, services, startRedis, uniqueName } from '@lightflus/testing/services'
 import { Redis } from 'ioredis'
 import { MemoryLog, runAttempt } from '../testing/commit-job.ts'
+import { describeChangelogContract } from '../testing/changelog-contract.ts'
+import { committingWriter } from '../testing/committing-writer.ts'
 import { describeExactlyOnce } from '../testing/exactly-once-contract.ts'
+import type { TestRow } from '../testing/random-changelog.ts'
 import { redisConnection, redisPlace } from '../testing/service-connections.ts'
 import { TcpProxy } from '../testing/tcp-proxy.ts'
 import { sinkContext } from '../testing/test-context.ts'
@@ -63,6 +66,28 @@ needs('redis')('redis sink that writes exactly once', () => {
     read: numbers,
     requests: 16,
   }))
+
+  describe.each(['set', 'hash'] as const)('%s of a changelog', (command) => {
+    describeChangelogContract(`redis ${command}, exactly once`, () => ({
+      async create() {
+        const keys = await redis.keys(`${name}*`)
+        if (keys.length > 0) await redis.del(...keys)
+        const context = contextOf({ command, key: (row) => `${name}list:${(row as TestRow).id}` })
+        const value = ({ n }: TestRow) => (command === 'set' ? n : { n })
+        const operator = { ...context.operator, functions: { ...context.operator.functions, value } }
+        return committingWriter(new RedisSink({ ...context, operator }))
+      },
+      async read() {
+        const rows = new Map<string, number>()
+        for (const key of await redis.keys(`${name}list:*`)) {
+          const n = command === 'set' ? await redis.get(key) : await redis.hget(key, 'n')
+          rows.set(key.slice(name.length + 5), Number(n))
+        }
+        return rows
+      },
+      runs: 40,
+    }))
+  })
 
   it.each(['set', 'hash', 'list', 'stream'] as const)(
     'writes by %s once its checkpoint is committed',
