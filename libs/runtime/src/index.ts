@@ -1,3 +1,9 @@
 export type * from './deployment.ts'
 export { defaultSlotHeapBytesMax } from './deployment-options.ts'
 export { startDeployment } from './start-deployment.ts'
+export {
+  inspectPlace,
+  type InspectedCheckpoint,
+  type InspectedOperator,
+  type InspectedPlace,
+} from './checkpoint/inspect-checkpoint.ts'

@@ -20,6 +20,7 @@ import { registerResetPassword } from './reset-password.ts'
 import { registerRows } from './rows.ts'
 import { registerRun } from './run.ts'
 import { registerSavepoint } from './savepoint.ts'
+import { registerState } from './state.ts'
 import { registerUp } from './up.ts'
 import { registerUsage } from './usage.ts'
 import { registerVersion } from './version.ts'
@@ -43,6 +44,7 @@ export const commands: readonly Register[] = [
   registerRows,
   registerLifecycle,
   registerSavepoint,
+  registerState,
   registerDelete,
   registerConnections,
   registerUsage,

@@ -115,7 +115,8 @@ export interface ReadCheckpoint {
   readonly snapshots: readonly StoredSnapshot[]
 }
 
-async function readCheckpoint(storage: CheckpointStorage, logged: LoggedCheckpoint): Promise<ReadCheckpoint> {
+/** @throws LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT and what the storage throws */
+export async function readCheckpoint(storage: CheckpointStorage, logged: LoggedCheckpoint): Promise<ReadCheckpoint> {
   const manifest = await readManifest(storage, logged.manifest)
   const snapshots: StoredSnapshot[] = []
   for (const { snapshot } of manifest.subtasks) {
