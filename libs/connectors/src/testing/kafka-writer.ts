@@ -45,7 +45,8 @@ export class WriterJob {
   async start({ parallelism = 2, stop }: AttemptPlan = {}): Promise<WriterProcess> {
     if (this.#topic === '') {
       mkdirSync(join(this.#folder.path, 'log'))
-      this.#topic = await this.#tools.topic(this.#partitions)
+      // Its records are of 1970, which a broker that looks for old ones would delete in mid-test.
+      this.#topic = await this.#tools.topic(this.#partitions, { 'retention.ms': '-1' })
     }
     this.#records += 100
     const plan: WriterPlan = {
