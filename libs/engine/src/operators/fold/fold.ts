@@ -1,11 +1,20 @@
 import { isLightflusError, LightflusError, type Aggregate, type OnError } from '@lightflus/api'
 import { isThenable } from '../record-failures.ts'
+import { weigh } from '../state-weight/weigh.ts'
 
 /**
  * What has been folded of one key's records: for a reduce the value so far, for aggregates their accumulators in
  * order. It changes in place, so that a table of cells is written to once per key and not once per record.
  */
 export type Cell = unknown[]
+
+/** About what a cell takes: each of its accumulators, since one of them may hold more than all others. */
+export function weighCell(cell: Cell | undefined): number {
+  if (cell === undefined) return 0
+  let bytes = 48 + 8 * cell.length
+  for (let i = 0; i < cell.length; i++) bytes += weigh(cell[i])
+  return bytes
+}
 
 /** A rule that folds records into cells: the data side of reduce, aggregate and window. */
 export interface Fold {

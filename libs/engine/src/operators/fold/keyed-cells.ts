@@ -2,7 +2,7 @@ import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
-import type { Cell } from './fold.ts'
+import { weighCell, type Cell } from './fold.ts'
 
 /** What a running fold holds of one key. */
 export interface RunningCell {
@@ -28,7 +28,7 @@ export interface RunningCells extends Iterable<readonly [Key, RunningCell]> {
 
 /** Running cells as objects. */
 export class ObjectRunningCells extends Map<Key, RunningCell> implements RunningCells {
-  readonly #weight = new StateWeight(() => this.entries(), weighCell)
+  readonly #weight = new StateWeight(() => this.entries(), weighRunning)
 
   get bytes(): number {
     return this.#weight.bytes(this.size)
@@ -39,8 +39,8 @@ export class ObjectRunningCells extends Map<Key, RunningCell> implements Running
 }
 
 /** About what a key takes, its place in the map included. */
-function weighCell([key, { cell }]: [Key, RunningCell]): number {
-  return 104 + weigh(key) + weigh(cell)
+function weighRunning([key, { cell }]: [Key, RunningCell]): number {
+  return 104 + weigh(key) + weighCell(cell)
 }
 
 /** Cells of one key group in a snapshot, as columns of one length. */

@@ -1,4 +1,7 @@
 const none = -1
+const firstEntries = 16
+/** Of lists that have had no entry yet. */
+const empty = new Int32Array(0)
 
 /**
  * Lists of numbered entries, each in one of them at most, as columns: rings that are linked both ways, so that whoever
@@ -6,12 +9,12 @@ const none = -1
  * entry, and is empty where that is -1.
  */
 export class Chains {
-  #next = new Int32Array(16)
-  #previous = new Int32Array(16)
+  #next = empty
+  #previous = empty
 
   /** @param first of the list that the entry becomes the last of. */
   append(id: number, first: number): void {
-    if (id >= this.#next.length) this.#grow(Math.max(id + 1, 2 * this.#next.length))
+    if (id >= this.#next.length) this.#grow(Math.max(id + 1, 2 * this.#next.length, firstEntries))
     const next = this.#next
     const previous = this.#previous
     if (first === none) {

@@ -27,8 +27,12 @@ export interface TakenRow {
 export const noRow = -1
 
 const firstRows = 16
-/** About what a row takes beside itself: its places in the columns and, shared with others, its key's in the map. */
+/** About what a row takes beside itself: its places in the columns and, shared with others, its key's in the map; … */
 const placeBytes = 56
+/** … where rows are taken back, its place among those of its hash; … */
+const hashedBytes = 56
+/** … and where they are forgotten, that in time. */
+const timedBytes = 16
 
 /**
  * The rows of one side of a join, each by a number, in columns: objects for them would be a fifth of what a join holds, and
@@ -72,7 +76,8 @@ export class RowTable {
   /** About what all rows weigh. */
   get bytes(): number {
     const { size } = this
-    return this.#weight.bytes(size) + size * placeBytes
+    const beside = placeBytes + (this.#byHash ? hashedBytes : 0) + (this.#forgets ? timedBytes : 0)
+    return this.#weight.bytes(size) + size * beside
   }
 
   /** The first row of a key, which is the oldest. */

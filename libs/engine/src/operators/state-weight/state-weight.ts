@@ -1,6 +1,9 @@
 /** From how many entries on not all of those that are rows are weighed, but one of so many. */
 const allMax = 1_024
 const rowStride = 8
+/** How many entries are met with a call, beside new ones: while they grow more, since what is said lags behind them. */
+const steadySteps = 2
+const growingSteps = 16
 /** An entry of so many bytes says nothing of what others weigh. */
 const largeBytes = 65_536
 
@@ -43,12 +46,20 @@ export class StateWeight<Entry> {
   bytes(size: number): number {
     const added = size - (this.#before === undefined ? this.#met : this.#sizeBefore)
     this.#sizeBefore = size
-    for (let left = 1 + Math.max(0, added); left > 0 && this.#step(size); left--);
+    for (let left = this.#steps + Math.max(0, added); left > 0 && this.#step(size); left--);
     if (size === 0) return 0
     const met = Math.min(size, this.#met)
     const mean = this.#weighed === 0 ? 0 : this.#weight / this.#weighed
     const large = Math.max(this.#largeWeight, this.#before?.large ?? 0)
     return Math.round(met * mean + (size - met) * (this.#before?.mean ?? mean) + large)
+  }
+
+  /** Entries are taken to grow where those that were met weigh a fifth more than on the way before. */
+  get #steps(): number {
+    const before = this.#before
+    if (before === undefined) return steadySteps
+    const isGrowing = this.#weight + this.#largeWeight > 1.2 * (before.mean * this.#met + before.large)
+    return isGrowing ? growingSteps : steadySteps
   }
 
   /** @returns false at the end of a way. */

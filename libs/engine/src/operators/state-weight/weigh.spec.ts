@@ -7,22 +7,24 @@ test.each<[string, unknown, number]>([
   ['a text', 'abcdefgh', 24],
   ['a text beyond Latin', '日本語', 22],
   ['a record', { id: 1, name: 'abcdefgh' }, 24 + 2 * 8 + 24],
-  ['a list', [1, 2, 3], 48 + 3 * 8],
-  ['bytes', new Uint8Array(1_000), 160 + 1_000],
-  ['a set', new Set([1, 2]), 96 + 2 * 32],
+  ['a list of one', [1], 48 + 8],
+  ['a list', [1, 2, 3, 4, 5, 6, 7, 8], 48 + 8 * (8 + 8 + 1)],
+  ['bytes', new Uint8Array(1_000), 224 + 1_000],
+  ['a set', new Set([1, 2]), 152],
+  ['a map', new Map([[1, 2]]), 184],
 ])('%s', (_what, value, bytes) => {
   expect(weigh(value)).toBe(bytes)
 })
 
 test('a long collection is weighed by some of its elements', () => {
   const names = Array.from({ length: 100_000 }, (_, i) => `name ${10_000 + (i % 7)}`)
-  expect(weigh(names)).toBe(48 + 100_000 * (8 + 16 + 10))
-  expect(weigh(new Map(names.map((name, i) => [i, name])))).toBe(96 + 100_000 * (40 + 26))
+  expect(weigh(names)).toBe(48 + 8 * 8 + 100_000 * (8 + 1 + 16 + 10))
+  expect(weigh(new Map(names.map((name, i) => [i, name])))).toBe(72 + 2 ** 17 * 28 + 100_000 * 26)
 })
 
 test('what is nested without end is not walked through', () => {
   const deep = (levels: number): unknown => (levels === 0 ? 'x' : Array.from({ length: 3 }, () => deep(levels - 1)))
-  expect(weigh(deep(9))).toBeGreaterThan(3 ** 5 * 8)
+  expect(weigh(deep(9))).toBeGreaterThan(3 ** 3 * 8)
   const ring: unknown[] = []
   ring.push(ring)
   expect(weigh(ring)).toBeLessThan(100_000)

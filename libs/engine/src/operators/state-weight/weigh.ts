@@ -1,7 +1,7 @@
 /** How many elements of one collection are weighed; the others are taken to be like them. */
-const elementsMax = 16
+const elementsMax = 8
 /** How many values are weighed in all. */
-const valuesMax = 200
+const valuesMax = 64
 /** What is beyond {@link valuesMax} is taken to weigh this much. */
 const unseenBytes = 32
 const word = 8
@@ -49,16 +49,29 @@ function weighText(text: string): number {
 }
 
 function weighObject(value: object, left: Left): number {
-  if (Array.isArray(value)) return 6 * word + word * value.length + weighElements(value, left)
-  if (ArrayBuffer.isView(value)) return 20 * word + value.byteLength
+  if (Array.isArray(value)) return weighList(value, left)
+  if (ArrayBuffer.isView(value)) return 28 * word + value.byteLength
   if (value instanceof Map) {
     const { size } = value
-    return 12 * word + 5 * word * size + weighSome(value.keys(), size, left) + weighSome(value.values(), size, left)
+    return weighTable(size, 3) + weighSome(value.keys(), size, left) + weighSome(value.values(), size, left)
   }
-  if (value instanceof Set) return 12 * word + 4 * word * value.size + weighSome(value.values(), value.size, left)
-  if (value instanceof ArrayBuffer) return 20 * word + value.byteLength
+  if (value instanceof Set) return weighTable(value.size, 2) + weighSome(value.values(), value.size, left)
+  if (value instanceof ArrayBuffer) return 16 * word + value.byteLength
   if (value instanceof Date) return 12 * word
   return weighFields(value, left)
+}
+
+/** Where values were put in one after the other, there is room for more of them. */
+function weighList(list: readonly unknown[], left: Left): number {
+  const { length } = list
+  const room = length <= 1 ? 0 : 8 + length / 8
+  return (6 + length + room) * word + weighElements(list, left)
+}
+
+/** A Map or Set: places for a power of two of entries, each of so many words, and half a word to find it by. */
+function weighTable(size: number, entryWords: number): number {
+  const places = size <= 4 ? 4 : 2 ** Math.ceil(Math.log2(size))
+  return (9 + places * (entryWords + 0.5)) * word
 }
 
 function weighFields(value: object, left: Left): number {

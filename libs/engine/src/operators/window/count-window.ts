@@ -2,7 +2,7 @@ import type { CountWindower, Key } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { keyGroupOf } from '../../key-group.ts'
 import { maxWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
-import type { Cell, Fold } from '../fold/fold.ts'
+import { weighCell, type Cell, type Fold } from '../fold/fold.ts'
 import { emitEach, emittedRecordsMax, type OperatorContext } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
@@ -29,6 +29,15 @@ interface CountState {
 interface KeyGroupCounts {
   readonly keys: Key[]
   readonly counted: CountedKey[]
+}
+
+/** About what a key takes, its place in the map included. */
+function weighCounted([key, { cells, greatestTimestamps }]: [Key, CountedKey]): number {
+  let bytes = 136 + weigh(key) + weigh(greatestTimestamps)
+  // Many windows overlap only where few records are between them: all are about alike.
+  const weighed = cells.slice(0, 4)
+  for (const cell of weighed) bytes += (weighCell(cell) * cells.length) / weighed.length
+  return bytes
 }
 
 /**
@@ -64,10 +73,7 @@ class CountWindow {
   readonly #fold: Fold
   readonly #shape: string
   readonly #byKey = new Map<Key, CountedKey>()
-  readonly #weight = new StateWeight(
-    () => this.#byKey.entries(),
-    ([key, counted]) => 48 + weigh(key) + weigh(counted),
-  )
+  readonly #weight = new StateWeight(() => this.#byKey.entries(), weighCounted)
   readonly #results = new PaneResults()
 
   constructor(context: OperatorContext<'window'>, { size, slide }: CountWindower) {

@@ -1,6 +1,6 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
-import type { Cell } from '../fold/fold.ts'
+import { weighCell, type Cell } from '../fold/fold.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
 import { KeptWindow, type EmittedResult } from './kept-window.ts'
@@ -114,7 +114,8 @@ export class WindowStore {
 function weighWindows(windows: readonly KeptWindow[]): number {
   let bytes = 88 + weigh(windows[0].key)
   for (const { cell, slots, emitted } of windows)
-    bytes += 248 + weigh(cell) + (slots.length === 0 ? 0 : weigh(slots)) + (emitted.length === 0 ? 0 : weigh(emitted))
+    bytes +=
+      248 + weighCell(cell) + (slots.length === 0 ? 0 : weigh(slots)) + (emitted.length === 0 ? 0 : weigh(emitted))
   return bytes
 }
 
