@@ -15,7 +15,7 @@ if (!(chosen in patterns))
   throw new Error(`LIGHTFLUS_TESTS is '${chosen}', known are ${Object.keys(patterns).join(', ')}`)
 
 /** How long a test may take before it counts as hung; generous, since no test asserts on time. */
-export const testTimeout = { unit: 20_000, all: 120_000, k8s: 300_000 }[chosen]
+export const testTimeout = { unit: 60_000, all: 120_000, k8s: 300_000 }[chosen]
 
 export default (dir, overrides = {}) => ({
   rootDir: dir,
