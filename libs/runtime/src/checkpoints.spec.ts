@@ -167,6 +167,10 @@ describe('checkpoints of a deployment', () => {
     expect(watched.lines.map(({ message }) => message)).toContainEqual(
       expect.stringMatching(/^Checkpoint 1 failed\. .* No room\.$/),
     )
+    const { completed, failed, lastFailure } = watched.handle.checkpoints()
+    expect(completed).toBe(watched.checkpoints.length)
+    expect(failed).toBeGreaterThan(0)
+    expect(lastFailure?.reason).toMatch(/No room\.$/)
     expect(shown(await bench.rows<Counted>('out.jsonl')).sort()).toEqual(expectedCounts(5_000))
   })
 

@@ -1,6 +1,6 @@
 import type { LightflusError } from '@lightflus/api'
 import type { OperatorMetrics as SubtaskMetrics, PublishedRow, ResolvedConnection } from '@lightflus/engine'
-import type { CheckpointStorage } from '@lightflus/storage'
+import type { CheckpointStorage, ChosenCheckpoint } from '@lightflus/storage'
 
 /** What a caller says of a deployment it wants to run in this process. */
 export interface DeploymentOptions {
@@ -23,10 +23,20 @@ export interface DeploymentOptions {
   readonly storage: CheckpointStorage
   /** Time between checkpoints, milliseconds; null: none but the final one of suspend, stop, drain and end of input. */
   readonly checkpointIntervalMs: number | null
-  /** `newest`: from the newest checkpoint or savepoint, if there is one. `none`: afresh, ignoring older ones. */
-  readonly restore: 'newest' | 'none'
   /**
-   * Names the wish to start afresh (`restore: 'none'`): the same one, started again after the loss of its process,
+   * `newest`: from the newest checkpoint or savepoint, if there is one. `none`: afresh, ignoring older ones. A checkpoint or savepoint
+   * by its number: from that one, ignoring all others (LF_RESTORE_UNKNOWN where it is not kept; LF_RESTORE_REPEATS where
+   * sinks would write again what they may have committed since, exactly once, unless `acceptRepeats`).
+   */
+  readonly restore: 'newest' | 'none' | ChosenCheckpoint
+  /**
+   * Names of operators whose state may be in the checkpoint although the program does not have them, or as another kind:
+   * it is dropped. `all`: of every such operator, but for output of sinks that is not yet committed, which is dropped by
+   * name only. Without it such state is LF_RESTORE_MISMATCH. Default: none.
+   */
+  readonly dropState?: readonly string[] | 'all'
+  /**
+   * Names the wish to start afresh or from a chosen checkpoint (`restore` not `newest`): the same one, started again after the loss of its process,
    * goes on from the checkpoints that it has made meanwhile. Default: a name of its own for each start.
    */
   readonly deploymentId?: string
@@ -54,6 +64,8 @@ export interface DeploymentOptions {
   readonly onState?: (change: StateChange) => void
   /** Every checkpoint that has come to exist. */
   readonly onCheckpoint?: (checkpoint: CheckpointInfo) => void
+  /** Once more, with `commitMs`, as soon as all sinks have committed what they prepared for it; not where none had any. */
+  readonly onCheckpointCommitted?: (checkpoint: CheckpointInfo) => void
   /** The last figures of an attempt: {@link DeploymentHandle.metrics} and `usage` begin again with the next. */
   readonly onAttemptEnd?: (end: AttemptFigures) => void
 }
@@ -62,6 +74,7 @@ export interface AttemptFigures {
   readonly attempt: number
   readonly metrics: readonly OperatorMetrics[]
   readonly usage: Usage
+  readonly checkpoints: CheckpointCounts
 }
 
 /** When and how often a failed attempt is followed by another. Errors of domain `user` never are. */
@@ -128,6 +141,24 @@ export interface CheckpointInfo {
   readonly bytes: number
   /** Path of the manifest in the storage. */
   readonly location: string
+  /**
+   * From a subtask's first barrier to its last, the longest of all subtasks, milliseconds: how long inputs that were ahead
+   * waited for those behind. 0 where the job has no exchange.
+   */
+  readonly alignmentMs: number
+  /** The longest that a subtask stood still while its snapshot was taken and copied, milliseconds. */
+  readonly pauseMs: number
+  /** From when it exists to when all sinks have committed its output, milliseconds; null before, and where there is none. */
+  readonly commitMs: number | null
+}
+
+/** Checkpoints of an attempt, since it began. */
+export interface CheckpointCounts {
+  readonly completed: number
+  /** Given up after they had begun, while the attempt went on. */
+  readonly failed: number
+  /** The last of these; `at` in milliseconds since the epoch. */
+  readonly lastFailure: { readonly checkpoint: number; readonly at: number; readonly reason: string } | null
 }
 
 /** Counters of one operator, over all subtasks, since the attempt began; the watermark is the smallest. */
@@ -164,6 +195,7 @@ export interface DeploymentHandle {
   readonly error: LightflusError | undefined
   metrics(): readonly OperatorMetrics[]
   usage(): Usage
+  checkpoints(): CheckpointCounts
   /**
    * A savepoint, after which the job goes on. A restart in between takes it after the restart.
    * Rejects with LF_SAVEPOINT_FAILED where the deployment ends without one.

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import { folderStorage, readLog } from '@lightflus/storage'
+import type { CheckpointInfo } from './deployment.ts'
 import type { RunAndDie } from './testing/run-and-die.ts'
 import { until } from './testing/until.ts'
 import { recordsOf, Workbench } from './testing/workbench.ts'
@@ -139,6 +140,25 @@ describe('a job whose sinks write exactly once', () => {
     },
     60_000,
   )
+
+  it('tells of each checkpoint how long it held subtasks up, and of its output when it was committed', async () => {
+    const committed: CheckpointInfo[] = []
+    const watched = bench.start({
+      bundlePath: await bench.bundle(program(join(bench.folder, 'out'), {})),
+      connectors: { 'two-phase-files': new URL('./testing/two-phase-files.ts', import.meta.url).href },
+      parallelism: 2,
+      checkpointIntervalMs: 20,
+      onCheckpointCommitted: (checkpoint) => committed.push(checkpoint),
+    })
+    await until('some are committed', () => committed.length > 2)
+    await watched.handle.stop()
+    const first = watched.checkpoints.find(({ checkpoint }) => checkpoint === committed[0].checkpoint)!
+    expect(committed[0]).toEqual({ ...first, commitMs: expect.any(Number) as number })
+    expect(first.commitMs).toBeNull()
+    expect(first.pauseMs).toBeGreaterThan(0)
+    expect(first.alignmentMs).toBeGreaterThanOrEqual(0)
+    expect(watched.handle.checkpoints()).toMatchObject({ completed: watched.checkpoints.length, failed: 0 })
+  }, 60_000)
 
   it('has committed all when it is stopped, suspended or drained; and goes on from there', async () => {
     const endings = { suspend: 'SUSPENDED', stop: 'STOPPED', drain: 'DRAINED' } as const

@@ -1,6 +1,7 @@
 import { LightflusError, toLightflusError } from '@lightflus/api'
 import { Attempt, type AttemptEnd, type EndRequest } from './attempt/attempt.ts'
 import type {
+  CheckpointCounts,
   CheckpointInfo,
   DeploymentHandle,
   DeploymentOptions,
@@ -15,6 +16,7 @@ import { resolveOptions, type ResolvedOptions } from './deployment-options.ts'
 import { decideRestart } from './restart-policy.ts'
 
 const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
+const noCheckpoints: CheckpointCounts = { completed: 0, failed: 0, lastFailure: null }
 
 /** What a request ends with where no attempt runs that could make a savepoint: the newest checkpoint stands. */
 const endedBetween = { suspend: 'SUSPENDED', stop: 'STOPPED' } as const satisfies Partial<
@@ -65,6 +67,10 @@ class Deployment implements DeploymentHandle {
 
   usage(): Usage {
     return this.#claimed?.figures.usage() ?? noUsage
+  }
+
+  checkpoints(): CheckpointCounts {
+    return this.#claimed?.figures.checkpoints.counts ?? noCheckpoints
   }
 
   savepoint(): Promise<CheckpointInfo> {
@@ -136,6 +142,7 @@ class Deployment implements DeploymentHandle {
         if (checkpoint.kind === 'savepoint') this.#giveSavepoint(checkpoint)
         options.onCheckpoint?.(checkpoint)
       },
+      onCommitted: (checkpoint) => options.onCheckpointCommitted?.(checkpoint),
       onSavepointFailed: (error) => this.#refuseSavepoint(error),
       onLog: (line) => options.onLog?.(line),
       onRows: (sink, rows) => options.onRows?.(sink, rows),
@@ -149,7 +156,12 @@ class Deployment implements DeploymentHandle {
     this.#running = undefined
     if (this.#claimed === attempt) {
       const { figures } = attempt
-      options.onAttemptEnd?.({ attempt: this.#attempt, metrics: figures.metrics(), usage: figures.usage() })
+      options.onAttemptEnd?.({
+        attempt: this.#attempt,
+        metrics: figures.metrics(),
+        usage: figures.usage(),
+        checkpoints: figures.checkpoints.counts,
+      })
     }
     return end
   }

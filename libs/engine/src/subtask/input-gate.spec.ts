@@ -78,3 +78,26 @@ test('no channel starves while another never runs dry', () => {
   void quiet.send(elementOf('2'))
   expect([gate.next(), gate.next()].map((element) => textOf(element!))).toContain('2')
 })
+
+test('an alignment lasts from the first channel’s barrier to the last’s, and each is timed for itself', () => {
+  const [a, b] = [new MemoryChannel(10), new MemoryChannel(10)]
+  let now = 100
+  const gate = new InputGate(
+    [[a, b]],
+    1,
+    () => {},
+    () => now,
+  )
+  const barrierAt = (channel: MemoryChannel, text: string, at: number) => {
+    now = at
+    void channel.send(elementOf(text))
+    return gate.next()?.kind
+  }
+  expect(gate.alignmentMs).toBe(0)
+  expect(barrierAt(a, '|1', 110)).toBeUndefined()
+  expect(barrierAt(b, '|1', 117.5)).toBe('barrier')
+  expect(gate.alignmentMs).toBe(7.5)
+  expect(barrierAt(b, '|2', 200)).toBeUndefined()
+  expect(barrierAt(a, '.', 202)).toBe('barrier')
+  expect(gate.alignmentMs).toBe(2)
+})

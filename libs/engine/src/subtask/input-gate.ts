@@ -26,11 +26,20 @@ export class InputGate {
   /** What has become due and not yet been handed out. */
   readonly #due: Exclude<StreamElement, { kind: 'batch' }>[] = []
   #aligning: Barrier | undefined
+  #aligningSince = 0
+  #alignmentMs = 0
+  readonly #elapsed: () => number
   /** The channel that is asked first: one after the other, so that none starves. */
   #turn = 0
 
-  /** @param inputs the channels of each input. */
-  constructor(inputs: readonly (readonly InputChannel[])[], attempt: number, wake: () => void) {
+  /** @param inputs the channels of each input. @param elapsed milliseconds, see Host. */
+  constructor(
+    inputs: readonly (readonly InputChannel[])[],
+    attempt: number,
+    wake: () => void,
+    elapsed: () => number = () => 0,
+  ) {
+    this.#elapsed = elapsed
     const channels = inputs.flat()
     this.#channels = channels
     this.#inputs = inputs.flatMap((ofInput, input) => ofInput.map(() => input))
@@ -40,6 +49,11 @@ export class InputGate {
       this.#watermark.set(index, minWatermark, false)
       channel.onArrival(wake)
     })
+  }
+
+  /** How long the barrier that came out last had to wait from its first channel's to its last's, milliseconds. */
+  get alignmentMs(): number {
+    return this.#alignmentMs
   }
 
   /** The next element of the merged stream, or undefined when there is none now. */
@@ -97,6 +111,7 @@ export class InputGate {
         'LF_EXCHANGE_PROTOCOL',
         `A barrier of attempt ${barrier.attempt} reached a subtask of attempt ${this.#attempt}.`,
       )
+    if (!this.#aligning) this.#aligningSince = this.#elapsed()
     this.#aligning ??= barrier
     // Senders send their barriers in order, so another number here means that elements were lost or repeated.
     if (this.#aligning.checkpoint !== barrier.checkpoint)
@@ -111,6 +126,7 @@ export class InputGate {
     const { checkpoint, attempt, final } = this.#aligning
     this.#due.push({ kind: 'barrier', checkpoint, attempt, final })
     this.#aligning = undefined
+    this.#alignmentMs = Math.max(0, this.#elapsed() - this.#aligningSince)
     this.#states.forEach((state, index) => {
       if (state === 'blocked') this.#states[index] = 'open'
     })

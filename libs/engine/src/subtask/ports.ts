@@ -21,6 +21,8 @@ export interface InputChannel {
 /** What the engine needs of the place that it runs in. It reads no clock and sets no timer of its own. */
 export interface Host {
   readonly clock: Clock
+  /** Milliseconds from any beginning, with fractions, never back: for figures alone. Default: the clock. */
+  readonly elapsed?: () => number
   /** Lets everything else of this thread have its turn (messages, timers, other subtasks). Called after every batch. */
   yieldToHost(): Promise<void>
   /** Calls back once after so many milliseconds; returns how to call it off. */

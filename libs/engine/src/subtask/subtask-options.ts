@@ -44,7 +44,7 @@ export interface SubtaskOptions {
    */
   readonly onOpened?: () => void
   /** The subtask's part of a checkpoint: it refers to live state, so serialise or clone it before returning. */
-  readonly onSnapshot: (checkpoint: number, snapshot: SubtaskSnapshot) => void
+  readonly onSnapshot: (checkpoint: number, snapshot: SubtaskSnapshot, times: SnapshotTimes) => void
   /**
    * All input is read and every sink has flushed; the same rule for the snapshot. `run` resolves after it; where sinks have
    * prepared output, only once that is committed.
@@ -65,6 +65,14 @@ export interface SubtaskOptions {
   readonly stateBudget?: StateBudget
   /** Most records that a source's `poll` is asked for. Default 1,024. */
   readonly batchRecordsMax?: number
+}
+
+/** What a checkpoint has cost one subtask, milliseconds. */
+export interface SnapshotTimes {
+  /** From its first barrier to its last, during which channels that had brought theirs waited. 0 of sources. */
+  readonly alignmentMs: number
+  /** How long the subtask stood still for the snapshot to be taken; what `onSnapshot` itself takes is not in it. */
+  readonly snapshotMs: number
 }
 
 /** What a subtask is told of the job's checkpoints, for its sinks. */

@@ -62,7 +62,7 @@ class ChainSubtask implements Subtask {
       onCommitted: (checkpoint) => onCommitted?.(checkpoint),
     })
     this.#source = source
-    this.#gate = source ? undefined : new InputGate(options.inputs, options.attempt, this.#wake.raise)
+    this.#gate = source ? undefined : new InputGate(options.inputs, options.attempt, this.#wake.raise, this.#elapsed)
   }
 
   get metrics(): readonly OperatorMetrics[] {
@@ -118,6 +118,11 @@ class ChainSubtask implements Subtask {
     }
   }
 
+  readonly #elapsed = (): number => {
+    const { elapsed, clock } = this.#options.host
+    return elapsed ? elapsed() : clock.now()
+  }
+
   #runToEnd(): Promise<SubtaskOutcome> {
     return this.#source ? this.#runSource(this.#source) : this.#runGate(this.#gate!)
   }
@@ -145,7 +150,7 @@ class ChainSubtask implements Subtask {
       if (note === 'drain') source.end()
       else if ('completed' in note) source.checkpointCompleted(note.completed)
       else {
-        await this.#checkpoint(note.barrier)
+        await this.#checkpoint(note.barrier, 0)
         if (note.barrier.final) return 'stopped'
       }
     }
@@ -202,7 +207,7 @@ class ChainSubtask implements Subtask {
       } else if (element.kind === 'watermark') await this.#chain.watermark(element.timestamp, element.idle)
       else if (element.kind === 'end') break
       else {
-        await this.#checkpoint(element)
+        await this.#checkpoint(element, gate.alignmentMs)
         if (element.final) return 'stopped'
       }
     }
@@ -244,12 +249,14 @@ class ChainSubtask implements Subtask {
     return this.#wake.wait(host, ms === undefined && dueIn === undefined ? undefined : least)
   }
 
-  async #checkpoint({ checkpoint, attempt, final }: Barrier): Promise<void> {
+  async #checkpoint({ checkpoint, attempt, final }: Barrier, alignmentMs: number): Promise<void> {
     this.#barrier = checkpoint
     await this.#chain.passBarrier({ kind: 'barrier', checkpoint, attempt, final })
     await this.#flush(() => checkpoint)
     if (this.#options.signal.aborted) return
-    this.#options.onSnapshot(checkpoint, this.#snapshot(this.#chain.snapshot(checkpoint)))
+    const from = this.#elapsed()
+    const snapshot = this.#snapshot(this.#chain.snapshot(checkpoint))
+    this.#options.onSnapshot(checkpoint, snapshot, { alignmentMs, snapshotMs: Math.max(0, this.#elapsed() - from) })
   }
 
   #snapshot(operators: OperatorSnapshot[]): SubtaskSnapshot {

@@ -50,6 +50,7 @@ export interface AttemptOptions {
   readonly onClaimed: (attempt: number) => void
   readonly onRunning: () => void
   readonly onCheckpoint: (checkpoint: CheckpointInfo) => void
+  readonly onCommitted: (checkpoint: CheckpointInfo) => void
   readonly onSavepointFailed: (error: LightflusError) => void
   readonly onLog: (line: LogLine) => void
   readonly onRows: (sink: string, rows: readonly PublishedRow[]) => void
@@ -141,6 +142,7 @@ export class Attempt {
         bundleUrl,
         connections,
         connectors: connectors ?? {},
+        dropState: this.#options.options.dropState ?? [],
         stateBytesMax: stateShare * slotHeapBytesMax,
         logLinesPerSecondMax,
       },
@@ -170,7 +172,8 @@ export class Attempt {
       now: this.#options.now,
       checkpointsKept: limits.checkpointsKept,
       savepointsKept: limits.savepointsKept,
-      ...(restore === 'none' ? { afresh: deploymentId } : {}),
+      ...(restore === 'newest' ? {} : { afresh: deploymentId }),
+      ...(typeof restore === 'object' ? { from: restore } : {}),
     })
     this.#log = log
     this.figures.describe(graph)
@@ -232,12 +235,14 @@ export class Attempt {
       files: new CheckpointFiles({ storage, attempt: log.attempt, plan, graphHash }),
       now: this.#options.now,
       uncommitted,
+      ledger: this.figures.checkpoints,
       intervalMs: checkpointIntervalMs,
       pauseMsMin: limits.checkpointPauseMsMin,
       checkpointMsMax: limits.checkpointMsMax,
       post: (slot, message) => this.#slots[slot].post(message),
       onLog: (level, message) => this.#say(level, message),
       onCheckpoint: this.#options.onCheckpoint,
+      onCommitted: this.#options.onCommitted,
       onSavepointFailed: this.#options.onSavepointFailed,
       onEnded: (ending, checkpoint) => this.#end({ kind: 'ended', ending, checkpoint }),
       onFailure: (error) => this.#fail(error),

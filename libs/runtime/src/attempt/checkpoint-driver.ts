@@ -18,12 +18,14 @@ import { checkpointsUnloggedMax, type EncodedFile, type JobLog, type LoggedCheck
 import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts'
 import type { CheckpointInfo, LogLine } from '../deployment.ts'
 import type { MessageToSlot } from '../slot/messages.ts'
+import { infoOf, type CheckpointLedger, type SubtaskTimes } from './checkpoint-ledger.ts'
 import type { UncommittedCheckpoint } from './uncommitted-output.ts'
 
 /** A subtask's snapshot as its slot sends it. */
 interface SnapshotPart {
   readonly file: EncodedFile
   readonly outputs: readonly string[]
+  readonly times: SubtaskTimes
 }
 
 type ToChains = Extract<MessageToSlot, { readonly chains: readonly string[] }>
@@ -34,6 +36,7 @@ export interface CheckpointDriverOptions {
   readonly files: CheckpointFiles
   readonly now: () => number
   readonly uncommitted: UncommittedCheckpoint | undefined
+  readonly ledger: CheckpointLedger
   readonly intervalMs: number | null
   readonly pauseMsMin: number
   readonly checkpointMsMax: number
@@ -41,6 +44,8 @@ export interface CheckpointDriverOptions {
   readonly post: (slot: number, message: ToChains) => void
   readonly onLog: (level: LogLine['level'], message: string) => void
   readonly onCheckpoint: (checkpoint: CheckpointInfo) => void
+  /** All sinks have committed what they prepared for it. Not called of one that has no output, or was restored. */
+  readonly onCommitted: (checkpoint: CheckpointInfo) => void
   /** A savepoint that was asked for will not come of itself; why. The attempt goes on. */
   readonly onSavepointFailed: (error: LightflusError) => void
   /** The attempt has ended well, with this checkpoint. Called once, unless `onFailure` was. */
@@ -56,7 +61,6 @@ export interface CheckpointDriverOptions {
 export class CheckpointDriver {
   readonly #options: CheckpointDriverOptions
   readonly #timers = new Map<number, NodeJS.Timeout>()
-  readonly #startedAt = new Map<number, number>()
   readonly #stores = new Map<string, Promise<void>>()
   #interval: NodeJS.Timeout | undefined
   /** When the last checkpoint came to exist, or came to nothing. */
@@ -149,7 +153,8 @@ export class CheckpointDriver {
   }
 
   async #store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart): Promise<void> {
-    const { file, outputs } = part
+    const { file, outputs, times } = part
+    if (checkpoint !== 'finished') this.#options.ledger.snapshot(checkpoint, times)
     try {
       const snapshot = await this.#options.files.putSnapshot(subtask, checkpoint, file)
       if (checkpoint === 'finished') this.dispatch({ type: 'finished', subtask, snapshot, outputs })
@@ -229,7 +234,7 @@ export class CheckpointDriver {
       return this.#options.onFailure(this.#failure('DECLINED'))
     }
     this.#usedTo = Math.max(this.#usedTo, barrier.checkpoint)
-    this.#startedAt.set(barrier.checkpoint, this.#options.now())
+    this.#options.ledger.begun(barrier.checkpoint, this.#options.now())
     this.#post(subtasks, (chains) => ({ type: 'triggerCheckpoint', chains, barrier }))
   }
 
@@ -240,10 +245,9 @@ export class CheckpointDriver {
 
   async #writeManifest(manifest: CheckpointManifest): Promise<void> {
     const { checkpoint, attempt } = manifest
-    const { log, files, now } = this.#options
+    const { log, files, now, ledger } = this.#options
     this.#usedTo = Math.max(this.#usedTo, checkpoint)
-    const startedAt = this.#startedAt.get(checkpoint) ?? now()
-    this.#startedAt.delete(checkpoint)
+    const from = now()
     let stored
     try {
       stored = await files.putManifest(manifest)
@@ -263,7 +267,7 @@ export class CheckpointDriver {
       ending,
       outputs,
       completedAt,
-      durationMs: Math.max(0, completedAt - startedAt),
+      durationMs: ledger.durationMs(checkpoint, from, completedAt),
       ...stored,
     }
     try {
@@ -283,12 +287,14 @@ export class CheckpointDriver {
       if (!this.#closed) this.#options.onFailure(this.#storageError(thrown))
       return
     }
+    const info = this.#options.ledger.committed(checkpoint, this.#options.now())
+    if (info && !this.#closed) this.#options.onCommitted(info)
     this.dispatch({ type: 'commitLogged', checkpoint })
   }
 
   #completed(logged: LoggedCheckpoint): void {
     this.#endedAt = this.#options.now()
-    this.#newest = infoOf(logged)
+    this.#newest = this.#options.ledger.completed(logged, this.#endedAt)
     this.#lastError = undefined
     this.#options.onCheckpoint(this.#newest)
     this.dispatch({ type: 'manifestWritten', checkpoint: logged.checkpoint })
@@ -304,12 +310,10 @@ export class CheckpointDriver {
     // Not even started: the next one comes anyway.
     if (checkpoint === null) return
     this.#endedAt = this.#options.now()
-    this.#startedAt.delete(checkpoint)
     const because = this.#lastError && reason !== 'EXPIRED' ? ` ${this.#lastError.message}` : ''
-    this.#options.onLog(
-      'warn',
-      `Checkpoint ${checkpoint} failed. ${checkpointFailureReasons[reason].sentence}${because}`,
-    )
+    const why = `${checkpointFailureReasons[reason].sentence}${because}`
+    this.#options.ledger.failed(checkpoint, this.#endedAt, reason, why)
+    this.#options.onLog('warn', `Checkpoint ${checkpoint} failed. ${why}`)
   }
 
   #failure(reason: CheckpointFailureReason): LightflusError {
@@ -332,16 +336,4 @@ export class CheckpointDriver {
   #storageError(thrown: unknown): LightflusError {
     return toLightflusError(thrown, 'LF_STORAGE_FAILED', `Checkpoint storage failed: ${String(thrown)}`)
   }
-}
-
-function infoOf({
-  checkpoint,
-  attempt,
-  kind,
-  completedAt,
-  durationMs,
-  bytes,
-  manifest,
-}: LoggedCheckpoint): CheckpointInfo {
-  return { checkpoint, attempt, kind, completedAt, durationMs, bytes, location: manifest.path }
 }

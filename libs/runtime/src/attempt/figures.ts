@@ -1,6 +1,7 @@
 import type { Graph } from '@lightflus/api'
 import type { OperatorMetrics as SubtaskMetrics } from '@lightflus/engine'
 import type { OperatorMetrics, Usage } from '../deployment.ts'
+import { CheckpointLedger } from './checkpoint-ledger.ts'
 
 const noCounts = {
   recordsIn: 0,
@@ -27,6 +28,7 @@ function sum(a: number | null, b: number | null): number | null {
 
 /** Figures of one attempt over all of its slots, of which each reports its own from time to time. */
 export class Figures {
+  readonly checkpoints = new CheckpointLedger()
   readonly #slots: number
   readonly #startedAt = performance.now()
   readonly #bySlot = new Map<number, readonly SubtaskMetrics[]>()

@@ -12,9 +12,9 @@ const atOnce = Promise.resolve()
 
 export interface Hosts {
   /** For subtasks that read a source: each batch is a turn. */
-  readonly reading: Host
+  readonly reading: Required<Host>
   /** For subtasks that read an exchange: they empty their queues first. */
-  readonly receiving: Host
+  readonly receiving: Required<Host>
 }
 
 /** Buffer's own readers, which `toString` calls: no library of types has them. */
@@ -44,6 +44,7 @@ export function createHosts(heartbeat: Heartbeat): Hosts {
   }
   const shared = {
     clock: { now },
+    elapsed: () => performance.now(),
     after(ms: number, callback: () => void) {
       const timer = setTimeout(callback, ms)
       return () => clearTimeout(timer)

@@ -1,6 +1,7 @@
 import type { Graph, SerializedError } from '@lightflus/api'
 import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection, SubtaskCheckpoints } from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
+import type { SubtaskTimes } from '../attempt/checkpoint-ledger.ts'
 import type { LogLine } from '../deployment.ts'
 import type { SharedWays } from '../exchange/share-ways.ts'
 
@@ -14,6 +15,8 @@ export interface SlotSetup {
   readonly connections: readonly ResolvedConnection[]
   /** Modules of connectors beside those of Lightflus, by kind. */
   readonly connectors: { readonly [kind: string]: string }
+  /** Operators whose state is dropped where the program does not have them: see the engine's `restoreSubtask`. */
+  readonly dropState: readonly string[] | 'all'
   /** Most that its operators may hold in state, bytes. */
   readonly stateBytesMax: number
   /** One Int32 that the slot counts up while it is alive: see heartbeat.ts. */
@@ -55,6 +58,7 @@ export type MessageFromSlot =
       readonly file: EncodedFile
       /** Sinks that have output in it to commit. */
       readonly outputs: readonly string[]
+      readonly times: SubtaskTimes
     }
   /** The subtask's sinks have committed all that they prepared for the checkpoint. */
   | { readonly type: 'committed'; readonly chain: string; readonly checkpoint: number }

@@ -14,6 +14,7 @@ import {
   type OutputChannel,
   type PhysicalPlan,
   type PublishedRow,
+  type SnapshotTimes,
   type Subtask,
   type SubtaskCheckpoints,
   type SubtaskSnapshot,
@@ -31,6 +32,8 @@ import { Wiring } from './wiring.ts'
 const rowsMs = 50
 /** How often counters are sent on, and the count of lines left out, milliseconds. */
 const reportMs = 250
+/** What a subtask leaves when it has finished costs nobody time. */
+const notTimed: SnapshotTimes = { alignmentMs: 0, snapshotMs: 0 }
 
 type Post = (message: MessageFromSlot, moved?: ArrayBuffer[]) => void
 
@@ -151,7 +154,14 @@ export class Slot {
       operators: program.build().operators,
       inputs,
       outputs,
-      restore: snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }, checkpoints.committedTo),
+      restore:
+        snapshots &&
+        restoreSubtask(
+          plan,
+          snapshots,
+          { chain: chain.id, index },
+          { committedTo: checkpoints.committedTo, dropState: this.#setup.dropState },
+        ),
       checkpoints,
       host: chain.inputs.length === 0 ? this.#hosts.reading : this.#hosts.receiving,
       connector: (kind) => {
@@ -177,7 +187,7 @@ export class Slot {
       log: (level, operator, message) => this.log.add(level, operator, message),
       publishRows: (sink, rows) => this.#publish(sink, rows),
       onOpened: () => this.#opened(),
-      onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
+      onSnapshot: (checkpoint, snapshot, times) => this.#store(chain.id, checkpoint, snapshot, times),
       onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
       onCommitted: (checkpoint) => this.#post({ type: 'committed', chain: chain.id, checkpoint }),
     })
@@ -200,14 +210,17 @@ export class Slot {
   }
 
   /** Copies at once; compresses and sends after, while the subtask runs on. */
-  #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
+  #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot, taken = notTimed): void {
+    const from = this.#hosts.reading.elapsed()
     const serialized = serializeSnapshot(snapshot)
+    const pauseMs = taken.snapshotMs + this.#hosts.reading.elapsed() - from
+    const times = { alignmentMs: taken.alignmentMs, pauseMs }
     const outputs = sinksWithOutput(snapshot)
     // One after another, so that what a subtask left when it finished cannot overtake what it acknowledged before.
     this.#packing = this.#packing
       .then(() => packSnapshot(serialized))
       .then(
-        (file) => this.#post({ type: 'snapshot', chain, checkpoint, file, outputs }, [file.bytes.buffer]),
+        (file) => this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times }, [file.bytes.buffer]),
         (thrown: unknown) => {
           this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
         },
