@@ -249,6 +249,43 @@ describe('checkpoints of a deployment', () => {
     expect(error!.message).toContain('count (process)')
   })
 
+  it('are gone on from by number, once: newer ones are ignored, and never come back', async () => {
+    const storage = memoryStorage()
+    const bundlePath = await bench.bundle(counting(bench.folder, 1_000_000, 10_000))
+    const run = async (restore: 'newest' | { checkpoint: number }, deploymentId: string): Promise<string> => {
+      const watched = bench.start({ bundlePath, storage, restore, deploymentId })
+      await until('some records have come', () => counted(watched) > 10)
+      await watched.handle.suspend()
+      return watched.lines[0].message
+    }
+    await run('newest', 'one')
+    expect(await run('newest', 'two')).toMatch(/ starts from savepoint 1,/)
+    expect(await run({ checkpoint: 1 }, 'three')).toMatch(/ starts from savepoint 1,/)
+    expect(await run({ checkpoint: 1 }, 'three')).toMatch(/ starts from savepoint 3,/)
+    expect(await run('newest', 'four')).toMatch(/ starts from savepoint 4,/)
+    const { error } = await bench.start({ bundlePath, storage, restore: { checkpoint: 99 } }).handle.done
+    expect(error).toMatchObject({
+      code: 'LF_RESTORE_UNKNOWN',
+      message:
+        'Job test keeps no checkpoint or savepoint 99; it keeps savepoint 5, savepoint 4, savepoint 3, savepoint 2, savepoint 1.',
+    })
+  })
+
+  it('lose what a program without the operator is told to drop', async () => {
+    const storage = memoryStorage()
+    const text = counting(bench.folder, 1_000_000, 10_000)
+    const first = bench.start({ bundlePath: await bench.bundle(text), storage })
+    await until('some records have come', () => counted(first) > 10)
+    await first.handle.suspend()
+    const renamed = await bench.bundle(text.replace("name: 'count'", "name: 'counted'"), 'renamed.ts')
+    const refused = await bench.start({ bundlePath: renamed, storage }).handle.done
+    expect(refused.error).toMatchObject({ code: 'LF_RESTORE_MISMATCH', details: { operators: ['count'] } })
+    expect(refused.error!.nextStep).toContain(': --drop-state count.')
+    const second = bench.start({ bundlePath: renamed, storage, dropState: ['count'] })
+    await until('it runs', () => recordsOf(second, 'counted').in > 10)
+    expect(await second.handle.suspend()).toMatchObject({ state: 'SUSPENDED' })
+  })
+
   it('cannot hold state that is not data', async () => {
     const text = `
       import { generator, job, table } from 'lightflus'

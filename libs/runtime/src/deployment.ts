@@ -31,10 +31,10 @@ export interface DeploymentOptions {
   readonly restore: 'newest' | 'none' | ChosenCheckpoint
   /**
    * Names of operators whose state may be in the checkpoint although the program does not have them, or as another kind:
-   * it is dropped. `all`: of every such operator, but for output of sinks that is not yet committed, which is dropped by
-   * name only. Without it such state is LF_RESTORE_MISMATCH. Default: none.
+   * it is dropped. `all` among them: of every such operator, but for output of sinks that is not yet committed, which is
+   * dropped by name only. Without it such state is LF_RESTORE_MISMATCH. Default: none.
    */
-  readonly dropState?: readonly string[] | 'all'
+  readonly dropState?: readonly string[]
   /**
    * Names the wish to start afresh or from a chosen checkpoint (`restore` not `newest`): the same one, started again after the loss of its process,
    * goes on from the checkpoints that it has made meanwhile. Default: a name of its own for each start.

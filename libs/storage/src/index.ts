@@ -14,7 +14,14 @@ export {
 } from './storage-location.ts'
 export { decodeFile, encodeFile, missingFile, type EncodedFile, type FileKind, type FilePlace } from './file-codec.ts'
 export { checkpointFolder, folderOf } from './storage-layout.ts'
-export { checkpointsUnloggedMax, claimJob, readLog, type ClaimOptions, type JobLog } from './job-log.ts'
+export {
+  checkpointsUnloggedMax,
+  claimJob,
+  readLog,
+  type ChosenCheckpoint,
+  type ClaimOptions,
+  type JobLog,
+} from './job-log.ts'
 export {
   isUncommitted,
   repeatingSinks,

@@ -172,6 +172,60 @@ describe('the log of a job', () => {
     expect(restorable((await claimJob(optionsFor(storage))).state)).toEqual([])
   })
 
+  it('goes on from a chosen checkpoint: no other from before is restored from, and it stays as long as it is needed', async () => {
+    const storage = memoryStorage()
+    const first = await claimJob(optionsFor(storage))
+    await writeCheckpoint(storage, first, 1)
+    await writeCheckpoint(storage, first, 2, 'savepoint')
+    await writeCheckpoint(storage, first, 3)
+    const ids = ({ state }: JobLog): number[] => restorable(state).map(({ checkpoint }) => checkpoint)
+    const wish = { afresh: 'deployment 2', from: { checkpoint: 1 } }
+    const chosen = await claimJob(optionsFor(storage, wish))
+    expect(ids(chosen)).toEqual([1])
+    expect(chosen.state.checkpointsUsedTo).toBeGreaterThanOrEqual(3)
+    const again = await claimJob(optionsFor(storage, wish))
+    expect(ids(again)).toEqual([1])
+    const given: number[][] = []
+    for (const checkpoint of [101, 102, 103, 104]) {
+      await writeCheckpoint(storage, again, checkpoint)
+      given.push(ids(again))
+    }
+    expect(given).toEqual([
+      [101, 1],
+      [102, 101, 1],
+      [103, 102, 101],
+      [104, 103, 102],
+    ])
+    expect(ids(await claimJob(optionsFor(storage)))).toEqual([104, 103, 102])
+    // The savepoint of the first attempt is still kept, and may be chosen although it was passed over.
+    expect(ids(await claimJob(optionsFor(storage, { afresh: 'deployment 3', from: { checkpoint: 2 } })))).toEqual([2])
+  })
+
+  it('refuses a chosen checkpoint that is not kept, or after which sinks may have committed more, and claims nothing', async () => {
+    const storage = memoryStorage()
+    const first = await claimJob(optionsFor(storage))
+    await first.checkpoint({ ...checkpointOf(first, 1), outputs: ['out', 'table'] })
+    await first.committed(1)
+    await first.checkpoint({ ...checkpointOf(first, 2, 'savepoint'), outputs: ['out'] })
+    const before = await readLog(storage)
+    const claim = (checkpoint: number, acceptRepeats?: boolean): Promise<JobLog> =>
+      claimJob(optionsFor(storage, { afresh: 'new', from: { checkpoint, acceptRepeats } }))
+    await expect(claim(7, true)).rejects.toMatchObject({
+      code: 'LF_RESTORE_UNKNOWN',
+      message: 'Job orders keeps no checkpoint or savepoint 7; it keeps savepoint 2, checkpoint 1.',
+    })
+    await expect(claim(1)).rejects.toMatchObject({
+      code: 'LF_RESTORE_REPEATS',
+      message:
+        'Job orders: after checkpoint 1 more output may have been committed, which would be written again: by out (up to checkpoint 2).',
+      details: { sinks: ['out'] },
+    })
+    expect(await readLog(storage)).toEqual(before)
+    expect(restorable((await claim(1, true)).state).map(({ checkpoint }) => checkpoint)).toEqual([1])
+    const { state } = await claimJob(optionsFor(storage, { afresh: 'newer', from: { checkpoint: 2 } }))
+    expect(restorable(state).map(({ checkpoint }) => checkpoint)).toEqual([2])
+  })
+
   it('says that it is damaged rather than going on from less than it said', async () => {
     const storage = memoryStorage()
     await claimJob(optionsFor(storage))

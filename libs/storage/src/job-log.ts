@@ -6,6 +6,8 @@ import {
   decodeEntry,
   emptyLog,
   encodeEntry,
+  repeatingSinks,
+  type FreshStart,
   type LogEntry,
   type LogEvent,
   type LoggedCheckpoint,
@@ -44,6 +46,15 @@ export interface ClaimOptions {
   readonly savepointsKept: number
   /** To start afresh: a name for this wish. A claim with the name of the newest fresh start goes on from there. */
   readonly afresh?: string
+  /** With `afresh`: the checkpoint to begin with, all others being ignored. Default: none. */
+  readonly from?: ChosenCheckpoint
+}
+
+/** A checkpoint that somebody has chosen to go on from, although there may be newer ones. */
+export interface ChosenCheckpoint {
+  readonly checkpoint: number
+  /** Whether sinks may write again what they may have committed since, exactly once. Default false. */
+  readonly acceptRepeats?: boolean
 }
 
 async function entryAt(storage: CheckpointStorage, number: number): Promise<LogEntry | undefined> {
@@ -87,14 +98,21 @@ export async function readLog(storage: CheckpointStorage): Promise<LogState> {
   return (await newestEntry(storage))?.state ?? emptyLog
 }
 
-function retained(checkpoints: readonly LoggedCheckpoint[], options: ClaimOptions): LoggedCheckpoint[] {
+function retained(
+  checkpoints: readonly LoggedCheckpoint[],
+  afresh: FreshStart | null,
+  options: ClaimOptions,
+): LoggedCheckpoint[] {
   const newest = (kind: LoggedCheckpoint['kind'], count: number): LoggedCheckpoint[] =>
     checkpoints.filter((each) => each.kind === kind).slice(-count)
   const kept = new Set([
     ...newest('checkpoint', options.checkpointsKept),
     ...newest('savepoint', options.savepointsKept),
   ])
-  return checkpoints.filter((each) => kept.has(each))
+  // What the present start began with stays until there are as many as are kept to go back to.
+  const own = checkpoints.filter(({ attempt }) => attempt >= (afresh?.attempt ?? 0))
+  const from = own.length < options.checkpointsKept ? afresh?.from : undefined
+  return checkpoints.filter((each) => kept.has(each) || each.checkpoint === from)
 }
 
 /**
@@ -144,7 +162,7 @@ export class JobLog {
       {
         ...state,
         checkpointsUsedTo: Math.max(state.checkpointsUsedTo, checkpoint.checkpoint),
-        checkpoints: retained([...state.checkpoints, checkpoint], this.#options),
+        checkpoints: retained([...state.checkpoints, checkpoint], state.afresh, this.#options),
         outputs: {
           ...state.outputs,
           ...Object.fromEntries(checkpoint.outputs.map((sink) => [sink, checkpoint.checkpoint])),
@@ -214,7 +232,8 @@ export class JobLog {
 /**
  * Makes a new attempt the only one that may write to the job's storage. What to restore is chosen from the log that
  * this returns, never from one read before.
- * @throws LF_ATTEMPT_FENCED when others claim it again and again; LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT; what the
+ * @throws LF_RESTORE_UNKNOWN, LF_RESTORE_REPEATS where `from` cannot be, or is not to be, gone on from: nothing is claimed
+ * then; LF_ATTEMPT_FENCED when others claim it again and again; LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT; what the
  * storage throws
  */
 export async function claimJob(options: ClaimOptions): Promise<JobLog> {
@@ -233,7 +252,7 @@ export async function claimJob(options: ClaimOptions): Promise<JobLog> {
   )
 }
 
-function claimed(newest: LogEntry | undefined, { afresh, parallelism }: ClaimOptions): LogState {
+function claimed(newest: LogEntry | undefined, options: ClaimOptions): LogState {
   const before = newest?.state ?? emptyLog
   const attempt = before.attempt + 1
   const spare = newest === undefined || newest.event.kind === 'released' ? 0 : checkpointsUnloggedMax
@@ -241,8 +260,36 @@ function claimed(newest: LogEntry | undefined, { afresh, parallelism }: ClaimOpt
     ...before,
     lineage: before.lineage === '' ? randomUUID() : before.lineage,
     attempt,
-    subtasksMax: Math.max(before.subtasksMax, parallelism),
+    subtasksMax: Math.max(before.subtasksMax, options.parallelism),
     checkpointsUsedTo: before.checkpointsUsedTo + spare,
-    afresh: afresh === undefined || afresh === before.afresh?.id ? before.afresh : { id: afresh, attempt },
+    afresh: freshStart(before, attempt, options),
   }
+}
+
+function freshStart(before: LogState, attempt: number, { job, afresh, from }: ClaimOptions): FreshStart | null {
+  if (afresh === undefined || afresh === before.afresh?.id) return before.afresh
+  if (from === undefined) return { id: afresh, attempt }
+  assertMayGoOnFrom(before, job, from)
+  return { id: afresh, attempt, from: from.checkpoint }
+}
+
+/** @throws LF_RESTORE_UNKNOWN, LF_RESTORE_REPEATS */
+function assertMayGoOnFrom(log: LogState, job: string, { checkpoint, acceptRepeats = false }: ChosenCheckpoint): void {
+  const chosen = log.checkpoints.find((each) => each.checkpoint === checkpoint)
+  if (!chosen) {
+    const kept = log.checkpoints.map((each) => `${each.kind} ${each.checkpoint}`).reverse()
+    throw new LightflusError(
+      'LF_RESTORE_UNKNOWN',
+      `Job ${job} keeps no checkpoint or savepoint ${checkpoint}; ${kept.length === 0 ? 'it keeps none' : `it keeps ${kept.join(', ')}`}.`,
+      { details: { job, checkpoint, kept } },
+    )
+  }
+  const sinks = repeatingSinks(log, chosen)
+  if (sinks.length === 0 || acceptRepeats) return
+  const those = sinks.map((sink) => `${sink} (up to checkpoint ${log.outputs[sink]})`).join(', ')
+  throw new LightflusError(
+    'LF_RESTORE_REPEATS',
+    `Job ${job}: after ${chosen.kind} ${checkpoint} more output may have been committed, which would be written again: by ${those}.`,
+    { details: { job, checkpoint, sinks } },
+  )
 }

@@ -45,7 +45,7 @@ export interface LogState {
   readonly checkpointsUsedTo: number
   /** Those whose files are kept, oldest first. */
   readonly checkpoints: readonly LoggedCheckpoint[]
-  /** The newest start that ignored what was there: checkpoints of attempts before it are not restored from. */
+  /** The newest start that ignored what was there, or all but one: no other checkpoint from before it is restored from. */
   readonly afresh: FreshStart | null
   /** What sinks prepared for checkpoints up to this one is committed, all of it; 0: nothing is. */
   readonly committedTo: number
@@ -58,6 +58,8 @@ export interface FreshStart {
   readonly id: string
   /** Its first attempt. */
   readonly attempt: number
+  /** The checkpoint from before it that it began with; absent: none. */
+  readonly from?: number
 }
 
 export type LogEvent =
@@ -93,7 +95,10 @@ export const emptyLog: LogState = {
 
 /** What may be restored from, newest first. */
 export function restorable({ checkpoints, afresh }: LogState): LoggedCheckpoint[] {
-  return checkpoints.filter(({ attempt }) => attempt >= (afresh?.attempt ?? 0)).reverse()
+  if (afresh === null) return checkpoints.toReversed()
+  return checkpoints
+    .filter(({ attempt, checkpoint }) => attempt >= afresh.attempt || checkpoint === afresh.from)
+    .reverse()
 }
 
 /** Sinks that a restart from the checkpoint would have write again what they may have committed since, exactly once. */

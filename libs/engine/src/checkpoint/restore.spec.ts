@@ -66,9 +66,33 @@ test('state that the program has no operator for is refused, all of it named', (
   expect(() => restoreSubtask(plan, [{ ...snapshot, operators }], { chain: 'words', index: 0 })).toThrow(
     expect.objectContaining({
       code: 'LF_RESTORE_MISMATCH',
-      details: { job: 'counting', operators: ['counts (window)', 'gone (aggregate)'] },
+      message:
+        'Job counting: the checkpoint holds state of counts (window; it is aggregate now), gone (aggregate), which the program does not have.',
+      details: { job: 'counting', operators: ['counts', 'gone'] },
+      nextStep: expect.stringMatching(/: --drop-state counts --drop-state gone\.$/),
     }),
   )
+})
+
+test('state that the program has no operator for is dropped where that is wanted, output of sinks only by name', () => {
+  const plan = planJob(graph, 1)
+  const [snapshot] = snapshotsOf(1)
+  const address = { chain: plan.chains.at(-1)!.id, index: 0 }
+  const [counts] = snapshot.operators
+  const gone = { ...counts, operator: 'gone' }
+  const other = { ...counts, kind: 'window' as const }
+  const out = { ...counts, operator: 'out', kind: 'sink' as const, subtask: { checkpoint: 7 }, keyGroups: new Map() }
+  const restored = (operators: (typeof counts)[], dropState: string[]) =>
+    restoreSubtask(plan, [{ ...snapshot, operators }], address, { dropState, committedTo: 6 })
+  const mismatch = (operators: string[]) =>
+    expect.objectContaining({ code: 'LF_RESTORE_MISMATCH', details: { job: 'counting', operators } })
+  expect(restored([counts, gone], ['gone']).get('counts')!.keyGroups).toEqual(counts.keyGroups)
+  // What the program has is kept, whatever is to be dropped.
+  expect(restored([counts, gone], ['all', 'counts']).get('counts')!.keyGroups).toEqual(counts.keyGroups)
+  expect([...restored([other, gone], ['counts', 'gone'])]).toEqual([])
+  expect(() => restored([other, gone], ['gone'])).toThrow(mismatch(['counts']))
+  expect(() => restored([gone, out], ['all'])).toThrow(mismatch(['out']))
+  expect([...restored([gone, out], ['all', 'out'])]).toEqual([])
 })
 
 test('a key group that is there twice is damage, not state', () => {

@@ -4,28 +4,36 @@ import type { PhysicalPlan, SubtaskAddress } from '../plan/plan.ts'
 import type { PreparedOutput } from '../sink-commits.ts'
 import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot } from './snapshot.ts'
 
+export interface RestoreOptions {
+  /** What sinks prepared for checkpoints up to this one is committed, so nothing is lost where the plan has such a sink no more. Default 0. */
+  readonly committedTo?: number
+  /**
+   * Operators whose state is dropped where the plan has none of their name and kind; `all` among them: every such operator,
+   * but for sinks whose output is not committed, which are to be named. Default: none.
+   */
+  readonly dropState?: readonly string[]
+}
+
 /**
  * What one subtask of the plan restores from, out of the snapshots of all subtasks of a checkpoint, whatever their
  * parallelism was: the key groups that it owns now, and every old subtask's own state. What it holds becomes the
  * subtask's own and changes in place, so snapshots that may be restored again are to be given as copies.
  *
- * @param committedTo what sinks prepared for checkpoints up to this one is committed, so nothing is lost where the plan
- * has such a sink no more
  * @throws LF_RESTORE_MISMATCH when the checkpoint holds state of operators that the plan does not have or has as another
- * kind, naming all of them; LF_CHECKPOINT_DAMAGED when a key group is in it twice.
+ * kind and that is not to be dropped, naming all of them; LF_CHECKPOINT_DAMAGED when a key group is in it twice.
  */
 export function restoreSubtask(
   plan: PhysicalPlan,
   snapshots: readonly SubtaskSnapshot[],
   { chain: chainId, index }: SubtaskAddress,
-  committedTo = 0,
+  options: RestoreOptions = {},
 ): SubtaskRestore {
   const left = snapshots.flatMap(({ operators }) => operators)
-  assertMatches(plan, left, committedTo)
+  assertMatches(plan, left, options)
   const chain = plan.chains.find(({ id }) => id === chainId)!
   const restore = new Map<string, OperatorRestore>()
-  for (const { id } of chain.operators) {
-    const own = left.filter(({ operator }) => operator === id)
+  for (const { id, kind } of chain.operators) {
+    const own = left.filter((each) => each.operator === id && each.kind === kind)
     if (own.length > 0) restore.set(id, redistribute(plan.job, own, chain.parallelism, index))
   }
   return restore
@@ -53,17 +61,32 @@ function redistribute(
   return { subtasks: snapshots.map(({ subtask }) => subtask), keyGroups }
 }
 
-function assertMatches(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[], committedTo: number): void {
+function assertMatches(
+  plan: PhysicalPlan,
+  snapshots: readonly OperatorSnapshot[],
+  { committedTo = 0, dropState = [] }: RestoreOptions,
+): void {
   const kinds = new Map(plan.chains.flatMap(({ operators }) => operators.map(({ id, kind }) => [id, kind])))
   const strangers = snapshots
     .filter(({ operator, kind }) => kinds.get(operator) !== kind)
     .filter(({ kind, subtask }) => kind !== 'sink' || (subtask as PreparedOutput).checkpoint > committedTo)
-    .map(({ operator, kind }) => `${operator} (${kind})`)
+    .filter(({ operator, kind }) => !dropState.includes(operator) && (kind === 'sink' || !dropState.includes('all')))
   if (strangers.length === 0) return
-  const operators = [...new Set(strangers)]
+  const operators = [...new Set(strangers.map(({ operator }) => operator))]
+  const described = new Set(strangers.map(({ operator, kind }) => describe(operator, kind, kinds.get(operator))))
   throw new LightflusError(
     'LF_RESTORE_MISMATCH',
-    `Job ${plan.job}: the checkpoint holds state of ${operators.join(', ')}, which the program does not have.`,
-    { details: { job: plan.job, operators } },
+    `Job ${plan.job}: the checkpoint holds state of ${[...described].join(', ')}, which the program does not have.`,
+    {
+      details: { job: plan.job, operators },
+      nextStep: `Give the operators the names and kinds that they had, or drop what they remember: ${operators.map((id) => `--drop-state ${id}`).join(' ')}.`,
+    },
   )
+}
+
+function describe(operator: string, kind: string, present: string | undefined): string {
+  const output = kind === 'sink' ? ', with output that is not committed' : ''
+  return present === undefined
+    ? `${operator} (${kind}${output})`
+    : `${operator} (${kind}${output}; it is ${present} now)`
 }

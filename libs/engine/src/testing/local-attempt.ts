@@ -186,7 +186,7 @@ export class LocalAttempt {
           this.#plan,
           structuredClone(restore.snapshots),
           { chain: chainId, index },
-          this.#jobLog.committedTo,
+          { committedTo: this.#jobLog.committedTo },
         ),
       checkpoints: {
         lineage: 'test',

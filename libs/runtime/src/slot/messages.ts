@@ -16,7 +16,7 @@ export interface SlotSetup {
   /** Modules of connectors beside those of Lightflus, by kind. */
   readonly connectors: { readonly [kind: string]: string }
   /** Operators whose state is dropped where the program does not have them: see the engine's `restoreSubtask`. */
-  readonly dropState: readonly string[] | 'all'
+  readonly dropState: readonly string[]
   /** Most that its operators may hold in state, bytes. */
   readonly stateBytesMax: number
   /** One Int32 that the slot counts up while it is alive: see heartbeat.ts. */

@@ -179,6 +179,13 @@ export const platform = {
     nextStep: 'See the versions with `lightflus describe job NAME`.',
     example: 'Job word-count has no version 7.',
   },
+  LF_RESTORE_UNKNOWN: {
+    domain: 'user',
+    retry: false,
+    meaning: 'The checkpoint or savepoint that a deployment was to start from is not kept, or never was.',
+    nextStep: 'Choose one that is kept: `lightflus get checkpoints <job>` lists them.',
+    example: 'Job orders keeps no checkpoint or savepoint 4; it keeps checkpoint 14, checkpoint 13, savepoint 9.',
+  },
   LF_PROGRAM_INVALID: {
     domain: 'user',
     retry: false,

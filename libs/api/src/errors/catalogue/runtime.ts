@@ -97,8 +97,19 @@ export const runtime = {
     domain: 'user',
     retry: false,
     meaning: 'The checkpoint holds state of operators that the program does not have, or that are of another kind.',
-    nextStep: 'Give the operators the names they had in the version that wrote the checkpoint, or start afresh.',
-    example: 'Checkpoint 12 of job orders has state of operator per-user, which the program does not have.',
+    nextStep:
+      'Give the operators the names they had in the version that wrote the checkpoint; drop the state of those that are gone (`--drop-state <operator>`); or start afresh.',
+    example: 'Job orders: the checkpoint holds state of per-user (process), which the program does not have.',
+  },
+  LF_RESTORE_REPEATS: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'The deployment was to start from a checkpoint after which sinks that write exactly once may have committed more. What they committed since would be written again.',
+    nextStep:
+      'Start from the newest checkpoint instead. Or let the output come again knowingly, with `--accept-repeats`; clear first what these sinks have written since, or bear it twice.',
+    example:
+      'Job orders: after savepoint 9 more output may have been committed, which would be written again: by out (up to checkpoint 14).',
   },
   LF_STATE_UNSUPPORTED: {
     domain: 'user',
