@@ -2,11 +2,12 @@ import { parseArgs } from 'node:util'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { dateTimeText } from '../nexmark/events.ts'
-import { startQuery } from './start-query.ts'
-import { clientOf, createTopic, partitionCount, sizeOf, withAdmin } from './topics.ts'
+import { deliveryOf, startQuery } from './start-query.ts'
+import { clientOf, createTopic, eachValue, partitionCount, withAdmin } from './topics.ts'
 
 /**
- * `npm run bench -- latency --bootstrap HOST:PORT [--rate 10000] [--seconds 20] [--checkpoints 1s] [--floor]`: how long a bid
+ * `npm run bench -- latency --bootstrap HOST:PORT [--rate 10000] [--seconds 20] [--checkpoints 1s] [--delivery exactly-once]
+ * [--floor]`: how long a bid
  * takes from its producer through query 1 to a consumer. Every bid carries the time at which it was due, so that a producer
  * that is held up counts; a tick is 5 ms, which is in the figures. With `--floor` there is no query: the consumer reads what the producer wrote.
  */
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '10000' },
     seconds: { type: 'string', default: '20' },
     checkpoints: { type: 'string', default: '1s' },
+    delivery: { type: 'string', default: 'at-least-once' },
     floor: { type: 'boolean', default: false },
   },
 })
@@ -60,7 +62,15 @@ const job = floor
   ? undefined
   : await startQuery({
       query: 'q1',
-      ...{ bootstrap, input, output, bounded: false, slots: '1', checkpointInterval: values.checkpoints },
+      ...{
+        bootstrap,
+        input,
+        output,
+        bounded: false,
+        slots: '1',
+        checkpointInterval: values.checkpoints,
+        delivery: deliveryOf(values.delivery),
+      },
     })
 const beginMs = Date.now() + 3_000
 const consumer = new Worker(new URL('./latency-consumer.ts', import.meta.url), {
@@ -72,6 +82,7 @@ console.log(JSON.stringify({ rate: Number(values.rate), floor, ...((await measur
 job?.child.kill('SIGINT')
 await job?.ended
 await consumer.terminate()
-const missing = (await sizeOf(kafka, input))! - (await sizeOf(kafka, output))!
+const countOf = (topic: string): Promise<number> => eachValue(kafka, topic, () => undefined)
+const missing = (await countOf(input)) - (await countOf(output))
 if (missing !== 0) throw new Error(`${missing} bids have no result: ${job?.printed()}`)
 await withAdmin(kafka, (admin) => admin.deleteTopics({ topics: [...new Set([input, output])] }))

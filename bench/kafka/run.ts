@@ -10,12 +10,14 @@ import { statements } from '../nexmark/testing/statements.ts'
 import { wordLines } from '../word-count/lines.ts'
 import { treeUsage } from './process-usage.ts'
 import { RowDigest } from './row-digest.ts'
-import { startQuery } from './start-query.ts'
+import { deliveryOf, startQuery } from './start-query.ts'
 import { clientOf, createTopic, eachValue, load, sizeOf, withAdmin } from './topics.ts'
 
 /**
- * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--warm 6000000] [--runs 3] [--slots 1] [--topic T] [--no-verify]`:
- * queries from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds.
+ * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--warm 6000000] [--runs 3] [--slots 1] [--topic T]
+ * [--delivery at-least-once] [--no-verify]`:
+ * queries from a topic to a topic of a real broker, each a process of `lightflus run` with a checkpoint every ten seconds, exactly once
+ * unless it is told otherwise.
  * What counts is the CPU of the whole process from its start to its end, bundling and warming up included. The topic
  * (`nexmark-EVENTS`, or that of `--topic`; for word count, `wc`, `lines-EVENTS` or `--lines`) is loaded where it is not there; other engines may be measured on it. The rows of each query's first run are compared with those of DuckDB.
  *
@@ -33,6 +35,7 @@ const { values, positionals } = parseArgs({
     lines: { type: 'string' },
     runs: { type: 'string', default: '3' },
     slots: { type: 'string', default: '1' },
+    delivery: { type: 'string', default: 'exactly-once' },
     verify: { type: 'boolean', default: true },
     results: { type: 'string' },
   },
@@ -50,13 +53,15 @@ const inputOf = (query: string, count: number): string => {
   const named = query === 'wc' ? values.lines : values.topic
   return (count === events ? named : undefined) ?? `${query === 'wc' ? 'lines' : 'nexmark'}-${count}`
 }
+const delivery = deliveryOf(values.delivery)
 const sampleMs = 50
 
 interface Run {
   readonly wallSeconds: number
   readonly cpuSeconds: number
   readonly peakMegabytes: number
-  readonly rows: number
+  /** Of the output: rows, and the marks of transactions. */
+  readonly offsets: number
 }
 
 async function runQuery(query: string, count: number, output: string): Promise<Run> {
@@ -68,6 +73,7 @@ async function runQuery(query: string, count: number, output: string): Promise<R
     bounded: true,
     slots: values.slots,
     checkpointInterval: '10s',
+    delivery,
   }
   const { child, ended, printed } = await startQuery({ query, ...place })
   let peakMegabytes = 0
@@ -81,7 +87,7 @@ async function runQuery(query: string, count: number, output: string): Promise<R
   clearInterval(sampling)
   const wallSeconds = (performance.now() - startedAt) / 1_000
   if (code !== 0) throw new Error(`${query} ended with ${code}: ${printed()}`)
-  return { wallSeconds, cpuSeconds, peakMegabytes, rows: (await sizeOf(kafka, output))! }
+  return { wallSeconds, cpuSeconds, peakMegabytes, offsets: (await sizeOf(kafka, output))! }
 }
 
 let evaluation: Promise<Evaluation> | undefined
@@ -138,14 +144,23 @@ for (const query of queries)
   for (const count of warm === undefined ? [events] : [events, warm])
     await load(kafka, inputOf(query, count), count, query === 'wc' ? wordLines() : nexmarkEvents())
 console.log(
-  `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]!.model}), ${events} events, ${values.slots} slots, medians of ${values.runs} runs.`,
+  `Node ${process.versions.node}, ${cpus().length} cores (${cpus()[0]!.model}), ${events} events, ${values.slots} slots, ${delivery}, medians of ${values.runs} runs.`,
 )
 console.log(
   warm === undefined
     ? 'Whole: from the start of the process to its end.\n'
     : `Whole: from the start of the process to its end. Warm: what ${warm} events take beyond ${events}, by the event.\n`,
 )
-const columns = ['query', 'whole: CPU s/M', 'all runs', 'warm: CPU s/M', 'all pairs', 'k events/s', 'peak MB', 'rows']
+const columns = [
+  'query',
+  'whole: CPU s/M',
+  'all runs',
+  'warm: CPU s/M',
+  'all pairs',
+  'k events/s',
+  'peak MB',
+  'offsets',
+]
 console.log(`| ${columns.join(' | ')} |\n|${columns.map(() => ' --- |').join('')}`)
 for (const query of queries) {
   const runs: Run[] = []
@@ -168,7 +183,7 @@ for (const query of queries) {
     slopes.length > 0 ? listed(slopes) : '–',
     of(({ wallSeconds }) => events / wallSeconds / 1_000).toFixed(0),
     of(({ peakMegabytes }) => peakMegabytes).toFixed(0),
-    runs[0]!.rows,
+    runs[0]!.offsets,
   ]
   console.log(`| ${row.join(' | ')} |`)
   if (values.results !== undefined)

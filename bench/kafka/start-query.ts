@@ -3,6 +3,13 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+export type Delivery = 'exactly-once' | 'at-least-once'
+
+export function deliveryOf(text: string): Delivery {
+  if (text === 'exactly-once' || text === 'at-least-once') return text
+  throw new Error(`--delivery is exactly-once or at-least-once, not ${text}`)
+}
+
 export interface QueryProcessOptions {
   /** Name of a query of Nexmark, or `wc`. */
   readonly query: string
@@ -13,6 +20,7 @@ export interface QueryProcessOptions {
   readonly bounded: boolean
   readonly slots: string
   readonly checkpointInterval: string
+  readonly delivery: Delivery
 }
 
 /** One `lightflus run` of a query from topic to topic. */
@@ -31,7 +39,7 @@ export const programOf = (query: string): string =>
 
 /** A program sees neither arguments nor environment, so one is written that says where the query reads and writes. */
 export async function startQuery(options: QueryProcessOptions): Promise<QueryProcess> {
-  const { query, bootstrap, input, output, bounded, slots, checkpointInterval } = options
+  const { query, bootstrap, input, output, bounded, slots, checkpointInterval, delivery } = options
   const folder = await mkdtemp(join(tmpdir(), 'lightflus-bench-'))
   const entry = join(folder, 'job.ts')
   await writeFile(
@@ -41,7 +49,7 @@ import { configure } from '${join(bench, 'nexmark/settings.ts')}'
 
 configure({
   source: { kind: 'kafka', topic: '${input}', bounded: ${bounded} },
-  sink: { kind: 'kafka', topic: '${output}' },
+  sink: { kind: 'kafka', topic: '${output}', delivery: '${delivery}' },
 })
 export default query
 `,

@@ -71,7 +71,8 @@ export function results<T extends object>({ key, folder }: Query<T> = {}): SinkD
     case 'files':
       return files.sink<T>({ path: sink.path, ...(folder && { folder }) })
     case 'kafka': {
-      const topic = { connection: 'nexmark', topic: sink.topic, value: (row: T) => row }
+      const { topic: name, delivery } = sink
+      const topic = { connection: 'nexmark', topic: name, value: (row: T) => row, ...(delivery && { delivery }) }
       return key ? kafka.sink<T>({ ...topic, key, changelog: 'upsert' }) : kafka.sink<T>(topic)
     }
   }

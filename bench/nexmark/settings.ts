@@ -14,7 +14,8 @@ export interface NexmarkSettings {
   readonly sink:
     | { readonly kind: 'table' }
     | { readonly kind: 'files'; readonly path: string }
-    | { readonly kind: 'kafka'; readonly topic: string }
+    /** Without a delivery it is the default's: exactly once where checkpoints are durable. */
+    | { readonly kind: 'kafka'; readonly topic: string; readonly delivery?: 'exactly-once' | 'at-least-once' }
 }
 
 let current: NexmarkSettings = {

@@ -28,6 +28,9 @@ interface WordCount {
 function counts(): SinkDeclaration<WordCount, 'inserts'> {
   const { sink } = settings()
   if (sink.kind === 'files') return files.sink({ path: sink.path })
-  if (sink.kind === 'kafka') return kafka.sink({ connection: 'nexmark', topic: sink.topic, value: (row) => row })
+  if (sink.kind === 'kafka') {
+    const { topic, delivery } = sink
+    return kafka.sink({ connection: 'nexmark', topic, value: (row) => row, ...(delivery && { delivery }) })
+  }
   return table.sink()
 }
