@@ -6,6 +6,7 @@ import {
   type CheckpointInfo,
   type DeploymentHandle,
   type DeploymentState,
+  type DeploymentOptions,
   type Outcome,
   type Usage,
 } from '@lightflus/runtime'
@@ -145,7 +146,8 @@ export class HostedDeployment {
       connections,
       storage: openStorage(assignment.checkpointLocation),
       checkpointIntervalMs,
-      restore: assignment.restore ? 'newest' : 'none',
+      restore: restoreOf(assignment),
+      dropState: assignment.dropState,
       deploymentId: this.deploymentId,
       slotHeapBytesMax,
       ...(slotNodeOptions ? { slotNodeOptions } : {}),
@@ -244,4 +246,9 @@ export class HostedDeployment {
     const { state } = this.#handle
     return this.#leaving && state === 'SUSPENDED' ? 'RESTARTING' : state
   }
+}
+
+function restoreOf({ restore, from, acceptRepeats }: Assignment): DeploymentOptions['restore'] {
+  if (from !== null) return { checkpoint: from, acceptRepeats }
+  return restore ? 'newest' : 'none'
 }

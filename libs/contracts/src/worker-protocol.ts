@@ -151,3 +151,9 @@ export const syncResponseSchema = z.object({
   ),
 })
 export type SyncResponse = z.infer<typeof syncResponseSchema>
+  /** The checkpoint to start from instead of the newest, with all newer ones ignored; null: none is chosen. */
+  from: z.number().int().nullable().default(null),
+  /** Whether sinks may write again what they may have committed since `from`, exactly once. */
+  acceptRepeats: z.boolean().default(false),
+  /** Operators whose state is dropped where the version does not have them; `all` among them: of every such operator. */
+  dropState: z.array(z.string()).default([]),

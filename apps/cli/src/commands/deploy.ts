@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { action, contextOption, outputOption, type Register } from '../command.ts'
+import { acceptRepeatsOption, dropStateOption } from '../restore-options.ts'
 import { addWaitOptions, waited, type WaitOptions } from '../wait.ts'
 
 interface DeployOptions extends WaitOptions {
@@ -7,6 +8,9 @@ interface DeployOptions extends WaitOptions {
   readonly parallelism?: string
   readonly placement?: 'shared' | 'dedicated'
   readonly restore: boolean
+  readonly from?: string
+  readonly acceptRepeats?: true
+  readonly dropState?: string[]
 }
 
 export const registerDeploy: Register = (program, io) => {
@@ -23,11 +27,23 @@ export const registerDeploy: Register = (program, io) => {
       ]),
     )
     .option('--no-restore', 'begin afresh although a checkpoint exists')
+    .option('--from <number>', 'start from this checkpoint or savepoint and ignore newer ones: see `get checkpoints`')
+    .addOption(acceptRepeatsOption())
+    .addOption(dropStateOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  lightflus deploy orders
+  lightflus deploy orders --version 3 --from 41      # back to version 3, with its savepoint 41
+  lightflus deploy orders --drop-state per-user      # the new version has no operator per-user`,
+    )
   addWaitOptions(command)
     .addOption(contextOption())
     .addOption(outputOption())
     .action(
-      action<DeployOptions>(io, async (session, [name], { version, parallelism, placement, restore, ...wait }) => {
+      action<DeployOptions>(io, async (session, [name], { version, parallelism, placement, restore, ...rest }) => {
+        const { from, acceptRepeats, dropState, ...wait } = rest
         const { connectPlatform } = await import('../platform.ts')
         const { wholeNumber } = await import('../arguments.ts')
         const platform = await connectPlatform(io, session.contextName)
@@ -35,6 +51,9 @@ export const registerDeploy: Register = (program, io) => {
           params: { name: name! },
           body: {
             restore,
+            ...(from === undefined ? {} : { from: wholeNumber('--from', from) }),
+            ...(acceptRepeats ? { acceptRepeats } : {}),
+            ...(dropState === undefined ? {} : { dropState }),
             ...(version === undefined ? {} : { version: wholeNumber('--version', version) }),
             ...(parallelism === undefined ? {} : { parallelism: wholeNumber('--parallelism', parallelism) }),
             ...(placement === undefined ? {} : { placement }),

@@ -2,13 +2,17 @@ import { InvalidArgumentError, Option } from 'commander'
 import { wholeNumber } from '../arguments.ts'
 import { exitCodes } from '../exit-code.ts'
 import { action, outputOption, type Register, type Session } from '../command.ts'
-import type { CheckTime } from '../run/run-program.ts'
+import type { CheckTime, RunOptions } from '../run/run-program.ts'
+import { acceptRepeatsOption, dropStateOption } from '../restore-options.ts'
 import { keepYoungGenerationSmall } from '../run/young-generation.ts'
 
 interface RunCommandOptions {
   readonly parallelism: string
   readonly check: CheckTime | false
   readonly state?: string
+  readonly from?: string
+  readonly acceptRepeats?: true
+  readonly dropState?: string[]
   readonly checkpointInterval?: string
   readonly connections?: string
   readonly slotMemory?: number
@@ -33,6 +37,9 @@ lightflus.connections.yaml (or .json) beside the program.`,
     )
     .option('-p, --parallelism <slots>', 'slots: threads that share the work', '1')
     .option('--state <place>', 'keep checkpoints in this folder or s3://bucket/prefix, and go on from the newest')
+    .option('--from <number>', 'with --state: start from this checkpoint or savepoint and ignore newer ones')
+    .addOption(acceptRepeatsOption())
+    .addOption(dropStateOption())
     .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
     .option('--connections <file>', 'where connections are described')
     .option(
@@ -83,6 +90,8 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
       parallelism: wholeNumber('--parallelism', options.parallelism),
       check: options.check === false ? 'never' : options.check,
       state: options.state,
+      from: await fromOf(options),
+      dropState: options.dropState ?? [],
       checkpointIntervalMs: interval === undefined ? null : durationMs(interval as '1s', '--checkpoint-interval'),
       connectionsFile: options.connections,
       slotSilenceMsMax:
@@ -93,6 +102,14 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
     view,
   )
   return state === 'CANCELLED' ? exitCodes.interrupted : exitCodes.ok
+}
+
+/** @throws LF_CLI_USAGE */
+async function fromOf({ state, from, acceptRepeats }: RunCommandOptions): Promise<RunOptions['from']> {
+  if (from === undefined) return undefined
+  const { LightflusError } = await import('@lightflus/api')
+  if (state === undefined) throw new LightflusError('LF_CLI_USAGE', '--from needs --state: the place that keeps it.')
+  return { checkpoint: wholeNumber('--from', from), acceptRepeats: acceptRepeats === true }
 }
 
 async function viewOf(io: Session['io'], output: 'text' | 'json') {

@@ -12,7 +12,7 @@ import {
   type ValidProgram,
 } from '@lightflus/compiler'
 import { startDeployment, type DeploymentHandle, type Outcome } from '@lightflus/runtime'
-import { memoryStorage, openStorage } from '@lightflus/storage'
+import { memoryStorage, openStorage, type ChosenCheckpoint } from '@lightflus/storage'
 import { invalidProgram } from '../diagnostics.ts'
 import type { Io } from '../io.ts'
 import { seenFrom } from '../local-check.ts'
@@ -30,6 +30,10 @@ export interface RunOptions {
   readonly check: CheckTime
   /** Folder or s3:// where checkpoints are kept and the run goes on from; absent: in memory, and a run begins afresh. */
   readonly state: string | undefined
+  /** The checkpoint to start from. Default: the newest. */
+  readonly from: ChosenCheckpoint | undefined
+  /** Operators whose state is dropped where the program does not have them; `all` among them: of every such operator. */
+  readonly dropState: readonly string[]
   /** Milliseconds between checkpoints; null: none but the last. */
   readonly checkpointIntervalMs: number | null
   readonly connectionsFile: string | undefined
@@ -72,7 +76,8 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
       connections,
       storage: options.state === undefined ? memoryStorage() : openStorage(options.state, io.workingFolder),
       checkpointIntervalMs: options.checkpointIntervalMs,
-      restore: options.state === undefined ? 'none' : 'newest',
+      restore: options.from ?? (options.state === undefined ? 'none' : 'newest'),
+      dropState: options.dropState,
       standardOutput: view.sharesOutput ? 'inherit' : 'log',
       ...(options.slotHeapBytesMax === undefined ? {} : { slotHeapBytesMax: options.slotHeapBytesMax }),
       ...(options.slotSilenceMsMax === undefined ? {} : { limits: { slotSilenceMsMax: options.slotSilenceMsMax } }),

@@ -133,6 +133,21 @@ describe('Ctrl-C', () => {
       1: { key: 1, count: 1_000, sum: 1_000_000 },
     })
   })
+
+  it('with --from starts from the savepoint of that number again, and tells which there are', async () => {
+    await folder.write({ 'totals.ts': totals })
+    const kept = ['totals.ts', '--no-check', '--state', 'state', '--checkpoint-interval', '1h']
+    await interruptedRun(kept, 1)
+    const second = await folder.run(kept)
+    const again = await folder.run([...kept, '--from', '1'])
+    expect(again.lines.at(-1)).toMatchObject({ state: 'FINISHED', recordsIn: second.lines.at(-1)!.recordsIn })
+    expect(again.lines.at(-1)!.recordsIn).toBeLessThan(2_000)
+    const refused = await folder.command(['run', ...kept, '--from', '99'])
+    expect(refused.code).not.toBe(0)
+    expect(refused.err).toMatch(/keeps no checkpoint or savepoint 99; it keeps .*savepoint 1\./)
+    const unplaced = await folder.command(['run', 'totals.ts', '--from', '1'])
+    expect(unplaced).toMatchObject({ code: 2, err: expect.stringContaining('--from needs --state') })
+  })
 })
 
 describe('a mistake in the program', () => {

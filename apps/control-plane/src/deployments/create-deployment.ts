@@ -14,6 +14,10 @@ export interface DeploymentWish {
   readonly checkpointIntervalMs: number
   readonly placement: Placement
   readonly restore: boolean
+  /** Number of the checkpoint to start from. Default: the newest. */
+  readonly restoreFrom?: bigint
+  readonly acceptRepeats?: boolean
+  readonly dropState?: string[]
 }
 
 export interface CreateDeploymentCommand {
@@ -33,7 +37,7 @@ export interface CreatedDeployment {
 /**
  * Asks for a version to run. The job's present deployment, if it is not over, is asked to stop with a savepoint; the new
  * one waits for its end in PENDING.
- * @throws LF_VERSION_NOT_FOUND, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND
+ * @throws LF_VERSION_NOT_FOUND, LF_RESTORE_UNKNOWN, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND
  */
 export async function createDeployment(
   tx: TenantTransaction,
@@ -42,6 +46,7 @@ export async function createDeployment(
   const { job, wish, actor, at } = command
   const version = await requireVersion(tx, job, wish.version)
   await assertConnectionsFit(tx, version)
+  if (wish.restoreFrom !== undefined) await assertKnown(tx, job, wish.restoreFrom)
   const present = await lockPresentDeployment(tx, job)
   const replaced = present && !isTerminal(present.state) ? present : undefined
   await assertSlotQuota(tx, wish.parallelism, replaced?.id)
@@ -68,15 +73,36 @@ export async function createDeployment(
       ...wish,
     },
   })
+  const from = wish.restoreFrom === undefined ? '' : ` from checkpoint ${wish.restoreFrom}`
   await recordJobEvent(tx, {
     jobId: job.id,
     deploymentId: created.id,
     kind: 'deploy',
     to: 'PENDING',
-    reason: `Version ${wish.version} was deployed${replaced ? '; it waits for the one before to end' : ''}.`,
+    reason: `Version ${wish.version} was deployed${from}${replaced ? '; it waits for the one before to end' : ''}.`,
     actor,
   })
   return { created, replaced }
+}
+
+/**
+ * Whether the job's storage still keeps it only its worker can tell; but what was never there should not end what runs.
+ * @throws LF_RESTORE_UNKNOWN
+ */
+async function assertKnown(tx: TenantTransaction, job: Job, checkpoint: bigint): Promise<void> {
+  const where = { tenantId: tx.tenantId, jobId: job.id }
+  const known = await tx.client.deploymentCheckpoint.findMany({
+    where,
+    select: { kind: true, checkpoint: true },
+    orderBy: { checkpoint: 'desc' },
+  })
+  if (known.some((each) => each.checkpoint === checkpoint)) return
+  const newest = known.slice(0, 10).map((each) => `${each.kind} ${each.checkpoint}`)
+  throw new LightflusError(
+    'LF_RESTORE_UNKNOWN',
+    `Job ${job.name} has no checkpoint or savepoint ${checkpoint}; ${newest.length === 0 ? 'it has none' : `its newest are ${newest.join(', ')}`}.`,
+    { details: { job: job.name, checkpoint: Number(checkpoint) } },
+  )
 }
 
 /** @throws LF_VERSION_NOT_FOUND */

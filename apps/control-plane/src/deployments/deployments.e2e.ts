@@ -161,6 +161,33 @@ needs('postgres')('a deployment', () => {
     })
     await client.takeSavepoint(named('saved'))
     await client.suspendJob(named('saved'))
+  test('starts from a checkpoint of choice, if there is one of that number, and drops what it is told to', async () => {
+    await apply('chosen')
+    const spoken = await worker()
+    const assignment = await spoken.assignment()
+    expect(assignment).toMatchObject({ restore: true, from: null, acceptRepeats: false, dropState: [] })
+    const figures = { completedAt: 1, durationMs: 5, bytes: 9, alignmentMs: null, pauseMs: null, commitMs: null }
+    const savepoint = { checkpoint: 7, attempt: 1, kind: 'savepoint', location: 'x', ...figures } as const
+    await spoken.sync(reportOf(assignment, { checkpoints: [savepoint] }))
+    const deploy = (body: { readonly from: number; readonly restore?: boolean; readonly dropState?: string[] }) =>
+      client.deployJob({ ...named('chosen'), body: { acceptRepeats: true, ...body } })
+    await expect(deploy({ from: 8 })).rejects.toMatchObject({
+      code: 'LF_RESTORE_UNKNOWN',
+      message: 'Job chosen has no checkpoint or savepoint 8; its newest are savepoint 7.',
+    })
+    expect(await stateOf('chosen')).toBe('RUNNING')
+    await expect(deploy({ from: 7, restore: false })).rejects.toMatchObject({ code: 'LF_REQUEST_INVALID' })
+    await deploy({ from: 7, dropState: ['gone'] })
+    await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'STOPPED' }))
+    const next = await spoken.assignment()
+    expect(next).toMatchObject({ restore: true, from: 7, acceptRepeats: true, dropState: ['gone'] })
+    expect(next.deploymentId).not.toBe(assignment.deploymentId)
+    const { items } = await client.listEvents({ ...named('chosen'), query: {} })
+    expect(items.map(({ reason }) => reason)).toContain(
+      'Version 1 was deployed from checkpoint 7; it waits for the one before to end.',
+    )
+  })
+
     await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'SUSPENDED', savepointTaken: 1 }))
     await expect(client.takeSavepoint(named('saved'))).rejects.toMatchObject({ code: 'LF_JOB_STATE' })
     expect(await client.resumeJob(named('saved'))).toMatchObject({ status: { savepointPending: false } })

@@ -50,6 +50,9 @@ export class Assignments {
       checkpointIntervalMs: row.checkpointIntervalMs,
       // A deployment that began afresh goes on from its own checkpoints once it has any.
       restore: row.restore || row.checkpoints.length > 0,
+      from: row.restoreFrom === null ? null : Number(row.restoreFrom),
+      acceptRepeats: row.acceptRepeats,
+      dropState: row.dropState,
       slotHeapBytesMax: this.#config.slotHeapBytesMax,
       savepoint: row.savepointsAsked > row.savepointsTaken ? row.savepointsAsked : 0,
       connections: connections.filter(({ name }) => row.versionRow.connections.includes(name)),

@@ -139,15 +139,26 @@ export const appliedJobSchema = z.object({
   diagnostics: z.array(diagnosticSchema),
 })
 
-export const deploySchema = z.object({
-  /** Default: the newest. */
-  version: versionNumber.optional(),
-  parallelism: z.number().int().min(1).max(64).optional(),
-  checkpointIntervalMs: z.number().int().min(100).max(3_600_000).optional(),
-  placement: z.enum(['shared', 'dedicated']).optional(),
-  /** False: begin afresh although a checkpoint exists. */
-  restore: z.boolean().default(true),
-})
+export const deploySchema = z
+  .object({
+    /** Default: the newest. */
+    version: versionNumber.optional(),
+    parallelism: z.number().int().min(1).max(64).optional(),
+    checkpointIntervalMs: z.number().int().min(100).max(3_600_000).optional(),
+    placement: z.enum(['shared', 'dedicated']).optional(),
+    /** False: begin afresh although a checkpoint exists. */
+    restore: z.boolean().default(true),
+    /** Number of the checkpoint or savepoint to start from. Default: the newest. */
+    from: z.number().int().min(1).max(Number.MAX_SAFE_INTEGER).optional(),
+    /** With `from`: sinks may write again what they may have committed since, exactly once. */
+    acceptRepeats: z.boolean().default(false),
+    /** Operators whose state is dropped where the version does not have them; `all` among them: of every such operator. */
+    dropState: z.array(z.string().min(1).max(200)).max(1_000).default([]),
+  })
+  .refine(({ restore, from }) => restore || from === undefined, {
+    path: ['from'],
+    message: 'A start afresh has no checkpoint to start from.',
+  })
 
 export const jobEventSchema = z.object({
   id: z.string(),

@@ -32,7 +32,7 @@ export class DeployJob {
     this.#clock = clock
   }
 
-  /** @throws LF_JOB_NOT_FOUND, LF_VERSION_NOT_FOUND, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND */
+  /** @throws LF_JOB_NOT_FOUND, LF_VERSION_NOT_FOUND, LF_RESTORE_UNKNOWN, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND */
   async execute({ caller, name, wish: given }: DeployJobCommand): Promise<DeploymentView> {
     const at = new Date(this.#clock.now())
     const { view, deployed } = await this.#database.tenant(caller.tenantId, async (tx) => {
@@ -47,6 +47,9 @@ export class DeployJob {
         checkpointIntervalMs: given.checkpointIntervalMs ?? before.checkpointIntervalMs,
         placement: given.placement ?? before.placement,
         restore: given.restore,
+        ...(given.from === undefined ? {} : { restoreFrom: BigInt(given.from) }),
+        acceptRepeats: given.acceptRepeats,
+        dropState: given.dropState,
       }
       const deployed = await createDeployment(tx, { job, wish, actor: caller.name, at })
       return { view: await viewDeployment(tx, job, deployed.created.id), deployed }
