@@ -11,6 +11,7 @@ import { RequestMetricsInterceptor } from './health/request-metrics.interceptor.
 import { ProblemFilter } from './http/problem.filter.ts'
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.ts'
 import { JobsModule } from './jobs/jobs.module.ts'
+import { JobMetricsModule } from './metrics/job-metrics.module.ts'
 import { LiveModule } from './live/live.module.ts'
 import { loggerOptions } from './platform/logging.ts'
 import { PlatformModule, type PlatformParts } from './platform/platform.module.ts'
@@ -34,6 +35,7 @@ export class AppModule {
         AuthModule,
         ApiKeysModule,
         JobsModule,
+        JobMetricsModule,
         WorkersModule,
         ReconcilerModule,
         LiveModule,

@@ -3,10 +3,11 @@ import type { Assignment, DeploymentReport } from '@lightflus/contracts'
 import {
   startDeployment,
   type AttemptFigures,
+  type CheckpointCounts,
   type CheckpointInfo,
   type DeploymentHandle,
-  type DeploymentState,
   type DeploymentOptions,
+  type DeploymentState,
   type Outcome,
   type Usage,
 } from '@lightflus/runtime'
@@ -20,6 +21,7 @@ const checkpointsReportedMax = 100
 const endedReportsMax = 100
 const finals: readonly DeploymentState[] = ['SUSPENDED', 'STOPPED', 'DRAINED', 'CANCELLED', 'FINISHED', 'FAILED']
 const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
+const noCheckpoints: CheckpointCounts = { completed: 0, failed: 0, lastFailure: null }
 
 export interface HostingOptions {
   readonly folder: string
@@ -98,12 +100,9 @@ export class HostedDeployment {
   /** The control plane has taken these reports. */
   delivered(reports: readonly DeploymentReport[]): void {
     this.#ended = this.#ended.filter((report) => !reports.includes(report))
-    const taken = new Set(
-      reports
-        .filter(({ deploymentId }) => deploymentId === this.deploymentId)
-        .flatMap((report) => report.checkpoints.map(({ checkpoint }) => checkpoint)),
-    )
-    this.#checkpoints = this.#checkpoints.filter(({ checkpoint }) => !taken.has(checkpoint))
+    // What is now known of a checkpoint's commits may not have been in the report yet.
+    const taken = new Set<object>(reports.flatMap(({ checkpoints }) => checkpoints))
+    this.#checkpoints = this.#checkpoints.filter((checkpoint) => !taken.has(checkpoint))
   }
 
   async #start(): Promise<void> {
@@ -159,14 +158,19 @@ export class HostedDeployment {
         if (attempt !== this.#attempt) this.#beginAttempt(attempt)
         this.#options.onNews()
       },
-      onCheckpoint: (checkpoint) => {
-        this.#checkpoints.push(checkpoint)
-        if (this.#checkpoints.length > checkpointsReportedMax) this.#checkpoints.shift()
-      },
+      onCheckpoint: (checkpoint) => this.#tell(checkpoint),
+      onCheckpointCommitted: (checkpoint) => this.#tell(checkpoint),
       onAttemptEnd: (figures) => (this.#figures = figures),
     })
     this.#handle = handle
     void handle.done.then((outcome) => this.#explain(outcome))
+  }
+
+  /** What is told of a checkpoint later takes the place of what was told before. */
+  #tell(checkpoint: CheckpointInfo): void {
+    this.#checkpoints = this.#checkpoints.filter((each) => each.checkpoint !== checkpoint.checkpoint)
+    this.#checkpoints.push(checkpoint)
+    if (this.#checkpoints.length > checkpointsReportedMax) this.#checkpoints.shift()
   }
 
   #request(handle: DeploymentHandle, { desired, generation, savepoint }: Assignment): void {
@@ -198,8 +202,8 @@ export class HostedDeployment {
   /** Lines and rows are numbered within an attempt, and counters count within it: what the last one left is kept. */
   #beginAttempt(attempt: number): void {
     if (this.#figures) {
-      const { metrics, usage } = this.#figures
-      this.#keep({ ...this.#report(), state: 'RESTARTING', metrics: [...metrics], usage })
+      const { metrics, usage, checkpoints: checkpointCounts } = this.#figures
+      this.#keep({ ...this.#report(), state: 'RESTARTING', metrics: [...metrics], usage, checkpointCounts })
     }
     this.#figures = undefined
     // What was said before an attempt had its number belongs to it.
@@ -237,6 +241,7 @@ export class HostedDeployment {
       usage: handle?.usage() ?? noUsage,
       ...output,
       checkpoints: [...this.#checkpoints],
+      checkpointCounts: handle?.checkpoints() ?? noCheckpoints,
       savepointTaken: this.#savepointTaken,
     }
   }

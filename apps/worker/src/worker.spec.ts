@@ -79,6 +79,9 @@ describe('a worker', () => {
     expect(platform.rows(job).at(-1)).toMatchObject({ sink: 'shown', key: 'newest', row: { n: 99 } })
     const told = platform.reports(job).flatMap((each) => each.checkpoints)
     expect(new Set(told.map(({ checkpoint }) => checkpoint)).size).toBeGreaterThan(1)
+    expect(told[0]).toMatchObject({ alignmentMs: 0, pauseMs: expect.any(Number) as number, commitMs: null })
+    const { completed, failed } = platform.latest(job)!.checkpointCounts
+    expect({ some: completed > 1, failed }).toEqual({ some: true, failed: 0 })
   })
 
   it('suspends and resumes, each under the generation that asked for it', async () => {

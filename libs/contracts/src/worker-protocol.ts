@@ -82,7 +82,27 @@ export const checkpointReportSchema = z.object({
   bytes: z.number(),
   /** Path of the manifest in the deployment's checkpoint storage. */
   location: z.string(),
+  /** From a subtask's first barrier to its last, the longest of all subtasks; null: the worker is too old to tell. */
+  alignmentMs: z.number().nullable().default(null),
+  /** The longest that a subtask stood still while its snapshot was taken; null likewise. */
+  pauseMs: z.number().nullable().default(null),
+  /**
+   * How long sinks took to commit its output once it existed; null before they have, and where there is none. A worker
+   * reports a checkpoint again once it knows.
+   */
+  commitMs: z.number().nullable().default(null),
 })
+
+const checkpointCount = z.number().int().min(0).max(1_000_000_000)
+
+/** Checkpoints of one attempt since it began. */
+export const checkpointCountsSchema = z.object({
+  completed: checkpointCount,
+  /** Given up after they had begun, while the attempt went on. */
+  failed: checkpointCount,
+  lastFailure: z.object({ checkpoint: z.number().int(), at: z.number(), reason: z.string() }).nullable(),
+})
+export type CheckpointCounts = z.infer<typeof checkpointCountsSchema>
 
 export const deploymentReportSchema = z.object({
   deploymentId: z.string(),
@@ -103,6 +123,7 @@ export const deploymentReportSchema = z.object({
   logs: z.array(logLineSchema).max(500),
   rows: z.array(resultRowSchema).max(500),
   checkpoints: z.array(checkpointReportSchema).max(100),
+  checkpointCounts: checkpointCountsSchema.default({ completed: 0, failed: 0, lastFailure: null }),
   /** The newest savepoint on demand that has been taken: see `savepoint` of the assignment. */
   savepointTaken: z.number().int().default(0),
 })
@@ -136,6 +157,12 @@ export const assignmentSchema = z.object({
   checkpointIntervalMs: z.number(),
   /** False: a fresh start that ignores older checkpoints of the job. */
   restore: z.boolean(),
+  /** The checkpoint to start from instead of the newest, with all newer ones ignored; null: none is chosen. */
+  from: z.number().int().nullable().default(null),
+  /** Whether sinks may write again what they may have committed since `from`, exactly once. */
+  acceptRepeats: z.boolean().default(false),
+  /** Operators whose state is dropped where the version does not have them; `all` among them: of every such operator. */
+  dropState: z.array(z.string()).default([]),
   slotHeapBytesMax: z.number(),
   /** Number of the savepoint that is to be taken while the job goes on, unless it was; 0: none. Rises. */
   savepoint: z.number().int().default(0),
@@ -151,9 +178,3 @@ export const syncResponseSchema = z.object({
   ),
 })
 export type SyncResponse = z.infer<typeof syncResponseSchema>
-  /** The checkpoint to start from instead of the newest, with all newer ones ignored; null: none is chosen. */
-  from: z.number().int().nullable().default(null),
-  /** Whether sinks may write again what they may have committed since `from`, exactly once. */
-  acceptRepeats: z.boolean().default(false),
-  /** Operators whose state is dropped where the version does not have them; `all` among them: of every such operator. */
-  dropState: z.array(z.string()).default([]),

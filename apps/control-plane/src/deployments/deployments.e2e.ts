@@ -3,7 +3,7 @@ import { closeCompiler } from '@lightflus/compiler'
 import type { Client } from '@lightflus/contracts'
 import { needs, until } from '@lightflus/testing/services'
 import { generatorProgram } from '../testing/programs.ts'
-import { metricsOf, reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
+import { checkpointOf, metricsOf, reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
 import { TestPlatform, type TestUser } from '../testing/test-platform.ts'
 
 afterAll(() => closeCompiler())
@@ -65,6 +65,9 @@ needs('postgres')('a deployment', () => {
       durationMs: 2,
       bytes: 9,
       location: 'manifest',
+      alignmentMs: 1.5,
+      pauseMs: 0.5,
+      commitMs: null,
     } as const
     await spoken.sync(reportOf(assignment, { metrics: metrics(1_000), checkpoints: [checkpoint] }))
     const job = await client.getJob(named('run'))
@@ -143,15 +146,7 @@ needs('postgres')('a deployment', () => {
     // Asking again while it is under way asks for no other.
     await client.takeSavepoint(named('saved'))
     expect((await spoken.sync(reportOf(assignment))).assignments[0]).toMatchObject({ savepoint: 1 })
-    const savepoint = {
-      checkpoint: 7,
-      attempt: 1,
-      kind: 'savepoint',
-      completedAt: 1,
-      durationMs: 5,
-      bytes: 9,
-      location: 'x',
-    } as const
+    const savepoint = checkpointOf(7, { kind: 'savepoint' })
     const answer = await spoken.sync(reportOf(assignment, { savepointTaken: 1, checkpoints: [savepoint] }))
     expect(answer.assignments[0]).toMatchObject({ savepoint: 0 })
     expect((await client.getJob(named('saved'))).deployment?.status.savepointPending).toBe(false)
@@ -161,6 +156,11 @@ needs('postgres')('a deployment', () => {
     })
     await client.takeSavepoint(named('saved'))
     await client.suspendJob(named('saved'))
+    await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'SUSPENDED', savepointTaken: 1 }))
+    await expect(client.takeSavepoint(named('saved'))).rejects.toMatchObject({ code: 'LF_JOB_STATE' })
+    expect(await client.resumeJob(named('saved'))).toMatchObject({ status: { savepointPending: false } })
+  })
+
   test('starts from a checkpoint of choice, if there is one of that number, and drops what it is told to', async () => {
     await apply('chosen')
     const spoken = await worker()
@@ -186,11 +186,6 @@ needs('postgres')('a deployment', () => {
     expect(items.map(({ reason }) => reason)).toContain(
       'Version 1 was deployed from checkpoint 7; it waits for the one before to end.',
     )
-  })
-
-    await spoken.sync(reportOf({ ...assignment, generation: 2 }, { state: 'SUSPENDED', savepointTaken: 1 }))
-    await expect(client.takeSavepoint(named('saved'))).rejects.toMatchObject({ code: 'LF_JOB_STATE' })
-    expect(await client.resumeJob(named('saved'))).toMatchObject({ status: { savepointPending: false } })
   })
 
   test('that never started stops, is suspended and is cancelled at once', async () => {
@@ -283,15 +278,7 @@ needs('postgres')('a deployment', () => {
       { what: 'the assignment' },
     )
     expect(assignment.restore).toBe(false)
-    const checkpoint = {
-      checkpoint: 4,
-      attempt: 1,
-      kind: 'checkpoint',
-      completedAt: 5,
-      durationMs: 2,
-      bytes: 9,
-      location: 'm',
-    } as const
+    const checkpoint = checkpointOf(4)
     expect((await spoken.sync(reportOf(assignment, { checkpoints: [checkpoint] }))).assignments[0].restore).toBe(true)
   })
 })

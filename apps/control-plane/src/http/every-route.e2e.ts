@@ -170,6 +170,7 @@ needs('postgres')('every route', () => {
       'GET /healthz',
       'GET /readyz',
       'GET /metrics',
+      'GET /api/v1/metrics',
     ]
     expect(registered.toSorted()).toEqual([...ofTable, ...beside].toSorted())
   })

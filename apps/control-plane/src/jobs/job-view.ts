@@ -1,5 +1,6 @@
 import type { SerializedError } from '@lightflus/api'
 import {
+  type CheckpointCounts,
   deploymentStateFacts,
   type Deployment as DeploymentView,
   type Job as JobView,
@@ -81,8 +82,17 @@ function showDeployment(job: Job, row: DeploymentFacts): DeploymentView {
       since: row.stateSince.toISOString(),
       error: row.error as SerializedError | null,
       lastCheckpoint: checkpoint ? showCheckpoint(checkpoint) : null,
+      checkpointCounts: showCheckpointCounts(row),
       savepointPending: row.savepointsAsked > row.savepointsTaken,
     },
+  }
+}
+
+function showCheckpointCounts(row: Deployment): CheckpointCounts {
+  return {
+    completed: Number(row.checkpointsCompleted),
+    failed: Number(row.checkpointsFailed),
+    lastFailure: row.checkpointFailure as CheckpointCounts['lastFailure'],
   }
 }
 
@@ -97,6 +107,9 @@ export function showCheckpoint(row: DeploymentCheckpoint): Checkpoint {
     durationMs: row.durationMs,
     bytes: Number(row.bytes),
     location: row.location,
+    alignmentMs: row.alignmentMs,
+    pauseMs: row.pauseMs,
+    commitMs: row.commitMs,
   }
 }
 

@@ -1,5 +1,5 @@
 import { LightflusError } from '@lightflus/api'
-import type { Job as JobView, JobEvent as JobEventView, Version as VersionView } from '@lightflus/contracts'
+import type { Job as JobView, JobMetrics, JobEvent as JobEventView, Version as VersionView } from '@lightflus/contracts'
 import { Injectable } from '@nestjs/common'
 import { z } from 'zod'
 import { Database, type TenantTransaction } from '../database/database.ts'
@@ -20,6 +20,7 @@ import {
   viewJobs,
   viewOneJob,
 } from './job-view.ts'
+import { showMetrics } from './metrics-view.ts'
 
 export interface PageQuery {
   readonly cursor?: string | undefined
@@ -58,6 +59,17 @@ export class JobsReader {
 
   async get(tenantId: string, name: string): Promise<JobView> {
     return this.#database.tenant(tenantId, async (tx) => viewOneJob(tx, await requireJob(tx, name)))
+  }
+
+  async metrics(tenantId: string, name: string): Promise<JobMetrics> {
+    return this.#database.tenant(tenantId, async (tx) => {
+      const { id: jobId, latestDeployment: number } = await requireJob(tx, name)
+      const deployment = await tx.client.deployment.findUnique({
+        where: { tenantId_jobId_number: { tenantId, jobId, number } },
+        include: { metrics: true },
+      })
+      return showMetrics(deployment)
+    })
   }
 
   async versions(tenantId: string, name: string, { cursor, limit }: PageQuery): Promise<Page<VersionSummary>> {

@@ -67,6 +67,14 @@ export class JobsController {
     return this.#delete.execute({ caller, name: params.name })
   }
 
+  @ApiRoute('getMetrics')
+  getMetrics(
+    @CurrentCaller() caller: Caller,
+    @ApiInput() { params }: InputOf<'getMetrics'>,
+  ): Promise<RouteOutput<'getMetrics'>> {
+    return this.#reader.metrics(caller.tenantId, params.name)
+  }
+
   @ApiRoute('listVersions')
   listVersions(
     @CurrentCaller() caller: Caller,

@@ -2,7 +2,7 @@ import { closeCompiler } from '@lightflus/compiler'
 import type { Client, Job } from '@lightflus/contracts'
 import { needs } from '@lightflus/testing/services'
 import { generatorProgram, kafkaProgram } from '../testing/programs.ts'
-import { reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
+import { checkpointOf, reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
 import { TestPlatform, type TestUser } from '../testing/test-platform.ts'
 
 afterAll(() => closeCompiler())
@@ -133,15 +133,7 @@ needs('postgres')('a job', () => {
             message: `${sequence}`,
           })),
           rows: numbers(from).map((sequence) => ({ sequence, at: 1, sink: 'write', key: null, row: { sequence } })),
-          checkpoints: numbers(from).map((checkpoint) => ({
-            checkpoint,
-            attempt: 1,
-            kind: 'checkpoint',
-            completedAt: 1,
-            durationMs: 1,
-            bytes: 1,
-            location: 'm',
-          })),
+          checkpoints: numbers(from).map((checkpoint) => checkpointOf(checkpoint)),
         }),
       )
     const { items: lines } = await client.listLogs({ ...named('bounded'), query: {} })

@@ -3,6 +3,7 @@ import { Injectable } from '@nestjs/common'
 import { Database, type TenantTransaction } from '../database/database.ts'
 import type { Job } from '../generated/client.ts'
 import { showEvent, showLogLine, showResultRow, viewOneJob } from '../jobs/job-view.ts'
+import { showOperators } from '../jobs/metrics-view.ts'
 import type { LiveKind } from './notify.ts'
 
 /** How far a stream has shown what is numbered. */
@@ -21,8 +22,6 @@ export interface LiveUpdate {
 const linesMax = 200
 const rowsMax = 500
 const eventsMax = 50
-
-type Operators = Extract<LiveEvent, { type: 'metrics' }>['operators']
 
 /** Reads what a live stream shows next. */
 @Injectable()
@@ -74,6 +73,6 @@ async function readMetrics(tx: TenantTransaction, job: Job): Promise<LiveEvent[]
     select: { state: true, metrics: true },
   })
   if (!deployment?.metrics) return []
-  const { at, operators } = deployment.metrics
-  return [{ type: 'metrics', at: at.getTime(), state: deployment.state, operators: operators as unknown as Operators }]
+  const { metrics, state } = deployment
+  return [{ type: 'metrics', at: metrics.at.getTime(), state, operators: showOperators(metrics) }]
 }

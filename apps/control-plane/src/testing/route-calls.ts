@@ -39,6 +39,7 @@ export function routeCalls({ job: name, connection, apiKey: id }: Named) {
     cancelJob: job,
     takeSavepoint: job,
     listCheckpoints: job,
+    getMetrics: job,
     listEvents: job,
     listLogs: job,
     listRows: job,

@@ -80,7 +80,28 @@ export function reportOf(
     logs: [],
     rows: [],
     checkpoints: [],
+    checkpointCounts: { completed: 0, failed: 0, lastFailure: null },
     savepointTaken: 0,
+    ...said,
+  }
+}
+
+/** A checkpoint as an older worker reports it, which does not say what it cost. */
+export function checkpointOf(
+  checkpoint: number,
+  said: Partial<DeploymentReport['checkpoints'][number]> = {},
+): DeploymentReport['checkpoints'][number] {
+  return {
+    checkpoint,
+    attempt: 1,
+    kind: 'checkpoint',
+    completedAt: 1,
+    durationMs: 1,
+    bytes: 1,
+    location: 'm',
+    alignmentMs: null,
+    pauseMs: null,
+    commitMs: null,
     ...said,
   }
 }

@@ -8,6 +8,7 @@ import { type Deployment, type DeploymentAttempt, Prisma } from '../generated/cl
 import { notifyLive } from '../live/notify.ts'
 import { type Limits, LIMITS } from '../platform/limits.ts'
 import { recordUsage } from '../usage/record-usage.ts'
+import { countCheckpoints } from './count-checkpoints.ts'
 import { OperatorKinds } from './operator-kinds.ts'
 import { jobRates, type RatedMetrics, rateOperators } from './operator-rates.ts'
 import { storableJson } from './storable.ts'
@@ -83,7 +84,8 @@ export class ApplyReport {
       (await this.#beginAttempt(tx, deployment, report.attempt, now))
     const metered = await recordUsage(tx, known, report.usage, now)
     const stored = await storeOutput(tx, deployment, known, report, this.#limits)
-    const after = { ...metered, ...stored, reportedAt: new Date(now) }
+    const counted = await countCheckpoints(tx, known, report.checkpointCounts)
+    const after = { ...metered, ...stored, ...counted, reportedAt: new Date(now) }
     await tx.client.deploymentAttempt.update({ where, data: after })
     return after
   }

@@ -132,12 +132,29 @@ async function storeCheckpoints(
       durationMs: checkpoint.durationMs,
       bytes: BigInt(Math.round(checkpoint.bytes)),
       location: storableText(checkpoint.location),
+      alignmentMs: checkpoint.alignmentMs,
+      pauseMs: checkpoint.pauseMs,
+      commitMs: checkpoint.commitMs,
     })),
     skipDuplicates: true,
   })
+  const committed = await storeCommits(tx, deployment, report)
   await tx.client.$executeRaw`
     DELETE FROM deployment_checkpoint WHERE tenant_id = ${tenantId}::uuid AND job_id = ${jobId}::uuid AND checkpoint <= (
       SELECT checkpoint FROM deployment_checkpoint WHERE tenant_id = ${tenantId}::uuid AND job_id = ${jobId}::uuid
       ORDER BY checkpoint DESC OFFSET ${kept} LIMIT 1)`
-  return count > 0
+  return count > 0 || committed
+}
+
+/** Commits come after the checkpoint, and so mostly in a later report than it did. */
+async function storeCommits(tx: TenantTransaction, deployment: Deployment, report: DeploymentReport): Promise<boolean> {
+  const { tenantId } = tx
+  const { id: deploymentId } = deployment
+  let stored = 0
+  for (const { checkpoint, commitMs } of report.checkpoints) {
+    if (commitMs === null) continue
+    const where = { tenantId, deploymentId, checkpoint: BigInt(checkpoint), commitMs: null }
+    stored += (await tx.client.deploymentCheckpoint.updateMany({ where, data: { commitMs } })).count
+  }
+  return stored > 0
 }

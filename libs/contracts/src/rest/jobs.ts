@@ -2,6 +2,7 @@ import { exchanges, graphFormatVersion } from '@lightflus/api'
 import { z } from 'zod'
 import { deploymentStates, desiredStates } from '../deployment-lifecycle.ts'
 import {
+  checkpointCountsSchema,
   checkpointReportSchema,
   logLineSchema,
   operatorMetricsSchema,
@@ -98,6 +99,8 @@ export const deploymentStatusSchema = z.object({
   since: instant,
   error: serializedErrorSchema.nullable(),
   lastCheckpoint: checkpointReportSchema.nullable(),
+  /** Over all attempts of this deployment. */
+  checkpointCounts: checkpointCountsSchema,
   /** A savepoint was asked for and is not there yet. */
   savepointPending: z.boolean(),
 })
@@ -176,15 +179,34 @@ export const storedRowSchema = resultRowSchema.extend({ id: z.string(), row: z.r
 /** What comes live also tells of rows that are gone. */
 const liveRowSchema = resultRowSchema.extend({ id: z.string() })
 
+export const operatorFiguresSchema = operatorMetricsSchema.extend({
+  recordsInPerSecond: z.number(),
+  recordsOutPerSecond: z.number(),
+  /** How far the watermark was behind the clock when it was reported; null before the first watermark. */
+  watermarkLagMs: z.number().nullable(),
+})
+export type OperatorFigures = z.infer<typeof operatorFiguresSchema>
+
+/** The newest figures of a job. Counters begin again with each attempt. */
+export const jobMetricsSchema = z.object({
+  /** When they were reported; null: nothing has been yet. */
+  at: z.number().nullable(),
+  attempt: z.number().int(),
+  /** Of all sources together; null where none can tell, and while it is not running. */
+  lagRecords: z.number().nullable(),
+  /** Of the operator whose watermark is furthest behind; null where there is no watermark, and while it is not running. */
+  watermarkLagMs: z.number().nullable(),
+  operators: z.array(operatorFiguresSchema),
+})
+export type JobMetrics = z.infer<typeof jobMetricsSchema>
+
 /** What `GET /jobs/{name}/live` sends by SSE: one `snapshot` at once, then the others as they come. */
 export const liveEventSchema = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('metrics'),
     at: z.number(),
     state: z.enum(deploymentStates),
-    operators: z.array(
-      operatorMetricsSchema.extend({ recordsInPerSecond: z.number(), recordsOutPerSecond: z.number() }),
-    ),
+    operators: z.array(operatorFiguresSchema),
   }),
   z.object({ type: z.literal('status'), job: jobSchema }),
   z.object({ type: z.literal('logs'), lines: z.array(storedLogLineSchema) }),

@@ -18,6 +18,7 @@ import {
   deploymentSchema,
   deploySchema,
   jobEventSchema,
+  jobMetricsSchema,
   jobSchema,
   programSchema,
   storedLogLineSchema,
@@ -240,6 +241,16 @@ export const routes = {
     body: none,
     response: pageOf(checkpointReportSchema),
     summary: 'Checkpoints and savepoints, newest first',
+  },
+  getMetrics: {
+    access: 'viewer',
+    method: 'GET',
+    path: '/api/v1/jobs/{name}/metrics',
+    params: job,
+    query: none,
+    body: none,
+    response: jobMetricsSchema,
+    summary: 'Records, state and lag of each operator of a job now',
   },
 
   listEvents: {
