@@ -68,6 +68,8 @@ export async function load(kafka: Kafka, topic: string, events: number, valueOf:
   await producer.disconnect()
 }
 
+const emptyAnswersAtEnd = 30
+
 /** Every record's value in a topic whose size is known. */
 export async function eachValue(kafka: Kafka, topic: string, take: (value: Buffer) => void): Promise<number> {
   const size = await sizeOf(kafka, topic)
@@ -79,10 +81,11 @@ export async function eachValue(kafka: Kafka, topic: string, take: (value: Buffe
   let read = 0
   await new Promise<void>((resolve, reject) => {
     consumer.on('consumer.crash', ({ payload }) => reject(payload.error))
-    // The last offsets may be the marks of transactions, which are no values. The first answers may be empty as well.
+    // The last offsets may be the marks of transactions, which are no values; and an answer in between may be empty.
     let empty = 0
     consumer.on('consumer.fetch', ({ payload }) => {
-      if (payload.numberOfBatches === 0 && (read > 0 || ++empty > 50)) resolve()
+      empty = payload.numberOfBatches === 0 ? empty + 1 : 0
+      if (read >= size || empty === emptyAnswersAtEnd) resolve()
     })
     void consumer.run({
       eachBatch: async ({ batch }) => {
