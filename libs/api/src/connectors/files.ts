@@ -84,7 +84,10 @@ function source(options: object): SourceDeclaration<any> {
 }
 
 export interface FilesSinkOptions<T> {
-  /** The file to append to; `-` is standard output. Each subtask above the first adds its number to the name. */
+  /**
+   * The file to append to; `-` is standard output. Each subtask above the first adds its number to the name. Exactly once: the
+   * name after which parts are named.
+   */
   readonly path: string
   /** Default `'jsonl'`. CSV takes its columns from the first record. */
   readonly format?: 'jsonl' | 'csv'
@@ -95,6 +98,12 @@ export interface FilesSinkOptions<T> {
    * is not there. For JSON lines only. Default: that of the path.
    */
   readonly folder?: (record: T) => string
+  /**
+   * `'exactly-once'`: each checkpoint's lines are files of their own, `totals-1f0c5a7be2d9-0000000012-0.jsonl`, which
+   * appear, whole, once it exists. `'at-least-once'`: lines are appended to the file at once, and again after a restart. Default:
+   * exactly once where checkpoints survive the loss of the process; standard output, devices and pipes always at least once.
+   */
+  readonly delivery?: 'exactly-once' | 'at-least-once'
 }
 
 const sinkRules = {
@@ -102,19 +111,22 @@ const sinkRules = {
   format: optional(oneOf('jsonl', 'csv'), 'jsonl' as const),
   row: optional(fn<(record: any) => object>(), undefined),
   folder: optional(fn<(record: any) => string>(), undefined),
+  delivery: optional(oneOf('exactly-once', 'at-least-once'), null),
 }
 
 function sink<T>(options: FilesSinkOptions<T>): SinkDeclaration<T, 'inserts'> {
-  const { path, format, row, folder } = resolveOptions('files.sink', options, sinkRules)
+  const { path, format, row, folder, delivery } = resolveOptions('files.sink', options, sinkRules)
   if (folder && (format === 'csv' || path === '-'))
     throw new LightflusError(
       'LF_PROGRAM_OPTION',
       'files.sink: folder goes with JSON lines in a file, and with nothing else.',
     )
+  if (delivery === 'exactly-once' && path === '-')
+    throw new LightflusError('LF_PROGRAM_OPTION', 'files.sink: standard output cannot be written exactly once.')
   return {
     accepts: 'inserts',
     connector: 'files',
-    options: { connector: { path, format } },
+    options: { connector: { path, format, delivery } },
     functions: { ...(row ? { row } : {}), ...(folder ? { folder } : {}) },
   }
 }

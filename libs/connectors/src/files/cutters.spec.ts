@@ -3,10 +3,15 @@ import fc from 'fast-check'
 import { CsvCutter } from './csv-cutter.ts'
 import type { FileCutter, FilePosition } from './file-cutter.ts'
 import { LineCutter } from './line-cutter.ts'
-import { csvLines, jsonLine } from './row-text.ts'
+import { CsvRows, jsonLine } from './row-text.ts'
 import { payloadsOf } from '../testing/drain.ts'
 
 const start: FilePosition = { byte: 0, line: 1 }
+
+const linesUnder = (columns: readonly string[] | undefined) => {
+  const rows = new CsvRows(columns)
+  return (row: unknown) => rows.textOf(row)
+}
 
 interface Cut {
   readonly payload: unknown
@@ -132,7 +137,7 @@ describe('CSV cutter', () => {
   it('reads what the sink wrote, however the bytes come, and goes on from every row', () => {
     fc.assert(
       fc.property(rows, sizes, fc.boolean(), (rows, sizes, ends) => {
-        const line = csvLines(columns)
+        const line = linesUnder(columns)
         const content = rows.map((row) => line(row)).join('')
         const bytes = Buffer.from(ends ? content : content.slice(0, -1))
         const cut = expectSameFromEverywhere(make, bytes, sizes)
@@ -143,7 +148,7 @@ describe('CSV cutter', () => {
     )
   })
 
-  const lengthOf = (rows: readonly { a: string; b: string }[]): number => rows.map(csvLines(columns)).join('').length
+  const lengthOf = (rows: readonly { a: string; b: string }[]): number => rows.map(linesUnder(columns)).join('').length
 })
 
 describe('lines of the files sink', () => {
@@ -162,7 +167,7 @@ describe('lines of the files sink', () => {
         const rows = Array.from({ length: count + 1 }, () =>
           names.map((name) => [name, values.next().value as unknown] as const),
         )
-        const line = csvLines(undefined)
+        const line = linesUnder(undefined)
         const content = rows.map((row) => line(Object.fromEntries(row))).join('')
         const order = Object.keys(Object.fromEntries(rows[0]!))
         const meant = rows.map((row) => order.map((name) => textOf(row.find(([other]) => other === name)![1])))
@@ -175,7 +180,7 @@ describe('lines of the files sink', () => {
     value === null ? '' : value instanceof Date ? value.toISOString() : String(value)
 
   it('of CSV refuse a field without a column, and what is no row', () => {
-    const line = csvLines(['a'])
+    const line = linesUnder(['a'])
     expect(line({})).toBe('""\n')
     expect(() => line({ a: 1, b: 2 })).toThrow("Field 'b' has no column")
     expect(() => line([1])).toThrow('must be an object')

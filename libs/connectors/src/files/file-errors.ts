@@ -8,6 +8,7 @@ const meanings: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
   ENOSPC: 'no space left on device',
   EDQUOT: 'the disk quota is used up',
+  EXDEV: 'it lies on another file system than the folder of the path',
   EROFS: 'the file system is read-only',
   EMFILE: 'too many files are open',
   EPIPE: 'nobody reads any more',

@@ -1,15 +1,21 @@
+import { statSync } from 'node:fs'
 import { extname } from 'node:path'
-import type { ConnectorContext, EncodedRecords, SinkWriter } from '@lightflus/engine'
+import type { ConnectorContext, EncodedRecords, SinkCommits, SinkWriter } from '@lightflus/engine'
 import { BatchWriter } from '../batch-writer.ts'
+import { exactlyOnce, type Delivery } from '../staging/delivery.ts'
 import { FileBytes } from './file-bytes.ts'
+import { FileCommits } from './file-commits.ts'
 import { FolderFiles, folderOf } from './folder-files.ts'
 import { openFile, standardOutput, type LineTarget } from './line-target.ts'
-import { csvLines, jsonLine, type RowText } from './row-text.ts'
+import { PartFiles } from './part-files.ts'
+import { CsvRows, jsonLine, type RowText } from './row-text.ts'
 
 export interface FilesSinkOptions {
-  /** The file to append to; `-` is standard output. */
+  /** The file to append to, or after which parts are named; `-` is standard output. */
   readonly path: string
   readonly format: 'jsonl' | 'csv'
+  /** Null or absent: exactly once where checkpoints survive the loss of the process, and the path may be that of a file. */
+  readonly delivery?: Delivery | null
 }
 
 const lineFeed = 10
@@ -22,14 +28,19 @@ interface Lines {
   readonly text: string | Buffer
 }
 
-/** Appends a line a record. A subtask has files of its own, so lines never mix. */
+/**
+ * Writes a line a record: appends it to a file, or, exactly once, to a part that takes its name when its checkpoint exists. A
+ * subtask has files of its own, so lines never mix.
+ */
 export class FilesSink implements SinkWriter {
   readonly encodes?: string
+  readonly commits?: SinkCommits
   readonly #context: ConnectorContext<'sink'>
   readonly #options: FilesSinkOptions
   readonly #row: (value: unknown) => unknown
   readonly #folder: ((value: unknown) => unknown) | undefined
   readonly #writer: BatchWriter<Lines>
+  readonly #parts: PartFiles | undefined
   #target: LineTarget | FolderFiles | undefined
   #lineOf: RowText = jsonLine
   #bytes = 0
@@ -45,15 +56,31 @@ export class FilesSink implements SinkWriter {
       bytesMax: batchBytesMax,
       send: (lines) => this.#append(lines),
     })
+    const { path, delivery } = this.#options
+    const checkpoints = delivery == null && isSpecial(path) ? undefined : exactlyOnce(context, delivery)
+    if (!checkpoints) return
+    const operator = context.operator.node.id
+    this.#parts = new PartFiles({ path, operator, subtask: context.subtask.index, checkpoints })
+    const rows = this.#options.format === 'csv' ? new CsvRows() : undefined
+    if (rows) this.#lineOf = (row) => rows.textOf(row)
+    const flush = async () => {
+      await this.#writer.flush()
+      rows?.beginFile()
+    }
+    this.commits = new FileCommits({ operator, parts: this.#parts, flush })
   }
 
   async open(): Promise<void> {
+    if (this.#parts) return this.#parts.open()
     const { path, format } = this.#options
     if (path === '-') this.#target = standardOutput
     const own = ownPath(path, this.#context.subtask.index)
     if (this.#folder) this.#target = new FolderFiles(own, this.#context.log)
     this.#target ??= await openFile(own, this.#context.log)
-    if (format === 'csv') this.#lineOf = csvLines(path === '-' ? undefined : await headerOf(own))
+    if (format === 'csv') {
+      const rows = new CsvRows(path === '-' ? undefined : await headerOf(own))
+      this.#lineOf = (row) => rows.textOf(row)
+    }
   }
 
   write(values: readonly unknown[]): void | Promise<void> {
@@ -91,12 +118,13 @@ export class FilesSink implements SinkWriter {
       if (others) others.push(text)
       else texts.set(folder, [text])
     }
-    for (const [folder, own] of texts) await this.#target!.append(joined(own), folder)
+    const target = this.#parts ?? this.#target!
+    for (const [folder, own] of texts) await target.append(joined(own), folder)
   }
 
   async flush(): Promise<void> {
     await this.#writer.flush()
-    await this.#target!.sync()
+    await this.#target?.sync()
   }
 
   bytesWritten(): number {
@@ -105,7 +133,7 @@ export class FilesSink implements SinkWriter {
 
   async close(): Promise<void> {
     this.#writer.close()
-    await this.#target?.close()
+    await (this.#parts ?? this.#target)?.close()
   }
 }
 
@@ -113,6 +141,18 @@ const joined = (texts: readonly (string | Buffer)[]): string | Buffer =>
   texts.every((text) => typeof text === 'string')
     ? texts.join('')
     : Buffer.concat(texts.map((text) => (typeof text === 'string' ? Buffer.from(text) : text)))
+
+/** Standard output, a device or a pipe: what is written there cannot wait under another name. */
+function isSpecial(path: string): boolean {
+  if (path === '-') return true
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    return stats !== undefined && !stats.isFile() && !stats.isDirectory()
+  } catch {
+    // Opening it will say what is wrong.
+    return false
+  }
+}
 
 /** `out.jsonl` for the first subtask, `out-1.jsonl` for the second … */
 export function ownPath(path: string, subtask: number): string {

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 import type { ConnectorContext } from '@lightflus/engine'
+import { isRestricted } from './durable-folder.ts'
 import { writeError } from './file-errors.ts'
 
 /** Where lines go: a file or standard output. */
@@ -11,8 +12,6 @@ export interface LineTarget {
   close(): Promise<void>
 }
 
-/** Under Node's permission model `fdatasync` is refused: there every append reaches the disk before it returns. */
-const isRestricted = process.permission !== undefined
 const appendSynced = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC
 
 /** @throws LF_FILES_WRITE */

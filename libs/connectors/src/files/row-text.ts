@@ -13,23 +13,38 @@ export const jsonLine: RowText = (row) => {
 }
 
 /**
- * Records as rows of CSV (RFC 4180) with LF ends. Columns are those of the file's header, or else of the first record,
- * before which the header is written then. A missing field is left empty; one without a column is refused, never lost.
+ * Records as rows of CSV (RFC 4180) with LF ends, of one file or of several that each begin with a header. Columns are those
+ * of the file's header, or else of the first record. A missing field is left empty; one without a column is refused, never lost.
  */
-export function csvLines(header: readonly string[] | undefined): RowText {
-  let columns = header
-  return (row) => {
+export class CsvRows {
+  #columns: readonly string[] | undefined
+  #isHeaderDue: boolean
+
+  /** @param header of the file that is there already */
+  constructor(header?: readonly string[]) {
+    this.#columns = header
+    this.#isHeaderDue = header === undefined
+  }
+
+  /** The next row is the first of another file. */
+  beginFile(): void {
+    this.#isHeaderDue = true
+  }
+
+  /** @throws LF_SINK_VALUE */
+  textOf(row: unknown): string {
     if (typeof row !== 'object' || row === null || Array.isArray(row))
       throw new LightflusError('LF_SINK_VALUE', 'A row of CSV must be an object with named fields')
     const fields = row as Readonly<Record<string, unknown>>
-    const isFirst = columns === undefined
-    const names = columns ?? Object.keys(fields)
+    const names = this.#columns ?? Object.keys(fields)
     for (const name of Object.keys(fields))
       if (!names.includes(name))
         throw new LightflusError('LF_SINK_VALUE', `Field '${name}' has no column; the file has ${names.join(', ')}`)
     const line = rowOf(names.map((name) => fields[name]))
-    columns = names
-    return isFirst ? rowOf(names) + line : line
+    this.#columns = names
+    const text = this.#isHeaderDue ? rowOf(names) + line : line
+    this.#isHeaderDue = false
+    return text
   }
 }
 

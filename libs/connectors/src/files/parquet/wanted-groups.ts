@@ -15,9 +15,8 @@ export interface WantedGroup {
 }
 
 /**
- * Reads of row groups only the columns that are wanted, into typed arrays: a tenth of what the library takes for whole rows
- * and their validation (bench/files). What it does not know, or cannot read, it leaves to the library, which also says what
- * is wrong.
+ * Reads of row groups only the columns that are wanted, into typed arrays (bench/files compares it with whole rows). What it
+ * does not know, or cannot read, it leaves to the library, which also says what is wrong.
  */
 export class WantedGroups {
   readonly #ranges: FileRanges
