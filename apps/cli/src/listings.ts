@@ -1,7 +1,7 @@
 import type { RouteOutput, Usage } from '@lightflus/contracts'
 import type { Session } from './command.ts'
 import type { Platform } from './platform.ts'
-import { agoText, bytesText, tableText } from './printer.ts'
+import { agoText, bytesText, spanText, tableText } from './printer.ts'
 
 /** Lists that two commands show: `connections list` and `get connections`, and so on. */
 
@@ -55,12 +55,15 @@ export async function showCheckpoints({ printer }: Session, { client }: Platform
 export const checkpointsText = (colors: Session['printer']['colors'], checkpoints: readonly Checkpoint[]): string =>
   tableText(
     colors,
-    ['number', 'kind', 'made', 'took', 'size', 'attempt'],
-    checkpoints.map(({ checkpoint, kind, completedAt, durationMs, bytes, attempt }) => [
+    ['number', 'kind', 'made', 'took', 'aligned', 'paused', 'committed', 'size', 'attempt'],
+    checkpoints.map(({ checkpoint, kind, completedAt, durationMs, bytes, attempt, ...costs }) => [
       String(checkpoint),
       kind,
       agoText(new Date(completedAt).toISOString(), Date.now()),
-      `${Math.round(durationMs)} ms`,
+      spanText(durationMs),
+      spanText(costs.alignmentMs),
+      spanText(costs.pauseMs),
+      spanText(costs.commitMs),
       bytesText(bytes),
       String(attempt),
     ]),

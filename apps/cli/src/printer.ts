@@ -98,6 +98,13 @@ export function bytesText(bytes: number): string {
   return `${numberText(Math.round((bytes / 10 ** (3 * power)) * 10) / 10)} ${units[power]}`
 }
 
+/** A span, to three digits: `1.5 ms`, `2.34 s`; `–` where it is not known. */
+export function spanText(ms: number | null): string {
+  if (ms === null) return '–'
+  const [span, unit] = ms < 1_000 ? [ms, 'ms'] : [ms / 1_000, 's']
+  return `${numberText(span >= 100 ? Math.round(span) : Number(span.toPrecision(3)))} ${unit}`
+}
+
 /** How long ago, in the largest unit that fits. */
 export function agoText(instant: string, now: number): string {
   const seconds = Math.max(0, Math.round((now - Date.parse(instant)) / 1_000))

@@ -1,7 +1,7 @@
-import type { Job, JobEvent, Version } from '@lightflus/contracts'
+import type { Job, JobEvent, JobMetrics, Version } from '@lightflus/contracts'
 import { LightflusError } from '@lightflus/api'
 import { action, contextOption, outputOption, type Register, type Session } from '../command.ts'
-import { agoText, bytesText, factsText, rateText, tableText } from '../printer.ts'
+import { agoText, bytesText, factsText, numberText, rateText, spanText, tableText } from '../printer.ts'
 
 const eventsShown = 8
 
@@ -9,7 +9,7 @@ export const registerDescribe: Register = (program, io) => {
   program
     .command('describe <what> <name>')
     .summary('all about a job')
-    .description('State, error, checkpoint, operators and last events of a job.')
+    .description('State, error, checkpoints, lag, operators with their state, and last events of a job.')
     .addOption(contextOption())
     .addOption(outputOption())
     .addHelpText('after', '\nExample:\n  lightflus describe job orders')
@@ -20,38 +20,40 @@ export const registerDescribe: Register = (program, io) => {
         const { connectPlatform } = await import('../platform.ts')
         const { client } = await connectPlatform(io, session.contextName)
         const params = { name: name! }
-        const [job, events] = await Promise.all([
+        const [job, metrics, events] = await Promise.all([
           client.getJob({ params }),
+          client.getMetrics({ params }),
           client.listEvents({ params, query: { limit: eventsShown } }),
         ])
         const number = job.deployment?.spec.version ?? job.latestVersion
         const version = number === null ? null : await client.getVersion({ params: { ...params, version: number } })
-        session.printer.result({ job, version, events: events.items }, (all) =>
-          describeText(session, all.job, all.version, all.events),
-        )
+        session.printer.result({ job, metrics, version, events: events.items }, (all) => describeText(session, all))
       }),
     )
 }
 
-function describeText(
-  { printer: { colors } }: Session,
-  job: Job,
-  version: Version | null,
-  events: readonly JobEvent[],
-): string {
-  const parts = [factsText(colors, jobFacts(job))]
+interface Described {
+  readonly job: Job
+  readonly metrics: JobMetrics
+  readonly version: Version | null
+  readonly events: readonly JobEvent[]
+}
+
+function describeText({ printer: { colors } }: Session, { job, metrics, version, events }: Described): string {
+  const parts = [factsText(colors, [...jobFacts(job), ...lagFacts(metrics)])]
   const error = job.deployment?.status.error
   if (error) parts.push(`${colors.red('Error')} ${error.message}\n  ${error.nextStep} ${colors.dim(`(${error.code})`)}`)
   if (version)
     parts.push(
       `${colors.bold('Operators')}\n${tableText(
         colors,
-        ['operator', 'kind', 'connector', 'connection'],
+        ['operator', 'kind', 'connector', 'connection', 'in', 'out', 'state rows', 'state size'],
         version.graph.operators.map(({ id, kind, connector, connection }) => [
           id,
           kind,
           connector ?? '–',
           connection ?? '–',
+          ...measuredCells(metrics, id),
         ]),
       )}`,
     )
@@ -85,11 +87,47 @@ function jobFacts({ name, deployment, rates, latestVersion, createdAt }: Job): [
     ['placement', spec.placement],
     ['rates', `${rateText(rates?.in)} in, ${rateText(rates?.out)} out`],
     ['attempt', `${status.attempt} (${status.restarts} restarts)`],
-    [
-      'checkpoint',
-      checkpoint
-        ? `${checkpoint.checkpoint} ${agoText(new Date(checkpoint.completedAt).toISOString(), Date.now())}, ${bytesText(checkpoint.bytes)}, took ${Math.round(checkpoint.durationMs)} ms`
-        : 'none yet',
-    ],
+    ['checkpoint', checkpoint ? checkpointText(checkpoint) : 'none yet'],
+    ['checkpoints', countsText(status.checkpointCounts)],
+  ]
+}
+
+type Status = NonNullable<Job['deployment']>['status']
+
+function checkpointText(newest: NonNullable<Status['lastCheckpoint']>): string {
+  const { checkpoint, completedAt, bytes, durationMs, alignmentMs, pauseMs, commitMs } = newest
+  const made = agoText(new Date(completedAt).toISOString(), Date.now())
+  return [
+    `${checkpoint} ${made}, ${bytesText(bytes)}, took ${spanText(durationMs)}`,
+    ...(alignmentMs === null ? [] : [`aligned in ${spanText(alignmentMs)}`]),
+    ...(pauseMs === null ? [] : [`paused a subtask ${spanText(pauseMs)}`]),
+    ...(commitMs === null ? [] : [`committed in ${spanText(commitMs)}`]),
+  ].join(', ')
+}
+
+function countsText({ completed, failed, lastFailure }: Status['checkpointCounts']): string {
+  const counts = `${numberText(completed)} made, ${numberText(failed)} failed`
+  if (!lastFailure) return counts
+  return `${counts}; ${lastFailure.checkpoint} ${agoText(new Date(lastFailure.at).toISOString(), Date.now())}: ${lastFailure.reason}`
+}
+
+function lagFacts({ lagRecords, watermarkLagMs }: JobMetrics): [string, string][] {
+  return [
+    ...(lagRecords === null
+      ? []
+      : [['lag', `${numberText(lagRecords)} records behind the source`] as [string, string]]),
+    ...(watermarkLagMs === null ? [] : [['watermark', `${spanText(watermarkLagMs)} behind now`] as [string, string]]),
+  ]
+}
+
+function measuredCells({ operators }: JobMetrics, id: string): string[] {
+  const figures = operators.find(({ operator }) => operator === id)
+  if (!figures) return ['–', '–', '–', '–']
+  const { recordsIn, recordsOut, stateEntries, stateBytes } = figures
+  const hasState = stateEntries > 0 || stateBytes > 0
+  return [
+    numberText(recordsIn),
+    numberText(recordsOut),
+    ...(hasState ? [numberText(stateEntries), bytesText(stateBytes)] : ['–', '–']),
   ]
 }

@@ -5,12 +5,14 @@ import type { RunFigures, RunSummary } from './run-view.ts'
 /** One line: state, time, totals with rates, and what needs a look. */
 export function figuresText(colors: Colors, figures: RunFigures): string {
   const { state, elapsedMs, recordsIn, recordsOut, inPerSecond, outPerSecond, lag } = figures
-  const { recordsSkipped, recordsLate, recordsAhead } = figures
+  const { recordsSkipped, recordsLate, recordsAhead, stateBytes, checkpointsFailed } = figures
   return [
     `${colors.bold(state)} ${durationText(elapsedMs)}`,
     `in ${numberText(recordsIn)} ${colors.dim(rateText(inPerSecond))}`,
     `out ${numberText(recordsOut)} ${colors.dim(rateText(outPerSecond))}`,
     ...(lag === null ? [] : [`lag ${numberText(lag)}`]),
+    ...(stateBytes === 0 ? [] : [`state ${bytesText(stateBytes)}`]),
+    ...(checkpointsFailed === 0 ? [] : [colors.yellow(`checkpoints failed ${numberText(checkpointsFailed)}`)]),
     ...(recordsLate === 0 ? [] : [colors.yellow(`late ${numberText(recordsLate)}`)]),
     ...(recordsAhead === 0 ? [] : [colors.yellow(`ahead ${numberText(recordsAhead)}`)]),
     ...(recordsSkipped === 0 ? [] : [colors.yellow(`skipped ${numberText(recordsSkipped)}`)]),
@@ -38,6 +40,7 @@ export function summaryText(colors: Colors, summary: RunSummary): string {
     ...(summary.recordsAhead === 0 ? [] : [`${numberText(summary.recordsAhead)} ahead of the clock`]),
     ...(summary.recordsPlain === 0 ? [] : [`${numberText(summary.recordsPlain)} decoded whole`]),
     ...(summary.recordsSkipped === 0 ? [] : [`${numberText(summary.recordsSkipped)} skipped`]),
+    ...(summary.checkpointsFailed === 0 ? [] : [`${numberText(summary.checkpointsFailed)} checkpoints failed`]),
     ...(attempts > 1 ? [`${attempts} attempts`] : []),
   ]
   const ending = endings[state]

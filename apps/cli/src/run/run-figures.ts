@@ -1,8 +1,14 @@
-import type { AttemptFigures, DeploymentHandle, OperatorMetrics, Usage } from '@lightflus/runtime'
+import type { AttemptFigures, CheckpointCounts, DeploymentHandle, OperatorMetrics, Usage } from '@lightflus/runtime'
 import { Rates } from './rates.ts'
 import type { RunFigures, RunSummary } from './run-view.ts'
 
-type Handle = Pick<DeploymentHandle, 'state' | 'attempt' | 'metrics' | 'usage'>
+type Handle = Pick<DeploymentHandle, 'state' | 'attempt' | 'metrics' | 'usage' | 'checkpoints'>
+
+interface PresentFigures {
+  readonly metrics: readonly OperatorMetrics[]
+  readonly usage: readonly Usage[]
+  readonly checkpoints: readonly CheckpointCounts[]
+}
 
 /** Adds up what the attempts of a run have done: each counts from zero. */
 export class RunCounter {
@@ -24,9 +30,10 @@ export class RunCounter {
 
   figures(handle: Handle): RunFigures {
     const elapsedMs = this.#now() - this.#startedAtMs
-    const { usage, metrics } = this.#totals(handle)
+    const { usage, metrics, checkpoints } = this.#totals(handle)
     const { recordsIn, recordsOut } = usage
-    const lags = this.#present(handle).metrics.flatMap(({ lag }) => (lag === null ? [] : [lag]))
+    const present = this.#present(handle)
+    const lags = present.metrics.flatMap(({ lag }) => (lag === null ? [] : [lag]))
     return {
       state: handle.state,
       elapsedMs,
@@ -38,6 +45,8 @@ export class RunCounter {
       recordsAhead: total(metrics, ({ recordsAhead }) => recordsAhead),
       recordsPlain: total(metrics, ({ recordsPlain }) => recordsPlain),
       lag: lags.length === 0 ? null : total(lags, (lag) => lag),
+      stateBytes: total(present.metrics, ({ stateBytes }) => stateBytes),
+      checkpointsFailed: total(checkpoints, ({ failed }) => failed),
     }
   }
 
@@ -59,9 +68,10 @@ export class RunCounter {
   }
 
   /** Of the attempt that runs; nothing once it is among those that have ended. */
-  #present(handle: Handle): { readonly metrics: readonly OperatorMetrics[]; readonly usage: readonly Usage[] } {
-    if (this.#ended.some(({ attempt }) => attempt === handle.attempt)) return { metrics: [], usage: [] }
-    return { metrics: handle.metrics(), usage: [handle.usage()] }
+  #present(handle: Handle): PresentFigures {
+    if (this.#ended.some(({ attempt }) => attempt === handle.attempt))
+      return { metrics: [], usage: [], checkpoints: [] }
+    return { metrics: handle.metrics(), usage: [handle.usage()], checkpoints: [handle.checkpoints()] }
   }
 
   #totals(handle: Handle) {
@@ -69,6 +79,7 @@ export class RunCounter {
     const usages = [...this.#ended.map(({ usage }) => usage), ...present.usage]
     return {
       metrics: [...this.#ended.flatMap(({ metrics }) => metrics), ...present.metrics],
+      checkpoints: [...this.#ended.map(({ checkpoints }) => checkpoints), ...present.checkpoints],
       usage: {
         recordsIn: total(usages, ({ recordsIn }) => recordsIn),
         recordsOut: total(usages, ({ recordsOut }) => recordsOut),

@@ -19,6 +19,10 @@ export interface RunFigures {
   readonly recordsPlain: number
   /** Records behind the ends of the sources; null where unknown. */
   readonly lag: number | null
+  /** About what the operators keep now, bytes. */
+  readonly stateBytes: number
+  /** Checkpoints that were given up, over all attempts. */
+  readonly checkpointsFailed: number
 }
 
 export interface RunSummary extends RunFigures {

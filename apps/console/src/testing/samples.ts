@@ -59,6 +59,7 @@ export function jobSample({
               since,
               error: null,
               lastCheckpoint: null,
+              checkpointCounts: { completed: 0, failed: 0, lastFailure: null },
               savepointPending: false,
               ...status,
             },

@@ -12,6 +12,7 @@ const idle = {
   stateEntries: 0,
   stateBytes: 0,
   lag: null,
+  watermarkLagMs: null,
 }
 const sample: MetricsSample = {
   type: 'metrics',

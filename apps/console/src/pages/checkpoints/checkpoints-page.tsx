@@ -13,7 +13,7 @@ import table from '../../components/table.module.css'
 import { useNow } from '../../components/use-now.ts'
 import { useMay, useServices } from '../../services.tsx'
 import { useJob } from '../job/use-job.ts'
-import { presentCheckpoints, savepointAction, type CheckpointRow } from './presenter.ts'
+import { presentCheckpoints, presentCounts, savepointAction, type CheckpointRow } from './presenter.ts'
 
 const route = getRouteApi('/signed-in/jobs/$name/checkpoints')
 
@@ -21,15 +21,18 @@ export function CheckpointsPage() {
   const { name } = route.useParams()
   const { queries } = useServices()
   const now = useNow(1_000)
+  const job = useJob(name)
   const checkpoints = useQuery(queries.checkpoints(name))
   if (checkpoints.error) return <Problem error={checkpoints.error} onRetry={() => void checkpoints.refetch()} />
   const rows = presentCheckpoints(checkpoints.data?.items ?? [], now)
+  const counts = presentCounts(job, now)
   return (
     <Panel
       title="Checkpoints"
-      note={
-        checkpoints.data?.nextCursor ? `the newest ${rows.length}` : 'what the job goes on from when it starts anew'
-      }
+      note={[
+        checkpoints.data?.nextCursor ? `the newest ${rows.length}` : 'what the job goes on from when it starts anew',
+        ...(counts === null ? [] : [counts]),
+      ].join(' · ')}
       actions={<TakeSavepoint name={name} />}
       padded={false}
     >
@@ -83,7 +86,10 @@ function CheckpointTable({ rows }: { readonly rows: readonly CheckpointRow[] }) 
           <tr>
             <th>Number</th>
             <th>Made</th>
-            <th>Took</th>
+            <th title="From the first barrier until it existed">Took</th>
+            <th title="The longest that inputs of one subtask waited for its others">Aligned</th>
+            <th title="The longest that one subtask stood still for its snapshot">Paused</th>
+            <th title="How long sinks took to commit its output, once it existed">Committed</th>
             <th>Size</th>
             <th>Attempt</th>
           </tr>
@@ -98,6 +104,9 @@ function CheckpointTable({ rows }: { readonly rows: readonly CheckpointRow[] }) 
                 {row.made}
               </td>
               <td className={table.quiet}>{row.took}</td>
+              <td className={table.quiet}>{row.aligned}</td>
+              <td className={table.quiet}>{row.paused}</td>
+              <td className={table.quiet}>{row.committed}</td>
               <td className={table.quiet}>{row.size}</td>
               <td className={table.quiet}>{row.attempt}</td>
             </tr>

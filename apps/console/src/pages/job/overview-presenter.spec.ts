@@ -19,6 +19,7 @@ const operator = (
   stateBytes: 0,
   watermark: null,
   lag: null,
+  watermarkLagMs: null,
   recordsInPerSecond: 0,
   recordsOutPerSecond: 0,
   ...more,
@@ -84,6 +85,9 @@ describe('the overview of a job', () => {
       durationMs: 38,
       bytes: 412_300,
       location: 'x',
+      alignmentMs: 4,
+      pauseMs: 1,
+      commitMs: null,
     }
     const view = presentOverview({
       job: jobSample({ status: { lastCheckpoint, attempt: 2, restarts: 1 } }),
@@ -92,6 +96,10 @@ describe('the overview of a job', () => {
       now,
     })
     expect(figure(view, 'Savepoint')).toBe('3 s ago | 412 kB in 38 ms | ')
+    const checkpointCounts = { completed: 7, failed: 3, lastFailure: null }
+    const failing = jobSample({ status: { lastCheckpoint, checkpointCounts } })
+    const told = presentOverview({ job: failing, graph: undefined, samples: [], now })
+    expect(figure(told, 'Savepoint')).toBe('3 s ago | 412 kB in 38 ms, 3 failed | ')
     expect(figure(view, 'Attempt')).toBe('2 | 1 restart, 1 min ago | warning')
   })
 })
@@ -130,6 +138,18 @@ describe('a failure', () => {
 })
 
 describe('an operator', () => {
+  test('tells what it keeps, where it keeps anything', () => {
+    const told = (changes: object) =>
+      presentOperatorDetail(graphSample, 'per-minute', {
+        ...sample(now, 0),
+        operators: [operator('per-minute', { stateEntries: 0, ...changes })],
+      })
+        ?.facts.find(([label]) => label === 'State')?.[1]
+        .replaceAll(/[\u202f\u2009]/g, ' ')
+    expect(told({ stateEntries: 1_200, stateBytes: 412_300 })).toBe('1 200 rows, about 412 kB')
+    expect(told({})).toBeUndefined()
+  })
+
   test('tells its options one by one', () => {
     const detail = presentOperatorDetail(graphSample, 'per-minute', undefined)
     expect(detail?.options).toEqual([

@@ -112,10 +112,11 @@ function figuresOf({ job, now }: OverviewInput, newest: MetricsSample | undefine
 function checkpointFigure(job: Job, now: number): FigureFact {
   const checkpoint = job.deployment?.status.lastCheckpoint
   if (!checkpoint) return { label: 'Checkpoint', value: '–', note: 'none yet' }
+  const { failed } = job.deployment!.status.checkpointCounts
   return {
     label: checkpoint.kind === 'savepoint' ? 'Savepoint' : 'Checkpoint',
     value: formatAgo(checkpoint.completedAt, now),
-    note: `${formatBytes(checkpoint.bytes)} in ${formatSpan(checkpoint.durationMs)}`,
+    note: `${formatBytes(checkpoint.bytes)} in ${formatSpan(checkpoint.durationMs)}${failed === 0 ? '' : `, ${formatCount(failed)} failed`}`,
     title: `Number ${checkpoint.checkpoint}, ${formatDateTime(checkpoint.completedAt)}`,
   }
 }
@@ -216,6 +217,10 @@ function measured(now: Sample, at: number): (readonly [string, string])[] {
     ['Out', `${formatRate(now.recordsOutPerSecond)}, ${formatExact(now.recordsOut)} in all`],
     ['Bytes', `${formatBytes(now.bytesIn)} in, ${formatBytes(now.bytesOut)} out`],
     ['Late, skipped', `${formatExact(now.recordsLate)}, ${formatExact(now.recordsSkipped)}`],
+    ...(now.stateEntries === 0 && now.stateBytes === 0
+      ? []
+      : [['State', `${formatExact(now.stateEntries)} rows, about ${formatBytes(now.stateBytes)}`] as const]),
+    ...(now.recordsPlain === 0 ? [] : [['Decoded whole', `${formatExact(now.recordsPlain)} records`] as const]),
     ...(now.recordsAhead === 0 ? [] : [['Ahead of the clock', formatExact(now.recordsAhead)] as const]),
     [
       'Watermark',
