@@ -1,0 +1,180 @@
+import {
+  createSubtask,
+  restoreSubtask,
+  sinksWithOutput,
+  type Chain,
+  type Connector,
+  type InputChannel,
+  type OutputChannel,
+  type PhysicalPlan,
+  type SourceAlignment,
+  type Subtask,
+  type SubtaskCheckpoints,
+  type SubtaskSnapshot,
+} from '@lightflus/engine'
+import type { EncodedFile } from '@lightflus/storage'
+import type { SubtaskTimes } from '../../attempt/checkpoint-ledger.ts'
+import { deserializeShare, packSnapshot, serializeSnapshot } from '../../checkpoint/snapshot-codec.ts'
+import type { MessageToSlot } from '../../slot/messages.ts'
+import type { SimJob } from './sim-jobs.ts'
+import { Line, type Actor, type World } from './world.ts'
+
+/** What a slot tells the coordinator; see `MessageFromSlot`, which has errors as data. */
+export type FromSlot =
+  | { readonly type: 'started' | 'opened' }
+  | {
+      readonly type: 'snapshot'
+      readonly chain: string
+      readonly checkpoint: number | 'finished'
+      readonly file: EncodedFile
+      readonly outputs: readonly string[]
+      readonly times: SubtaskTimes
+    }
+  | { readonly type: 'committed'; readonly chain: string; readonly checkpoint: number }
+  | { readonly type: 'ended'; readonly chain: string }
+  | { readonly type: 'failed'; readonly thrown: unknown }
+
+export interface SimSlotOptions {
+  readonly world: World
+  readonly actor: Actor
+  readonly coordinator: Actor
+  readonly job: SimJob
+  readonly plan: PhysicalPlan
+  readonly index: number
+  readonly interpreted: boolean
+  readonly connector: Connector
+  readonly onMessage: (message: FromSlot) => void
+}
+
+/** What a slot is wired with, and where it begins. */
+export interface SlotStart {
+  readonly restore: Uint8Array | undefined
+  readonly checkpoints: SubtaskCheckpoints
+  readonly alignment: SourceAlignment
+  readonly inputs: (chain: Chain) => InputChannel[][]
+  readonly outputs: (chain: Chain) => OutputChannel[][]
+  readonly cancelChannels: () => void
+}
+
+const noTimes: SubtaskTimes = { alignmentMs: 0, pauseMs: 0 }
+
+/** Does what runtime/slot/slot.ts does, in simulated time: real subtasks, snapshots as they are stored. */
+export class SimSlot {
+  readonly index: number
+  readonly actor: Actor
+  readonly #options: SimSlotOptions
+  readonly #cancel = new AbortController()
+  readonly #subtasks = new Map<string, Subtask>()
+  readonly #toHere: Line
+  readonly #toCoordinator: Line
+  #packing = Promise.resolve()
+  #unopened = 0
+  #cancelChannels = (): void => undefined
+
+  constructor(options: SimSlotOptions) {
+    this.#options = options
+    this.index = options.index
+    this.actor = options.actor
+    this.#toHere = new Line(options.world, options.actor, 6)
+    this.#toCoordinator = new Line(options.world, options.coordinator, 6)
+  }
+
+  post(message: Exclude<MessageToSlot, { type: 'start' }>): void {
+    this.#toHere.send(() => this.#receive(message))
+  }
+
+  start(start: SlotStart): void {
+    this.#toHere.send(() => {
+      try {
+        this.#start(start)
+      } catch (thrown) {
+        this.#tell({ type: 'failed', thrown })
+      }
+    })
+  }
+
+  #tell(message: FromSlot): void {
+    this.#toCoordinator.send(() => this.#options.onMessage(message))
+  }
+
+  #receive(message: Exclude<MessageToSlot, { type: 'start' }>): void {
+    if (message.type === 'cancel') {
+      this.#cancel.abort()
+      return this.#cancelChannels()
+    }
+    for (const chain of message.chains) {
+      const subtask = this.#subtasks.get(chain)
+      if (message.type === 'drain') subtask?.drain()
+      else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
+      else if (message.type === 'checkpointAborted') subtask?.checkpointAborted(message.checkpoint)
+      else subtask?.checkpointCompleted(message.checkpoint)
+    }
+  }
+
+  #start(start: SlotStart): void {
+    const { plan, index } = this.#options
+    const snapshots = start.restore && deserializeShare(start.restore)
+    this.#cancelChannels = start.cancelChannels
+    for (const chain of plan.chains.filter(({ parallelism }) => index < parallelism))
+      this.#subtasks.set(chain.id, this.#create(chain, start, snapshots))
+    this.#unopened = this.#subtasks.size
+    for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
+    this.#tell({ type: 'started' })
+  }
+
+  #create(chain: Chain, start: SlotStart, snapshots: SubtaskSnapshot[] | undefined): Subtask {
+    const { world, actor, job, plan, index, interpreted, connector } = this.#options
+    const { checkpoints } = start
+    return createSubtask({
+      plan,
+      chain: chain.id,
+      index,
+      attempt: checkpoints.attempt,
+      operators: job.definition.build().operators,
+      inputs: start.inputs(chain),
+      outputs: start.outputs(chain),
+      restore:
+        snapshots &&
+        restoreSubtask(plan, snapshots, { chain: chain.id, index }, { committedTo: checkpoints.committedTo }),
+      checkpoints,
+      host: {
+        clock: { now: world.now },
+        yieldToHost: () => world.wait(actor, world.dice.next() * 2),
+        after: (ms, callback) => world.after(actor, ms, callback),
+      },
+      connector: () => connector,
+      connection: (name) => ({ name, kind: 'sim', options: {} }),
+      alignment: start.alignment.port(chain.id, index),
+      signal: this.#cancel.signal,
+      log: () => undefined,
+      publishRows: () => undefined,
+      onOpened: () => {
+        this.#unopened -= 1
+        if (this.#unopened === 0) this.#tell({ type: 'opened' })
+      },
+      onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
+      onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
+      onCommitted: (checkpoint) => this.#tell({ type: 'committed', chain: chain.id, checkpoint }),
+      interpreted,
+    })
+  }
+
+  async #run(chain: string, subtask: Subtask): Promise<void> {
+    try {
+      await subtask.run()
+    } catch (thrown) {
+      this.#tell({ type: 'failed', thrown })
+    }
+    this.#tell({ type: 'ended', chain })
+  }
+
+  #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
+    const serialized = serializeSnapshot(snapshot)
+    const outputs = sinksWithOutput(snapshot)
+    const { world, actor } = this.#options
+    this.#packing = this.#packing
+      .then(() => world.wait(actor, world.dice.next() * 4))
+      .then(() => packSnapshot(serialized))
+      .then((file) => this.#tell({ type: 'snapshot', chain, checkpoint, file, outputs, times: noTimes }))
+  }
+}

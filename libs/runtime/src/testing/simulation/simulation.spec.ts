@@ -1,0 +1,55 @@
+import { spawn } from 'node:child_process'
+import { join, resolve } from 'node:path'
+import { mutations } from './mutations.ts'
+
+// Goal: whatever is stopped, lost, slow or repeated, and whoever wakes up after it was believed dead, a job's sinks show what
+// its definition says of the input, once; and a simulation that could not see a bug of the protocol would be seen here.
+
+const root = resolve(import.meta.dirname, '..', '..', '..', '..', '..')
+const timeout = 300_000
+
+/** A process of its own: the simulation replaces clock, timers and randomness. */
+async function simulation(
+  ...args: readonly string[]
+): Promise<{ readonly code: number | null; readonly said: string }> {
+  const main = join(import.meta.dirname, 'main.ts')
+  const child = spawn(process.execPath, ['-C', '@lf/source', main, '--jobs', '1', ...args], { cwd: root })
+  let said = ''
+  child.stdout.on('data', (text: Buffer) => (said += text.toString()))
+  child.stderr.on('data', (text: Buffer) => (said += text.toString()))
+  const code = await new Promise<number | null>((done) => child.once('close', done))
+  return { code, said }
+}
+
+test(
+  'nothing is lost and nothing doubled, whatever happens',
+  async () => {
+    const { code, said } = await simulation('--seeds', '1200', '--from', '1')
+    expect({ code, said }).toEqual({ code: 0, said: expect.stringContaining('1200 seeds from 1') as string })
+    // All that can happen has happened.
+    const all = ['kill', 'pause', 'supersede', 'killSlot', 'pauseSlot', 'pauseCoordinator', 'savepoint', 'damage']
+    for (const what of [...all, 'FINISHED', 'SUSPENDED', 'STOPPED', 'DRAINED', 'failed', 'lost'])
+      expect(said).toContain(`${what} `)
+  },
+  timeout,
+)
+
+test(
+  'a seed is played the same way again',
+  async () => {
+    const first = await simulation('--seed', '7', '--trace')
+    expect(first).toEqual(await simulation('--seed', '7', '--trace'))
+    expect(first.said).toContain('entry 1: claim by attempt 1')
+  },
+  timeout,
+)
+
+test.each(mutations)(
+  'finds the bug %s, and says how to see it again',
+  async (mutation) => {
+    const { code, said } = await simulation('--mutation', mutation, '--seeds', '1500')
+    expect({ code, said }).toEqual({ code: 1, said: expect.stringContaining(' fails: ') as string })
+    expect(said).toMatch(new RegExp(`Replay: npm run simulate -- --seed \\d+ --mutation ${mutation}\n`))
+  },
+  timeout,
+)
