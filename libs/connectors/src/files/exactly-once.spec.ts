@@ -1,5 +1,5 @@
 import { globSync, readFileSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import fc from 'fast-check'
@@ -60,6 +60,7 @@ interface Given {
 }
 
 async function expectOnceEach(folder: string, given: Given): Promise<void> {
+  await mkdir(join(folder, 'out'))
   const log = new MemoryLog()
   const reader = new Reader(folder)
   const sleepers: { readonly wake: () => void; readonly ended: Promise<unknown> }[] = []

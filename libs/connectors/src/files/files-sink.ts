@@ -60,7 +60,8 @@ export class FilesSink implements SinkWriter {
     const checkpoints = delivery == null && isSpecial(path) ? undefined : exactlyOnce(context, delivery)
     if (!checkpoints) return
     const operator = context.operator.node.id
-    this.#parts = new PartFiles({ path, operator, subtask: context.subtask.index, checkpoints })
+    const makesFolders = this.#folder !== undefined
+    this.#parts = new PartFiles({ path, operator, subtask: context.subtask.index, makesFolders, checkpoints })
     const rows = this.#options.format === 'csv' ? new CsvRows() : undefined
     if (rows) this.#lineOf = (row) => rows.textOf(row)
     const flush = async () => {

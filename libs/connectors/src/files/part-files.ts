@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { constants } from 'node:fs'
-import { open, readdir, rmdir, unlink, type FileHandle } from 'node:fs/promises'
+import { access, open, readdir, rmdir, unlink, type FileHandle } from 'node:fs/promises'
 import { basename, dirname, extname, join } from 'node:path'
 import type { SinkCheckpoints } from '@lightflus/engine'
 import { isRestricted, makeFolder, syncFolder } from './durable-folder.ts'
@@ -17,6 +17,8 @@ export interface PartFilesOptions {
   readonly path: string
   readonly operator: string
   readonly subtask: number
+  /** It writes to folders that it makes; else that of the path has to be there, as one that is misspelt is not. */
+  readonly makesFolders: boolean
   readonly checkpoints: Pick<SinkCheckpoints, 'lineage' | 'attempt'>
 }
 
@@ -64,6 +66,7 @@ export class PartFiles {
 
   /** @throws LF_FILES_WRITE */
   async open(): Promise<void> {
+    if (!this.#options.makesFolders) await failingWith(this.#folder, access(this.#folder))
     await failingWith(this.#staging, makeFolder(this.#staging))
   }
 

@@ -11,7 +11,7 @@ export interface ExactlyOnceCase {
   readonly target: Pick<CommitProgram, 'kind' | 'connection' | 'options'>
   /** The numbers that are there now. */
   readonly read: () => Promise<number[]>
-  /** Requests of an attempt until it has come to its second commit, about. */
+  /** Requests, or calls to the file system, of an attempt until it has come to its second commit, about. */
   readonly requests: number
 }
 
