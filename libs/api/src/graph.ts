@@ -41,6 +41,8 @@ export interface OperatorNode {
   readonly kind: OperatorKind
   /** True when the program gave the name; a stateful operator without one is a warning at check. */
   readonly named: boolean
+  /** Names under which former versions kept its state; absent: none. No other operator has or claims one of them. */
+  readonly formerly?: readonly string[]
   /** For sources and sinks: which connector (`kafka`), and the named connection it needs, if any. */
   readonly connector?: string
   readonly connection?: string

@@ -114,9 +114,40 @@ test.each<[string, (flow: Flow) => void, string]>([
     "LF_PROGRAM_GRAPH Two operators are named 'out'.",
   ],
   [
+    'a former name that an operator still has',
+    (flow) => {
+      const stream = numbers(flow).map((n) => n, { name: 'old' })
+      stream.filter(() => true, { name: 'new', formerly: ['old'] }).sinkTo(table.sink({ row: (n) => ({ n }) }))
+    },
+    "LF_PROGRAM_GRAPH Job wrong gives the state of former operator 'old' to 'new' although there still is one of that name.",
+  ],
+  [
+    'a former name that two operators claim',
+    (flow) => {
+      const stream = numbers(flow).map((n) => n, { name: 'one', formerly: ['old'] })
+      stream.filter(() => true, { name: 'two', formerly: ['old'] }).sinkTo(table.sink({ row: (n) => ({ n }) }))
+    },
+    "LF_PROGRAM_GRAPH Job wrong gives the state of former operator 'old' to 'two' although 'one' claims it.",
+  ],
+  [
+    'a former name without a name',
+    (flow) => void numbers(flow).map((n) => n, { formerly: ['old'] }),
+    "LF_PROGRAM_GRAPH Job wrong has operator 'map-1' with former names and no name.",
+  ],
+  [
+    'a former name of a sink',
+    (flow) => numbers(flow).sinkTo(table.sink({ row: (n) => ({ n }) }), { name: 'out', formerly: ['old'] }),
+    "LF_PROGRAM_GRAPH Job wrong has sink 'out' with former names.",
+  ],
+  [
+    'former names that are none',
+    (flow) => void numbers(flow).map((n) => n, { name: 'new', formerly: ['no name'] }),
+    "LF_PROGRAM_OPTION map: option 'formerly' must be a list of names, such as ['per-user'], not an array.",
+  ],
+  [
     'an unknown option',
     (flow) => void numbers(flow).map((n) => n, { nmae: 'x' } as object),
-    "LF_PROGRAM_OPTION map: unknown option 'nmae'; known are name, onError.",
+    "LF_PROGRAM_OPTION map: unknown option 'nmae'; known are name, formerly, onError.",
   ],
   [
     'every problem at once',

@@ -44,10 +44,11 @@ export function job(name: string, build: (flow: Flow) => void): JobDefinition {
       const builder = new GraphBuilder(name)
       build({
         source(source, options) {
-          const { name: id, onError } = resolveOptions('source', options, operatorRules)
+          const { name: id, formerly, onError } = resolveOptions('source', options, operatorRules)
           const from = builder.add({
             kind: 'source',
             name: id,
+            formerly,
             connector: source.connector,
             connection: source.connection,
             options: { ...source.options, bounded: source.bounded, onError },

@@ -271,6 +271,18 @@ describe('checkpoints of a deployment', () => {
     })
   })
 
+  it('are taken over by operators that say what they were called', async () => {
+    const storage = memoryStorage()
+    const text = counting(bench.folder, 5_000, 10_000)
+    const first = bench.start({ bundlePath: await bench.bundle(text), storage })
+    await until('some records have come', () => counted(first) > 10)
+    await first.handle.suspend()
+    const renaming = text.replace("name: 'count'", "name: 'counted', formerly: ['count']")
+    const second = bench.start({ bundlePath: await bench.bundle(renaming, 'renamed.ts'), storage, parallelism: 2 })
+    expect(await second.handle.done).toMatchObject({ state: 'FINISHED', error: undefined })
+    expect(shown(await bench.rows<Counted>('out.jsonl')).sort()).toEqual(expectedCounts(5_000))
+  })
+
   it('lose what a program without the operator is told to drop', async () => {
     const storage = memoryStorage()
     const text = counting(bench.folder, 1_000_000, 10_000)

@@ -193,7 +193,7 @@ error numbers.ts has an error.
       expect.objectContaining({
         code: 'LF_PROGRAM_OPTION',
         line: 5,
-        message: "filter: unknown option 'nmae'; known are name, onError.",
+        message: "filter: unknown option 'nmae'; known are name, formerly, onError.",
       }),
     ])
   })

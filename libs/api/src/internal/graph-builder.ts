@@ -5,6 +5,7 @@ import { graphFormatVersion, type Exchange, type GraphEdge, type OperatorKind, t
 export interface NewOperator<Kind extends OperatorKind> {
   readonly kind: Kind
   readonly name: string | undefined
+  readonly formerly: readonly string[]
   readonly options: OperatorNode['options']
   readonly functions: OperatorFunctions[Kind]
   readonly connector?: string
@@ -54,6 +55,7 @@ export class GraphBuilder {
       id,
       kind: operator.kind,
       named: operator.name !== undefined,
+      ...(operator.formerly.length === 0 ? {} : { formerly: this.#formerNames(id, operator) }),
       ...(operator.connector === undefined ? {} : { connector: operator.connector }),
       ...(operator.connection === undefined ? {} : { connection: operator.connection }),
       options: operator.options,
@@ -77,6 +79,7 @@ export class GraphBuilder {
     this.#finished = true
     const nodes = [...this.#operators.values()].map(({ node }) => node)
     if (nodes.length === 0) throw this.#error('has no source', 'Begin the flow with `flow.source(…)`.')
+    this.#requireOneHeir(nodes)
     const consumed = new Set(this.#edges.map(({ from }) => from))
     const loose = nodes.filter(({ id, kind }) => kind !== 'sink' && !consumed.has(id)).map(({ id }) => id)
     if (loose.length > 0)
@@ -88,6 +91,36 @@ export class GraphBuilder {
       name: this.#job,
       graph: { formatVersion: graphFormatVersion, job: this.#job, operators: nodes, edges: this.#edges },
       operators: this.#operators,
+    }
+  }
+
+  #formerNames(id: string, { kind, name, formerly }: NewOperator<OperatorKind>): readonly string[] {
+    if (name === undefined)
+      throw this.#error(
+        `has operator '${id}' with former names and no name`,
+        'Give it the name that it has from now on: `name`.',
+      )
+    if (kind === 'sink')
+      throw this.#error(
+        `has sink '${id}' with former names`,
+        'A sink is known to its target by its name: suspend the job, and then deploy it with the new one.',
+      )
+    return formerly
+  }
+
+  /** State goes to one operator. */
+  #requireOneHeir(nodes: readonly OperatorNode[]): void {
+    const heirs = new Map<string, string>()
+    for (const { id, formerly = [] } of nodes) {
+      for (const name of formerly) {
+        const other = this.#operators.has(name) ? name : heirs.get(name)
+        if (other !== undefined)
+          throw this.#error(
+            `gives the state of former operator '${name}' to '${id}' although ${other === name ? 'there still is one of that name' : `'${other}' claims it`}`,
+            'Remove the name from one `formerly`, or give the other operator a name of its own.',
+          )
+        heirs.set(name, id)
+      }
     }
   }
 

@@ -35,10 +35,11 @@ export function addAggregate(
 ): Upstream {
   const names = aggregateNames('aggregate', aggregates, ['key'])
   if (input === 'changelog') requireRetractable(aggregates)
-  const { name, onError, emit } = resolveOptions('aggregate', given, runningRules)
+  const { name, formerly, onError, emit } = resolveOptions('aggregate', given, runningRules)
   return append<'aggregate'>([upstream], {
     kind: 'aggregate',
     name,
+    formerly,
     options: { onError, emit, input, aggregates: names },
     functions: { aggregates },
   })

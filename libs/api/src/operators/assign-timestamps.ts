@@ -15,10 +15,11 @@ export function addAssignTimestamps(
     ...eventTimeRules,
     eventTime: fn<(value: any) => number>(),
   })
-  const { name, onError } = resolveOptions('assignTimestamps', given, operatorRules)
+  const { name, formerly, onError } = resolveOptions('assignTimestamps', given, operatorRules)
   return append<'assignTimestamps'>([input], {
     kind: 'assignTimestamps',
     name,
+    formerly,
     options: { onError, ...eventTimeForm('assignTimestamps', resolved) },
     functions: { ...timeFunctions(resolved), eventTime: resolved.eventTime },
   })

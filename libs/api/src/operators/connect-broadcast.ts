@@ -81,13 +81,14 @@ export function addConnectBroadcast(
 ): Upstream {
   const resolved = resolveOptions('connect', spec, specRules)
   const { state, broadcastState, onTimer } = resolved
-  const { name, onError } = resolveOptions('connect', given, operatorRules)
+  const { name, formerly, onError } = resolveOptions('connect', given, operatorRules)
   const keyed = isKeyed(input)
   if (!keyed) requireNoState('connect', state, onTimer)
   requireNoTtl(broadcastState)
   return append<'connectBroadcast'>([input, broadcast], {
     kind: 'connectBroadcast',
     name,
+    formerly,
     options: { onError, keyed, state: stateOptions(state), broadcastState: stateOptions(broadcastState) },
     functions: {
       ...timerFunction(onTimer),

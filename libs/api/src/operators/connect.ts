@@ -38,10 +38,11 @@ export function addConnect(
   given: OperatorOptions | undefined,
 ): Upstream {
   const { state, onLeft, onRight, onTimer } = resolveOptions('connect', spec, specRules)
-  const { name, onError } = resolveOptions('connect', given, operatorRules)
+  const { name, formerly, onError } = resolveOptions('connect', given, operatorRules)
   return append<'connect'>([left, right], {
     kind: 'connect',
     name,
+    formerly,
     options: { onError, state: stateOptions(state) },
     functions: {
       ...timerFunction(onTimer),

@@ -15,11 +15,11 @@ export interface DeduplicateOptions extends OperatorOptions {
 }
 
 export function addDeduplicate(input: Upstream, given: DeduplicateOptions): Upstream {
-  const { name, onError, keep, ttl } = resolveOptions('deduplicate', given, {
+  const { name, formerly, onError, keep, ttl } = resolveOptions('deduplicate', given, {
     ...operatorRules,
     keep: optional(oneOf('first', 'last'), 'first' as const),
     ttl: optional(duration(1), null),
   })
   const options = { onError, keep, ttlMs: ttl }
-  return append<'deduplicate'>([input], { kind: 'deduplicate', name, options, functions: {} })
+  return append<'deduplicate'>([input], { kind: 'deduplicate', name, formerly, options, functions: {} })
 }

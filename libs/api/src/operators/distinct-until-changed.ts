@@ -23,7 +23,10 @@ export function addDistinctUntilChanged(
 ): Upstream {
   const kind = 'distinctUntilChanged'
   if (by !== undefined) requireFunction(kind, by)
-  const { name, onError, ttl } = resolveOptions(kind, given, { ...operatorRules, ttl: optional(duration(1), null) })
+  const { name, formerly, onError, ttl } = resolveOptions(kind, given, {
+    ...operatorRules,
+    ttl: optional(duration(1), null),
+  })
   const options = { onError, ttlMs: ttl }
-  return append<typeof kind>([input], { kind, name, options, functions: { ...(by && { by }) } })
+  return append<typeof kind>([input], { kind, name, formerly, options, functions: { ...(by && { by }) } })
 }

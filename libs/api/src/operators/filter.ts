@@ -4,6 +4,6 @@ import { operatorRules, requireFunction, type OperatorOptions } from './operator
 
 export function addFilter(input: Upstream, fn: (value: any) => boolean, given: OperatorOptions | undefined): Upstream {
   requireFunction('filter', fn)
-  const { name, onError } = resolveOptions('filter', given, operatorRules)
-  return append<'filter'>([input], { kind: 'filter', name, options: { onError }, functions: { fn } })
+  const { name, formerly, onError } = resolveOptions('filter', given, operatorRules)
+  return append<'filter'>([input], { kind: 'filter', name, formerly, options: { onError }, functions: { fn } })
 }

@@ -8,6 +8,6 @@ export function addFlatMap(
   given: OperatorOptions | undefined,
 ): Upstream {
   requireFunction('flatMap', fn)
-  const { name, onError } = resolveOptions('flatMap', given, operatorRules)
-  return append<'flatMap'>([input], { kind: 'flatMap', name, options: { onError }, functions: { fn } })
+  const { name, formerly, onError } = resolveOptions('flatMap', given, operatorRules)
+  return append<'flatMap'>([input], { kind: 'flatMap', name, formerly, options: { onError }, functions: { fn } })
 }

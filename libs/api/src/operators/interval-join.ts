@@ -41,12 +41,13 @@ export function addIntervalJoin(
   given: IntervalJoinOptions<any, any, any, any>,
 ): Upstream {
   const resolved = resolveOptions('intervalJoin', given, { ...joinRules, from: signed, to: signed })
-  const { name, onError, kind, combine, from, to } = resolved
+  const { name, formerly, onError, kind, combine, from, to } = resolved
   if (signedMs(from) > signedMs(to))
     throw new LightflusError('LF_PROGRAM_OPTION', `intervalJoin: option 'from' (${from}) lies after 'to' (${to}).`)
   return append<'intervalJoin'>([left, right], {
     kind: 'intervalJoin',
     name,
+    formerly,
     options: { onError, kind, fromMs: signedMs(from), toMs: signedMs(to) },
     functions: { combine },
   })

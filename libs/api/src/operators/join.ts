@@ -38,7 +38,7 @@ export function addJoin(
   inputs: readonly [InputKind, InputKind],
 ): Upstream {
   const resolved = resolveOptions('join', given, { ...joinRules, ttl: optional(duration(1), null) })
-  const { name, onError, kind, combine, ttl } = resolved
+  const { name, formerly, onError, kind, combine, ttl } = resolved
   const options = { onError, kind, ttlMs: ttl, inputs }
-  return append<'join'>([left, right], { kind: 'join', name, options, functions: { combine } })
+  return append<'join'>([left, right], { kind: 'join', name, formerly, options, functions: { combine } })
 }

@@ -6,14 +6,16 @@ import { operatorRules, requireFunction, type OperatorOptions } from './operator
 /** @returns the keyed end: whoever takes it gets the records of the keys that it owns. */
 export function addKeyBy(input: Upstream, key: (value: any) => Key, given: OperatorOptions | undefined): Upstream {
   requireFunction('keyBy', key)
-  const { name, onError } = resolveOptions('keyBy', given, operatorRules)
-  return keyed(append<'keyBy'>([input], { kind: 'keyBy', name, options: { onError }, functions: { key } }))
+  const { name, formerly, onError } = resolveOptions('keyBy', given, operatorRules)
+  return keyed(append<'keyBy'>([input], { kind: 'keyBy', name, formerly, options: { onError }, functions: { key } }))
 }
 
 /** One key for all records: what brings them to one subtask. */
 export function addKeyByNothing(input: Upstream): Upstream {
   const options = { onError: 'fail', all: true }
-  return keyed(append<'keyBy'>([input], { kind: 'keyBy', name: undefined, options, functions: { key: () => '' } }))
+  return keyed(
+    append<'keyBy'>([input], { kind: 'keyBy', name: undefined, formerly: [], options, functions: { key: () => '' } }),
+  )
 }
 
 const keyed = (end: Upstream): Upstream => taking(end, { exchange: 'keyed' })

@@ -29,7 +29,7 @@ export function addLookup(
   source: LookupDeclaration<any>,
   given: LookupOptions<any, any, any>,
 ): Upstream {
-  const { name, onError, key, combine, cache } = resolveOptions('lookup', given, {
+  const { name, formerly, onError, key, combine, cache } = resolveOptions('lookup', given, {
     ...operatorRules,
     key: fn<(value: any) => Key | null | undefined>(),
     combine: optional(fn<(value: any, found: any) => unknown>(), recordAndFound),
@@ -39,6 +39,7 @@ export function addLookup(
   return append<'lookup'>([input], {
     kind: 'lookup',
     name,
+    formerly,
     connector: source.connector,
     connection: source.connection,
     options: {

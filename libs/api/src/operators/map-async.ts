@@ -49,11 +49,12 @@ export function addMapAsync(
 ): Upstream {
   requireFunction('mapAsync', call)
   const { cache, ...rest } = given ?? {}
-  const { name, onError, concurrency, ordered, timeout, retries } = resolveOptions('mapAsync', rest, rules)
+  const { name, formerly, onError, concurrency, ordered, timeout, retries } = resolveOptions('mapAsync', rest, rules)
   const remembered = cache && resolveOptions('mapAsync: cache', cache, cacheRules)
   return append<'mapAsync'>([input], {
     kind: 'mapAsync',
     name,
+    formerly,
     options: {
       onError,
       concurrency,

@@ -4,6 +4,6 @@ import { operatorRules, requireFunction, type OperatorOptions } from './operator
 
 export function addMap(input: Upstream, fn: (value: any) => unknown, given: OperatorOptions | undefined): Upstream {
   requireFunction('map', fn)
-  const { name, onError } = resolveOptions('map', given, operatorRules)
-  return append<'map'>([input], { kind: 'map', name, options: { onError }, functions: { fn } })
+  const { name, formerly, onError } = resolveOptions('map', given, operatorRules)
+  return append<'map'>([input], { kind: 'map', name, formerly, options: { onError }, functions: { fn } })
 }

@@ -82,12 +82,13 @@ export function addProcess(
   given: OperatorOptions | undefined,
 ): Upstream {
   const { state, onRecord, onTimer } = resolveOptions('process', spec, specRules)
-  const { name, onError } = resolveOptions('process', given, operatorRules)
+  const { name, formerly, onError } = resolveOptions('process', given, operatorRules)
   const keyed = isKeyed(input)
   if (!keyed) requireNoState('process', state, onTimer)
   return append<'process'>([input], {
     kind: 'process',
     name,
+    formerly,
     options: { onError, keyed, state: stateOptions(state) },
     functions: { ...timerFunction(onTimer), onRecord: onRecord as ProcessFunctions['onRecord'], ...reducers(state) },
   })

@@ -9,6 +9,6 @@ export function addReduce(
   given: RunningOptions | undefined,
 ): Upstream {
   requireFunction('reduce', fn)
-  const { name, onError, emit } = resolveOptions('reduce', given, runningRules)
-  return append<'reduce'>([input], { kind: 'reduce', name, options: { onError, emit }, functions: { fn } })
+  const { name, formerly, onError, emit } = resolveOptions('reduce', given, runningRules)
+  return append<'reduce'>([input], { kind: 'reduce', name, formerly, options: { onError, emit }, functions: { fn } })
 }

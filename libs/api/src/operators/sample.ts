@@ -11,9 +11,15 @@ const isFraction = (value: unknown): value is number => typeof value === 'number
 
 export function addSample(input: Upstream, fraction: number, given: SampleOptions | undefined): Upstream {
   resolveOptions('sample', { fraction }, { fraction: fitting(isFraction, 'a number from 0 to 1') })
-  const { name, onError, seed } = resolveOptions('sample', given, {
+  const { name, formerly, onError, seed } = resolveOptions('sample', given, {
     ...operatorRules,
     seed: optional(whole(0, 0xffff_ffff), 1),
   })
-  return append<'sample'>([input], { kind: 'sample', name, options: { onError, fraction, seed }, functions: {} })
+  return append<'sample'>([input], {
+    kind: 'sample',
+    name,
+    formerly,
+    options: { onError, fraction, seed },
+    functions: {},
+  })
 }

@@ -5,10 +5,11 @@ import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
 export function addSink(input: Upstream, sink: SinkDeclaration<any>, given: OperatorOptions | undefined): void {
-  const { name, onError } = resolveOptions('sinkTo', given, operatorRules)
+  const { name, formerly, onError } = resolveOptions('sinkTo', given, operatorRules)
   append<'sink'>([input], {
     kind: 'sink',
     name,
+    formerly,
     connector: sink.connector,
     connection: sink.connection,
     options: { ...sink.options, onError },

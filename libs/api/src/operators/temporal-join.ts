@@ -17,7 +17,13 @@ export function addTemporalJoin(
   given: TemporalJoinOptions<any, any, any, any> | undefined,
 ): Upstream {
   const rules = { ...joinRules, kind: optional(oneOf('inner', 'left'), 'inner' as const) }
-  const { name, onError, kind, combine } = resolveOptions('temporalJoin', given, rules)
+  const { name, formerly, onError, kind, combine } = resolveOptions('temporalJoin', given, rules)
   const options = { onError, kind }
-  return append<'temporalJoin'>([left, versions], { kind: 'temporalJoin', name, options, functions: { combine } })
+  return append<'temporalJoin'>([left, versions], {
+    kind: 'temporalJoin',
+    name,
+    formerly,
+    options,
+    functions: { combine },
+  })
 }

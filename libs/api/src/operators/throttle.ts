@@ -11,7 +11,7 @@ export interface ThrottleOptions extends OperatorOptions {
 }
 
 export function addThrottle(input: Upstream, given: ThrottleOptions): Upstream {
-  const { name, onError, records, per } = resolveOptions('throttle', given, {
+  const { name, formerly, onError, records, per } = resolveOptions('throttle', given, {
     ...operatorRules,
     records: whole(1, 1_000_000_000),
     per: duration(1),
@@ -19,6 +19,7 @@ export function addThrottle(input: Upstream, given: ThrottleOptions): Upstream {
   return append<'throttle'>([input], {
     kind: 'throttle',
     name,
+    formerly,
     options: { onError, records, perMs: per },
     functions: {},
   })

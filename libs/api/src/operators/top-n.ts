@@ -32,11 +32,11 @@ export function addTopN(
   of: 'records' | 'changelog' = 'records',
 ): Upstream {
   const { n: count } = resolveOptions('topN', { n }, { n: whole(1, 10_000) })
-  const { name, onError, by, order } = resolveOptions('topN', given, {
+  const { name, formerly, onError, by, order } = resolveOptions('topN', given, {
     ...operatorRules,
     by: fn<(value: any) => RankedBy>(),
     order: optional(oneOf('descending', 'ascending'), 'descending' as const),
   })
   const options = { onError, n: count, order, input: of }
-  return append<'topN'>([input], { kind: 'topN', name, options, functions: { by } })
+  return append<'topN'>([input], { kind: 'topN', name, formerly, options, functions: { by } })
 }

@@ -21,7 +21,7 @@ export function addWindowJoin(
   windower: TimeWindower<any>,
   given: WindowJoinOptions<any, any, any, any> | undefined,
 ): Upstream {
-  const { name, onError, kind, combine } = resolveOptions('windowJoin', given, joinRules)
+  const { name, formerly, onError, kind, combine } = resolveOptions('windowJoin', given, joinRules)
   const options = { onError, kind, windower: windowerOptions('windowJoin', windower) }
   if (!isOfEventTime(windower))
     throw new LightflusError(
@@ -30,5 +30,5 @@ export function addWindowJoin(
     )
   const { gap } = windower as SessionWindower<any>
   const functions = { combine, ...(gap && { gap }) }
-  return append<'windowJoin'>([left, right], { kind: 'windowJoin', name, options, functions })
+  return append<'windowJoin'>([left, right], { kind: 'windowJoin', name, formerly, options, functions })
 }

@@ -79,7 +79,7 @@ export function addWindow(
     trigger: optional(fitting(isSomething, "a trigger such as early.every('5s')"), null),
     panes: optional(oneOf('accumulating', 'discarding', 'retracting'), 'accumulating' as const),
   })
-  const { name, onError, allowedLateness, lateOutput, panes } = resolved
+  const { name, formerly, onError, allowedLateness, lateOutput, panes } = resolved
   const windowerAsJson = windowerOptions('window', windower)
   refuseIdleOptions(windower, resolved)
   const trigger = resolved.trigger && resolveTrigger(resolved.trigger, windower, panes)
@@ -100,6 +100,7 @@ export function addWindow(
     return append<'window'>([input], {
       kind: 'window',
       name,
+      formerly,
       options: { ...options, aggregates },
       functions: { ...functions, ...own },
     })

@@ -33,7 +33,7 @@ export function parseGraph(value: unknown): Graph {
 }
 
 function operator(value: unknown): OperatorNode {
-  const { id, kind, named, connector, connection, options } = object(value, 'an operator')
+  const { id, kind, named, formerly, connector, connection, options } = object(value, 'an operator')
   const name = text(id, 'an operator’s id')
   if (!isOneOf(operatorKinds, kind)) throw new TypeError(`operator ${name} is of kind ${show(kind)}`)
   if (typeof named !== 'boolean') throw new TypeError(`operator ${name} has no 'named'`)
@@ -41,6 +41,9 @@ function operator(value: unknown): OperatorNode {
     id: name,
     kind,
     named,
+    ...(formerly === undefined
+      ? {}
+      : { formerly: array(formerly, `the former names of ${name}`).map((each) => text(each, 'a former name')) }),
     ...(connector === undefined ? {} : { connector: text(connector, 'a connector') }),
     ...(connection === undefined ? {} : { connection: text(connection, 'a connection') }),
     options: json(object(options, `the options of ${name}`), 0) as OperatorNode['options'],

@@ -45,6 +45,8 @@ export const graphSchema = z.object({
       id: z.string(),
       kind: z.string(),
       named: z.boolean(),
+      /** Names under which former versions kept its state; absent: none. */
+      formerly: z.array(z.string()).optional(),
       connector: z.string().optional(),
       connection: z.string().optional(),
       options: z.record(z.string(), z.any()),

@@ -95,6 +95,37 @@ test('state that the program has no operator for is dropped where that is wanted
   expect([...restored([gone, out], ['all', 'out'])]).toEqual([])
 })
 
+test('state is taken over under a former name, by an operator of its kind that has none of its own', () => {
+  const built = job('counting', (flow) => {
+    flow
+      .source(listSource<string>(), { name: 'words', formerly: ['texts'] })
+      .keyBy((word) => word)
+      .aggregate({ n: count() }, { name: 'totals', formerly: ['sums', 'counts'] })
+      .sinkTo(listSink())
+  }).build()
+  const plan = planJob(built.graph, 2)
+  const address = { chain: plan.chains.at(-1)!.id, index: 1 }
+  const snapshots = (...names: readonly (readonly [string, 'aggregate' | 'window'])[]): SubtaskSnapshot[] =>
+    snapshotsOf(3).map((snapshot) => ({
+      ...snapshot,
+      operators: names.map(([operator, kind]) => ({ ...snapshot.operators[0], operator, kind })),
+    }))
+  const mismatch = (operators: string[]) =>
+    expect.objectContaining({ code: 'LF_RESTORE_MISMATCH', details: { job: 'counting', operators } })
+  const expected = [
+    ...restoreSubtask(planJob(graph, 2), snapshotsOf(3), { ...address, chain: planJob(graph, 2).chains.at(-1)!.id }),
+  ]
+  expect([...restoreSubtask(plan, snapshots(['counts', 'aggregate']), address).get('totals')!.keyGroups]).toEqual([
+    ...expected[0][1].keyGroups,
+  ])
+  expect(() => restoreSubtask(plan, snapshots(['counts', 'window']), address)).toThrow(mismatch(['counts']))
+  const both = snapshots(['totals', 'aggregate'], ['counts', 'aggregate'])
+  expect(() => restoreSubtask(plan, both, address)).toThrow(mismatch(['counts']))
+  const two = snapshots(['counts', 'aggregate'], ['sums', 'aggregate'])
+  expect(() => restoreSubtask(plan, two, address)).toThrow(mismatch(['counts']))
+  expect(restoreSubtask(plan, two, address, { dropState: ['counts'] }).get('totals')!.keyGroups.size).toBeGreaterThan(0)
+})
+
 test('a key group that is there twice is damage, not state', () => {
   const plan = planJob(graph, 2)
   const twice = [...snapshotsOf(1), ...snapshotsOf(1)]

@@ -28,7 +28,10 @@ export function restoreSubtask(
   { chain: chainId, index }: SubtaskAddress,
   options: RestoreOptions = {},
 ): SubtaskRestore {
-  const left = snapshots.flatMap(({ operators }) => operators)
+  const left = renamed(
+    plan,
+    snapshots.flatMap(({ operators }) => operators),
+  )
   assertMatches(plan, left, options)
   const chain = plan.chains.find(({ id }) => id === chainId)!
   const restore = new Map<string, OperatorRestore>()
@@ -37,6 +40,19 @@ export function restoreSubtask(
     if (own.length > 0) restore.set(id, redistribute(plan.job, own, chain.parallelism, index))
   }
   return restore
+}
+
+/** Snapshots under the names that their operators have now, where the plan says what they had before. */
+function renamed(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[]): readonly OperatorSnapshot[] {
+  const kinds = new Map(snapshots.map(({ operator, kind }) => [operator, kind]))
+  const heirs = new Map<string, string>()
+  for (const { id, kind, formerly = [] } of plan.chains.flatMap(({ operators }) => operators)) {
+    // What has another kind, or stands beside the state that is taken, is refused as that of an operator that is gone.
+    const former = kinds.has(id) ? undefined : formerly.find((name) => kinds.get(name) === kind)
+    if (former !== undefined) heirs.set(former, id)
+  }
+  if (heirs.size === 0) return snapshots
+  return snapshots.map((each) => ({ ...each, operator: heirs.get(each.operator) ?? each.operator }))
 }
 
 function redistribute(

@@ -25,12 +25,14 @@ export function planJob(graph: Graph, parallelism: number): PhysicalPlan {
     inputsOf.get(to)!.length > 1 || (exchange !== 'forward' && parallelism > 1)
   const chainOf = new Map<string, string>()
   const members = new Map<string, ChainOperator[]>()
-  for (const { id, kind } of graph.operators) {
+  for (const { id, kind, formerly } of graph.operators) {
     const [input] = inputsOf.get(id) ?? []
     const fused = input && !crosses(input) ? input : undefined
     const chain = fused === undefined ? id : chainOf.get(fused.from)!
     chainOf.set(id, chain)
-    members.set(chain, [...(members.get(chain) ?? []), { id, kind, parent: fused?.from, output: fused?.output }])
+    const heir = formerly ? { formerly } : {}
+    const member = { id, kind, ...heir, parent: fused?.from, output: fused?.output }
+    members.set(chain, [...(members.get(chain) ?? []), member])
   }
   const edges = graph.edges.filter(crosses).map(({ from, to, output, input = 0, exchange }): ChainEdge => ({
     id: `${from}->${to}${input === 0 ? '' : `#${input}`}`,

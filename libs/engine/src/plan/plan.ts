@@ -29,6 +29,8 @@ export interface Chain {
 export interface ChainOperator {
   readonly id: string
   readonly kind: OperatorKind
+  /** Names under which former versions kept its state; absent: none. */
+  readonly formerly?: readonly string[]
   /** The operator in this chain that it receives from; undefined for the root. */
   readonly parent: string | undefined
   /** Name of the parent's side output that it takes; undefined for what the parent emits. */
