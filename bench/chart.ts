@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 /**
  * `node bench/chart.ts`: draws results/kafka.json (CPU seconds per million events, by engine and query) as results/kafka.svg,
- * for bench/README.md. The last engine is ours, the one before it lighter: ours in another measure; it follows the reader's light or dark mode.
+ * for bench/README.md. The last two are ours, in two measures; it follows the reader's light or dark mode.
  */
 interface Results {
   readonly title: string
@@ -14,7 +14,7 @@ interface Results {
 
 const folder = join(import.meta.dirname, 'results')
 const { title, queries, engines } = JSON.parse(readFileSync(join(folder, 'kafka.json'), 'utf8')) as Results
-const [left, top, rowHeight, gap, plotWidth, labelWidth] = [56, 64, 15, 14, 560, 60]
+const [left, top, rowHeight, gap, plotWidth, labelWidth] = [56, 64, 15, 14, 620, 60]
 const groupHeight = engines.length * rowHeight + gap
 const width = left + plotWidth + labelWidth
 const height = top + queries.length * groupHeight + 8
@@ -24,7 +24,7 @@ const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceA
 const classOf = (engine: number): string => (engine === engines.length - 1 ? 'own' : `peer${engine}`)
 
 const legend = engines.map(({ name }, engine) => {
-  const x = left + engine * 170
+  const x = left + engine * 180
   return `<rect class="${classOf(engine)}" x="${x}" y="34" width="11" height="11" rx="2"/><text x="${x + 17}" y="44">${escaped(name)}</text>`
 })
 const bars = queries.flatMap((query, group) => {
@@ -53,13 +53,15 @@ text { font: 12px system-ui, sans-serif; fill: #3f3f46 }
 .title { font-size: 14px; font-weight: 600; fill: #18181b }
 .query { text-anchor: end; font-weight: 600 }
 .peer0 { fill: #a1a1aa }
-.peer1 { fill: #c7d2fe }
+.peer1 { fill: #d4d4d8 }
+.peer2 { fill: #c7d2fe }
 .own { fill: #4f46e5 }
 @media (prefers-color-scheme: dark) {
   text { fill: #d4d4d8 }
   .title { fill: #fafafa }
   .peer0 { fill: #71717a }
-  .peer1 { fill: #3730a3 }
+  .peer1 { fill: #52525b }
+  .peer2 { fill: #3730a3 }
   .own { fill: #818cf8 }
 }
 </style>

@@ -190,24 +190,21 @@ export class JobLog {
     await this.#append({ kind: 'released' }, { ...this.state, checkpointsUsedTo })
   }
 
-  /** Deletes old entries, and files of checkpoints that are not kept. Repeatable; nothing depends on it. */
+  /**
+   * Deletes old entries, and files of checkpoints that are not kept. Repeatable; nothing depends on it. Checkpoints may come to
+   * exist meanwhile: all is judged by the entry that was the newest at the start.
+   */
   async deleteOld(): Promise<void> {
     const { storage } = this.#options
+    const { number: newest, state } = this.#newest
     for (const number of await entryNumbers(storage)) {
-      if (number <= this.#newest.number - entriesKept) await storage.delete(entryPath(number))
+      if (number <= newest - entriesKept) await storage.delete(entryPath(number))
     }
-    const kept = new Set(this.state.checkpoints.flatMap((each) => each.folders))
+    const kept = new Set(state.checkpoints.flatMap((each) => each.folders))
     for (const path of await storage.list(checkpointsPrefix)) {
       const folder = folderOf(path)
-      if (folder && !kept.has(folder.folder) && this.#isPast(folder)) await storage.delete(path)
+      if (folder && !kept.has(folder.folder) && isPast(folder, state)) await storage.delete(path)
     }
-  }
-
-  /** Files of this attempt may belong to a checkpoint under way; those of a newer one are not ours to judge. */
-  #isPast({ attempt, checkpoint }: CheckpointFolder): boolean {
-    if (attempt !== this.attempt) return attempt < this.attempt
-    const newest = this.state.checkpoints.at(-1)?.checkpoint ?? 0
-    return checkpoint !== 'finished' && checkpoint < newest
   }
 
   async #append(event: LogEvent, state: LogState): Promise<void> {
@@ -227,6 +224,13 @@ export class JobLog {
       { details: { job, attempt: this.attempt } },
     )
   }
+}
+
+/** Files of the attempt itself may belong to a checkpoint under way; those of a newer one are not its own to judge. */
+function isPast({ attempt, checkpoint }: CheckpointFolder, state: LogState): boolean {
+  if (attempt !== state.attempt) return attempt < state.attempt
+  const newest = state.checkpoints.at(-1)?.checkpoint ?? 0
+  return checkpoint !== 'finished' && checkpoint < newest
 }
 
 /**

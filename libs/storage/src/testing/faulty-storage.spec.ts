@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { CheckpointStorage } from '../checkpoint-storage.ts'
 import { memoryStorage } from '../memory-storage.ts'
@@ -20,11 +19,11 @@ function seeded(seed: number): () => number {
 }
 
 /** Waits for other work as often as it has milliseconds: no time passes. */
-const pause = async (ms: number): Promise<void> => {
-  for (let left = ms; left > 0; left -= 1) await setImmediate()
+const letOthers = async (turns: number): Promise<void> => {
+  for (let left = turns; left > 0; left -= 1) await new Promise((resolve) => setImmediate(resolve))
 }
 const faulty = (inner: CheckpointStorage, given: Partial<FaultyStorageOptions>): CheckpointStorage =>
-  faultyStorage(inner, { random: seeded(1), pause, chances: {}, ...given })
+  faultyStorage(inner, { random: seeded(1), pause: letOthers, chances: {}, ...given })
 const always = (inner: CheckpointStorage, fault: StorageFault): CheckpointStorage =>
   faulty(inner, { chances: { [fault]: 1 } })
 
@@ -68,7 +67,7 @@ describe('checkpoint storage with faults', () => {
     await expect(storage.put('a', given)).rejects.toThrow()
     given.fill(0)
     expect(await inner.get('a')).toBeUndefined()
-    await pause(5)
+    await letOthers(5)
     expect(text(await inner.get('a'))).toBe('then')
   })
 
@@ -99,7 +98,7 @@ describe('checkpoint storage with faults', () => {
             await storage.createIfAbsent(`log/${at % 5}`, bytes(String(at))).catch(() => undefined)
             await storage.delete(`a/${at >> 1}`).catch(() => undefined)
           }
-          await pause(3)
+          await letOthers(3)
           return [faults, await Promise.all((await inner.list('')).map(async (path) => [path, await inner.get(path)]))]
         }
         expect(await runOnce()).toEqual(await runOnce())
