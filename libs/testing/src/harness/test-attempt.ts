@@ -201,7 +201,7 @@ export class TestAttempt {
         return
       case 'notifyAborted':
       case 'logCommitted':
-        // Stand-ins for sinks commit nothing.
+      // Stand-ins for sinks commit nothing.
       case 'drainSources':
       case 'startTimer':
       case 'stopTimer':
