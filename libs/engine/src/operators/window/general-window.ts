@@ -29,8 +29,8 @@ import { WindowTimers } from './window-timers.ts'
  *   it reaches the end and the allowed lateness, what has not come out does, and the window is forgotten. The last
  *   watermark closes all windows. Windows are taken in the order of their ends.
  * - In a bounded job a window emits once, when it is closed: nothing earlier could be final.
- * - A snapshot holds the watermark and the windows by key group. Restored, it takes the greatest watermark of the old
- *   subtasks; windows of those that were behind fire before the first record.
+ * - A snapshot holds watermark, clock and the windows by key group. Restored, it takes the greatest watermark and clock of
+ *   the old subtasks; windows of those that were behind fire before the first record.
  */
 export function createGeneralWindow(context: OperatorContext<'window'>): MeasuredOperator {
   const { windower } = windowOptions(context)
@@ -54,6 +54,7 @@ export function createGeneralWindow(context: OperatorContext<'window'>): Measure
 interface WindowState {
   readonly shape: string
   readonly watermark: number
+  readonly now: number
 }
 
 class GeneralWindow {
@@ -95,6 +96,7 @@ class GeneralWindow {
     for (const state of subtasks as WindowState[]) {
       assertShape(this.#context, state.shape, this.#shape)
       this.#watermark = Math.max(this.#watermark, state.watermark)
+      this.#now = Math.max(this.#now, state.now)
     }
     for (const group of keyGroups.values())
       for (const window of this.#store.put(group as KeyGroupKeptWindows)) this.#setTimers(window)
@@ -102,7 +104,7 @@ class GeneralWindow {
 
   snapshot() {
     return {
-      subtask: { shape: this.#shape, watermark: this.#watermark } satisfies WindowState,
+      subtask: { shape: this.#shape, watermark: this.#watermark, now: this.#now } satisfies WindowState,
       keyGroups: this.#store.byKeyGroup(),
     }
   }
