@@ -44,10 +44,7 @@ export function OverviewPage() {
         <div className={classes.column}>
           <Panel
             title="Graph"
-            note={
-              version.data &&
-              `${version.data.graph.operators.length} operators, version ${version.data.version}; at least once`
-            }
+            note={version.data && `${version.data.graph.operators.length} operators, version ${version.data.version}`}
             padded={false}
           >
             {version.error && <Problem error={version.error} onRetry={() => void version.refetch()} />}

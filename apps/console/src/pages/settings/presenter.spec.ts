@@ -11,7 +11,6 @@ describe('the settings of a deployment', () => {
       'Parallelism: 4 slots',
       'Checkpoint interval: 1 s',
       'Worker: a worker of its own',
-      'Delivery: at least once',
     ])
     expect(view?.observed.find(({ label }) => label === 'Newest checkpoint')?.value).toBe('none yet')
   })

@@ -27,11 +27,6 @@ export function presentSettings(job: Job, now: number): SettingsView | null {
       { label: 'Parallelism', value: `${spec.parallelism} ${spec.parallelism === 1 ? 'slot' : 'slots'}` },
       { label: 'Checkpoint interval', value: formatSpan(spec.checkpointIntervalMs) },
       { label: 'Worker', value: placements[spec.placement] },
-      {
-        label: 'Delivery',
-        value: 'at least once',
-        title: 'After a failure, records since the newest checkpoint are worked on again.',
-      },
     ],
     observed: [
       { label: 'State', value: status.sentence },
