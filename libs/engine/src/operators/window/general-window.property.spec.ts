@@ -1,6 +1,7 @@
 import type { Aggregate, ChangeKind, Pane, TriggerContext, TriggerOptions, Windower } from '@lightflus/api'
 import fc from 'fast-check'
 import { maxWatermark, minWatermark, type RecordBatch } from '../../record.ts'
+import { lateByTheClock } from '../../testing/late-by-the-clock.ts'
 import { windowsByDefinition, type NaiveWindow, type WindowEvent } from '../../testing/naive-windows.ts'
 import { makeOperator, type TestedOperator } from '../../testing/operator-table.ts'
 import { VirtualHost } from '../../testing/virtual-host.ts'
@@ -352,26 +353,6 @@ test('panes tell when they came, and in which order', async () => {
     { numRuns: 1_000 },
   )
 })
-
-/** What is late is due by the clock alone: which a restored operator has not seen yet when the last watermark comes. */
-const lateByTheClock = {
-  windower: { kind: 'session', gapMs: 3, time: 'event' },
-  trigger: {
-    kind: 'all',
-    triggers: [
-      { kind: 'custom', id: 'custom-1' },
-      { kind: 'eventTime', early: null, late: { kind: 'every', everyMs: 1 } },
-    ],
-  },
-  panes: 'accumulating',
-  allowedLatenessMs: 2,
-  events: [
-    { kind: 'record', key: 'a', value: 0, timestamp: 0 },
-    { kind: 'record', key: 'a', value: 1, timestamp: 3 },
-    { kind: 'clock', to: 1 },
-    { kind: 'record', key: 'a', value: 3, timestamp: 5 },
-  ],
-} as const satisfies Case
 
 test('restored before every event, the same comes out in the same order', async () => {
   await fc.assert(
