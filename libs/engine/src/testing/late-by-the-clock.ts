@@ -1,4 +1,4 @@
-/** A case of windows: what is late is due by the clock alone: which a restored operator has not seen yet when the last watermark comes. */
+/** Windows in which what is late is due by the clock alone, which one that is restored has not seen before the last watermark. */
 export const lateByTheClock = {
   windower: { kind: 'session', gapMs: 3, time: 'event' },
   trigger: {
