@@ -217,8 +217,9 @@ class FolderStorage implements CheckpointStorage {
 
   async #inFolder<T>(folder: string, work: () => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries += 1) {
-      await makeFolder(folder)
       try {
+        // Whoever deletes may take away any folder above, also while this one is made.
+        await makeFolder(folder)
         return await work()
       } catch (thrown) {
         if (!isErrno(thrown, 'ENOENT') || tries === folderTriesMax) throw thrown

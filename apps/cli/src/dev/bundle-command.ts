@@ -6,7 +6,7 @@
 import { build, type Plugin } from 'esbuild'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve, sep } from 'node:path'
-import { bundleFolder, inputsFile } from '../bundle.ts'
+import { bundleFolder, digestOf, inputsFile } from '../bundle.ts'
 
 const checkout = resolve(bundleFolder, '..', '..', '..', '..')
 
@@ -101,4 +101,5 @@ const written = new Set(paths('outputs').map((path) => basename(path)))
 for (const name of await readdir(bundleFolder)) if (!written.has(name)) await rm(join(bundleFolder, name))
 const packages = new Set(paths('inputs').flatMap((path) => /^((?:apps|libs)\/[^/]+)\/dist\//.exec(path)?.[1] ?? []))
 const packageBuilds = [...packages].toSorted().map((folder) => join(checkout, folder, 'dist', '.tsbuildinfo'))
-await writeFile(inputsFile, JSON.stringify(packageBuilds.map((path) => relative(bundleFolder, path))))
+const stated = packageBuilds.map((path) => [relative(bundleFolder, path), digestOf(path)])
+await writeFile(inputsFile, JSON.stringify(Object.fromEntries(stated)))
