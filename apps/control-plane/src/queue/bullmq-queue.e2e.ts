@@ -131,6 +131,24 @@ needs('redis')('BullMQ on a real Redis', () => {
     await queue.close()
   })
 
+  it('closes while Redis is away and a wake-up is in hand, when its handler is done', async () => {
+    const done = Promise.withResolvers<void>()
+    const seen: string[] = []
+    const handler = async (key: string) => {
+      seen.push(key)
+      await done.promise
+      seen.push('done')
+    }
+    queue.consume('deployments', handler, { concurrency: 1 })
+    await queue.wake('deployments', 'slow')
+    await until(() => seen.includes('slow'), { what: 'the key to be in hand' })
+    line.cut()
+    const closing = queue.close()
+    done.resolve()
+    await closing
+    expect(seen).toEqual(['slow', 'done'])
+  })
+
   it('starts while Redis is away', async () => {
     line.cut()
     const seen: string[] = []

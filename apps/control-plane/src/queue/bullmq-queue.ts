@@ -1,6 +1,7 @@
 import { LightflusError } from '@lightflus/api'
 import { type Job, Queue, UnrecoverableError, Worker } from 'bullmq'
 import { Redis, type RedisOptions } from 'ioredis'
+import { setTimeout as delay } from 'node:timers/promises'
 import { retryDelay } from './retry-delay.ts'
 import {
   type ConsumeOptions,
@@ -48,6 +49,7 @@ export class BullmqQueue implements WorkQueue {
   readonly #lanes = new Map<QueueName, Promise<Lane>>()
   readonly #workers = new Map<QueueName, { readonly worker: Consumer; readonly connections: readonly Redis[] }>()
   readonly #beats = new Map<string, NodeJS.Timeout>()
+  readonly #inHand = new Set<Promise<void>>()
   #closed = false
 
   constructor(options: BullmqQueueOptions) {
@@ -117,7 +119,7 @@ export class BullmqQueue implements WorkQueue {
     for (const beat of this.#beats.values()) clearInterval(beat)
     await Promise.all(
       Array.from(this.#workers.values(), async ({ worker, connections }) => {
-        await worker.close()
+        await Promise.race([worker.close(), this.#handled()])
         for (const connection of connections) connection.disconnect()
       }),
     )
@@ -125,10 +127,21 @@ export class BullmqQueue implements WorkQueue {
     this.#producer.disconnect()
   }
 
+  /**
+   * Settles when no handler is at work and Redis had its time to hear of it. BullMQ itself waits without end: a wake-up
+   * whose outcome is unsaid when Redis goes away would keep a control plane from ever stopping. Unsaid, it is run again.
+   */
+  async #handled(): Promise<void> {
+    while (this.#inHand.size > 0) await Promise.allSettled(this.#inHand)
+    await delay(commandTimeoutMs, undefined, { ref: false })
+  }
+
   async #handle(queue: QueueName, handler: WakeHandler, job: WakeJob): Promise<void> {
     if (job.name !== 'wake') return wakeNow(await this.#lane(queue), job.data.key)
+    const handling = handler(job.data.key).finally(() => this.#inHand.delete(handling))
+    this.#inHand.add(handling)
     try {
-      await handler(job.data.key)
+      await handling
     } catch (error) {
       this.#options.onError(queue, job.data.key, error)
       throw job.attemptsMade < retriesMax ? error : new UnrecoverableError('Tried too often')
