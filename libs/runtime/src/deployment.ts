@@ -1,6 +1,7 @@
 import type { LightflusError } from '@lightflus/api'
 import type { OperatorMetrics as SubtaskMetrics, PublishedRow, ResolvedConnection } from '@lightflus/engine'
 import type { CheckpointStorage, ChosenCheckpoint } from '@lightflus/storage'
+import type { Placement } from './placement.ts'
 
 /** What a caller says of a deployment it wants to run in this process. */
 export interface DeploymentOptions {
@@ -49,6 +50,8 @@ export interface DeploymentOptions {
    * checkpoints to disk, is not (under the permission model Node refuses `fsync`). Default: those of the process.
    */
   readonly slotNodeOptions?: readonly string[]
+  /** Which of several workers (processes, often on other machines) this one is. Default: there is no other. */
+  readonly placement?: Placement
   readonly restart?: Partial<RestartPolicy>
   readonly limits?: Partial<DeploymentLimits>
   /**

@@ -1,5 +1,6 @@
 export type * from './deployment.ts'
 export { defaultSlotHeapBytesMax } from './deployment-options.ts'
+export type { PeerHandle, Placement } from './placement.ts'
 export { startDeployment } from './start-deployment.ts'
 export {
   inspectPlace,
