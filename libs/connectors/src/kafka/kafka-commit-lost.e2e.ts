@@ -1,6 +1,5 @@
-import { KafkaCluster, needs, uniqueName } from '@lightflus/testing/services'
+import { KafkaCluster, needs, readCommitted, uniqueName } from '@lightflus/testing/services'
 import type { SinkCheckpoints } from '@lightflus/engine'
-import { readByJava } from '../testing/java-reader.ts'
 import { KafkaTools } from '../testing/kafka-tools.ts'
 import { sinkContext } from '../testing/test-context.ts'
 import { clusterOptions } from './network/cluster-options.ts'
@@ -58,7 +57,7 @@ needs('kafka')('output that was prepared for Kafka', () => {
     await next.open()
     await next.commits!.resume({ ...former, isCommitted: false })
     await next.close()
-    expect(await readByJava(cluster.address(1), topic, 1)).toEqual([['1', '2', '3']])
+    expect(await readCommitted(cluster.address(1), topic, 1)).toEqual([['1', '2', '3']])
   }, 120_000)
 
   it('is said to be lost where its transaction was aborted, unless it is known to have been committed', async () => {

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { temporaryFolder, uniqueName } from '@lightflus/testing/services'
-import { readByJava } from './java-reader.ts'
+import { readCommitted, temporaryFolder, uniqueName } from '@lightflus/testing/services'
 import type { KafkaTools } from './kafka-tools.ts'
 import type { StopPoint, WriterPlan } from './kafka-writer-plan.ts'
 
@@ -80,7 +79,7 @@ export class WriterJob {
 
   /** What readers of committed data see. Several subtasks write to a partition: what they write has no order. */
   async read(): Promise<number[][]> {
-    const read = await readByJava(this.#tools.bootstrap, this.#topic, this.#partitions)
+    const read = await readCommitted(this.#tools.bootstrap, this.#topic, this.#partitions)
     return read.map((values) => values.map(Number).sort((a, b) => a - b))
   }
 

@@ -2,11 +2,14 @@ import { join } from 'node:path'
 import { freePort } from './free-port.ts'
 import { commonProperties, KafkaNode } from './kafka-node.ts'
 import { newClusterId } from './kafka-server.ts'
+import type { ServerProcess } from './server-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
 export interface KafkaClusterOptions {
   /** How many brokers; they bear the numbers from 1 on. */
   readonly brokers: number
+  /** Where they listen. Default 127.0.0.1. */
+  readonly host?: string
 }
 
 /** How long a broker may be silent until the controller gives its partitions other leaders, milliseconds. */
@@ -15,25 +18,23 @@ const sessionTimeoutMs = 3_000
 /** Apache Kafka on several brokers, for tests that end some of them. The first is the controller, too, and stays. */
 export class KafkaCluster {
   readonly #folder: { readonly path: string; remove(): Promise<void> }
+  readonly #host: string
   readonly #controllerPort: number
   readonly #ports: number[]
   readonly #nodes: KafkaNode[] = []
-  /** How each broker that runs is killed. */
-  readonly #running = new Map<number, () => Promise<void>>()
+  /** The brokers that run. */
+  readonly #running = new Map<number, ServerProcess>()
 
-  private constructor(
-    folder: { readonly path: string; remove(): Promise<void> },
-    ports: number[],
-    controllerPort: number,
-  ) {
-    this.#folder = folder
+  private constructor(host: string, ports: number[], controllerPort: number) {
+    this.#folder = temporaryFolder('kafka-cluster')
+    this.#host = host
     this.#ports = ports
     this.#controllerPort = controllerPort
   }
 
-  static async start({ brokers }: KafkaClusterOptions): Promise<KafkaCluster> {
+  static async start({ brokers, host = '127.0.0.1' }: KafkaClusterOptions): Promise<KafkaCluster> {
     const ports = await Promise.all(Array.from({ length: brokers }, () => freePort()))
-    const cluster = new KafkaCluster(temporaryFolder('kafka-cluster'), ports, await freePort())
+    const cluster = new KafkaCluster(host, ports, await freePort())
     try {
       await cluster.#format()
       await Promise.all(ports.map((_, at) => cluster.#start(at + 1, brokers)))
@@ -46,13 +47,22 @@ export class KafkaCluster {
 
   /** `host:port` of a broker. */
   address(node: number): string {
-    return `127.0.0.1:${this.#ports[node - 1]}`
+    return `${this.#host}:${this.#ports[node - 1]}`
   }
 
   /** Ends a broker at once, as a crash of its machine does. */
   async kill(node: number): Promise<void> {
-    await this.#running.get(node)?.()
+    await this.#running.get(node)?.stop()
     this.#running.delete(node)
+  }
+
+  /** Lets a broker stand still, as a machine without memory does: it is connected, and answers nothing. */
+  freeze(node: number): void {
+    this.#running.get(node)!.freeze()
+  }
+
+  thaw(node: number): void {
+    this.#running.get(node)!.thaw()
   }
 
   /** Starts a broker that was killed, with the data that it had; at another port where one is given. */
@@ -85,12 +95,13 @@ export class KafkaCluster {
   }
 
   async #start(node: number, brokersMin: number): Promise<void> {
-    const stop = await this.#nodes[node - 1]!.start({
+    const process = await this.#nodes[node - 1]!.start({
+      host: this.#host,
       port: this.#ports[node - 1]!,
       brokersMin,
       stopSignal: 'SIGKILL',
     })
-    this.#running.set(node, stop)
+    this.#running.set(node, process)
   }
 
   #properties(node: number): string[] {

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { javaCommand } from './java.ts'
 import { mavenFolder } from './maven.ts'
-import { probe, runToEnd, startServerProcess } from './server-process.ts'
+import { probe, runToEnd, type ServerProcess, startServerProcess } from './server-process.ts'
 
 export interface KafkaNodeOptions {
   /** An empty folder of its own. */
@@ -16,6 +16,8 @@ export interface KafkaNodeOptions {
 }
 
 export interface KafkaNodeStart {
+  /** Where it listens. Default 127.0.0.1. */
+  readonly host?: string
   readonly port: number
   /** How many brokers must be there before the node counts as ready. */
   readonly brokersMin: number
@@ -94,8 +96,8 @@ export class KafkaNode {
     return [logging, '-Dlog4j2.disable.jmx=true', '-cp', classpath.join(delimiter)]
   }
 
-  /** Starts it and waits until it answers. The returned function stops it. */
-  async start({ port, brokersMin, stopSignal }: KafkaNodeStart): Promise<() => Promise<void>> {
+  /** Starts it and waits until it answers. */
+  async start({ host = '127.0.0.1', port, brokersMin, stopSignal }: KafkaNodeStart): Promise<ServerProcess> {
     const flags = ['-Xms64m', `-Xmx${this.#options.heapMb}m`, ...(this.#options.javaFlags ?? [])]
     return startServerProcess({
       name: 'Kafka',
@@ -105,7 +107,7 @@ export class KafkaNode {
         ...[...(await this.#java()), 'kafka.Kafka', this.#propertiesFile],
       ],
       logFile: this.#logFile,
-      answers: () => namesBrokers(port, brokersMin),
+      answers: () => namesBrokers({ host, port }, brokersMin),
       ...(stopSignal ? { stopSignal } : {}),
     })
   }
@@ -115,9 +117,9 @@ export class KafkaNode {
  * True when an answer to Metadata v1, asked for no topics, names that many brokers: Kafka opens its port some time
  * before the broker may be used.
  */
-function namesBrokers(port: number, count: number): Promise<boolean> {
+function namesBrokers(at: { readonly host: string; readonly port: number }, count: number): Promise<boolean> {
   const request = Buffer.from('0000000e' + '0003' + '0001' + '00000001' + 'ffff' + '00000000', 'hex')
-  return probe(port, (answer) => (answer.length < 12 ? undefined : answer.readInt32BE(8) >= count), request)
+  return probe(at, (answer) => (answer.length < 12 ? undefined : answer.readInt32BE(8) >= count), request)
 }
 
 /** What every broker for tests has in common: a cluster of one of them is complete with these. */

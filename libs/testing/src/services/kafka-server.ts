@@ -30,7 +30,7 @@ export async function startKafka(options: KafkaServerOptions = {}): Promise<Runn
       properties,
       options.formatArguments,
     )
-    const stop = await node.start({ port: ports.broker, brokersMin: 1 })
+    const { stop } = await node.start({ port: ports.broker, brokersMin: 1 })
     return { address: `127.0.0.1:${ports.broker}`, stop: () => stop().then(() => folder.remove()) }
   } catch (thrown) {
     await folder.remove()

@@ -10,8 +10,9 @@ import { temporaryFolder } from './temporary-folder.ts'
 /**
  * Starts MariaDB with an empty database `lightflus` and a user of the same name and password, who may do everything.
  * It reads no option file of the machine, and speaks TCP only.
+ * @param host address to listen on
  */
-export async function startMariadb(): Promise<RunningServer> {
+export async function startMariadb({ host = '127.0.0.1' }: { readonly host?: string } = {}): Promise<RunningServer> {
   const library = await mavenFolder('mariadb')
   const [executable] = globSync('**/bin/mariadbd', { cwd: library })
   if (executable === undefined) throw new Error('The MariaDB package holds no mariadbd: set MYSQL_URL')
@@ -31,20 +32,20 @@ export async function startMariadb(): Promise<RunningServer> {
     const port = await freePort()
     const initFile = join(folder.path, 'init.sql')
     await writeFile(initFile, initStatements)
-    const stop = await startServerProcess({
+    const { stop } = await startServerProcess({
       name: 'MariaDB',
       command: join(base, 'bin', 'mariadbd'),
       args: [
         ...[...common, `--init-file=${initFile}`, `--socket=${join(folder.path, 'socket')}`],
-        ...['--bind-address=127.0.0.1', `--port=${port}`, '--skip-name-resolve', '--max-connections=200'],
+        ...[`--bind-address=${host}`, `--port=${port}`, '--skip-name-resolve', '--max-connections=200'],
         // durability across a crash of the machine is of no use to a test
         ...['--innodb-flush-log-at-trx-commit=0', '--innodb-buffer-pool-size=64M', '--innodb-log-file-size=16M'],
       ],
       logFile,
-      answers: () => probe(port, greets),
+      answers: () => probe({ host, port }, greets),
     })
     return {
-      address: `mysql://lightflus:lightflus@127.0.0.1:${port}/lightflus`,
+      address: `mysql://lightflus:lightflus@${host}:${port}/lightflus`,
       stop: () => stop().then(() => folder.remove()),
     }
   } catch (thrown) {

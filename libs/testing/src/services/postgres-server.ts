@@ -38,7 +38,7 @@ export async function startPostgres(): Promise<RunningServer> {
       ...(user && { user }),
     })
     const port = await freePort()
-    const stop = await startServerProcess({
+    const { stop } = await startServerProcess({
       name: 'Postgres',
       command: postgres,
       args: [

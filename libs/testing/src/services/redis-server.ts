@@ -7,8 +7,15 @@ import { mavenFolder } from './maven.ts'
 import { probe, type RunningServer, startServerProcess } from './server-process.ts'
 import { temporaryFolder } from './temporary-folder.ts'
 
+export interface RedisServerOptions {
+  /** Address to listen on. Default 127.0.0.1. */
+  readonly host?: string
+  /** Default: a free one. */
+  readonly port?: number
+}
+
 /** Starts an empty Redis that writes nothing to disk and evicts nothing, as queues and sinks demand it. */
-export async function startRedis(): Promise<RunningServer> {
+export async function startRedis({ host = '127.0.0.1', port }: RedisServerOptions = {}): Promise<RunningServer> {
   const library = await mavenFolder('redis')
   const file = `redis-server-*-${platform()}-${arch() === 'x64' ? 'amd64' : arch()}`
   const [executable] = globSync(file, { cwd: library })
@@ -17,19 +24,19 @@ export async function startRedis(): Promise<RunningServer> {
   await chmod(command, 0o755)
   const folder = temporaryFolder('redis')
   try {
-    const port = await freePort()
-    const stop = await startServerProcess({
+    port ??= await freePort()
+    const at = { host, port }
+    const { stop } = await startServerProcess({
       name: 'Redis',
       command,
       args: [
-        ...['--port', String(port), '--bind', '127.0.0.1', '--dir', folder.path],
+        ...['--port', String(port), '--bind', host, '--dir', folder.path],
         ...['--save', '', '--appendonly', 'no', '--maxmemory-policy', 'noeviction'],
       ],
       logFile: join(folder.path, 'redis.log'),
-      answers: () =>
-        probe(port, (answer) => answer.toString().startsWith('+PONG') || undefined, Buffer.from('PING\r\n')),
+      answers: () => probe(at, (answer) => answer.toString().startsWith('+PONG') || undefined, Buffer.from('PING\r\n')),
     })
-    return { address: `redis://127.0.0.1:${port}`, stop: () => stop().then(() => folder.remove()) }
+    return { address: `redis://${host}:${port}`, stop: () => stop().then(() => folder.remove()) }
   } catch (thrown) {
     await folder.remove()
     throw thrown

@@ -35,7 +35,7 @@ export async function startS3(): Promise<RunningServer> {
         '',
       ].join('\n'),
     )
-    const stop = await startServerProcess({
+    const { stop } = await startServerProcess({
       name: 'S3',
       command: javaCommand(),
       args: [

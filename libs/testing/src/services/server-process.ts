@@ -12,6 +12,15 @@ export interface RunningServer {
   stop(): Promise<void>
 }
 
+/** The process of a server. */
+export interface ServerProcess {
+  /** Ends it: by its signal, in the end by SIGKILL. */
+  stop(): Promise<void>
+  /** Lets it stand still, with its connections open: whoever asks it gets no answer. */
+  freeze(): void
+  thaw(): void
+}
+
 export interface ServerProcessOptions {
   /** How the server is called in messages. */
   readonly name: string
@@ -32,8 +41,8 @@ export interface ServerProcessOptions {
 const pollMs = 30
 const stopDeadlineMs = 20_000
 
-/** Starts a server and waits until it answers. The returned function stops it: by the signal, in the end by SIGKILL. */
-export async function startServerProcess(options: ServerProcessOptions): Promise<() => Promise<void>> {
+/** Starts a server and waits until it answers. */
+export async function startServerProcess(options: ServerProcessOptions): Promise<ServerProcess> {
   const log = openSync(options.logFile, 'a')
   const [command, args] = endsWithParent(options.command, options.args)
   const child = spawn(command, args, { stdio: ['ignore', log, log], ...options.user })
@@ -55,7 +64,7 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
     await stop()
     throw new Error(`${options.name} ${what}. The end of its log:\n${tail(options.logFile)}`)
   }
-  return stop
+  return { stop, freeze: () => void child.kill('SIGSTOP'), thaw: () => void child.kill('SIGCONT') }
 }
 
 /** Runs a command to its end with its output in a file. @throws Error with the end of the output when it fails. */
@@ -100,17 +109,20 @@ function tail(file: string): string {
 }
 
 /**
- * Connects to 127.0.0.1, sends `request` if there is one, and hands what has come so far to `isAnswer` until that
+ * Connects to a port of 127.0.0.1, or of another host, sends `request` if there is one, and hands what has come so far to `isAnswer` until that
  * returns true or false, or the connection ends.
  */
 export function probe(
-  port: number,
+  at: number | { readonly host: string; readonly port: number },
   isAnswer: (received: Buffer) => boolean | undefined,
   request?: Buffer,
 ): Promise<boolean> {
   return new Promise((resolve) => {
     let received = Buffer.alloc(0)
-    const socket: Socket = connect({ port, host: '127.0.0.1', timeout: 2_000 })
+    const socket: Socket = connect({
+      ...(typeof at === 'number' ? { port: at, host: '127.0.0.1' } : at),
+      timeout: 2_000,
+    })
     const finish = (answer: boolean) => {
       socket.destroy()
       resolve(answer)

@@ -8,8 +8,8 @@ import { type ServiceName, serviceVariables } from './service-addresses.ts'
 
 const starters = {
   kafka: () => startKafka(),
-  redis: startRedis,
-  mysql: startMariadb,
+  redis: () => startRedis(),
+  mysql: () => startMariadb(),
   postgres: startPostgres,
   s3: () => startS3(),
 } as const satisfies Record<ServiceName, () => Promise<RunningServer>>
