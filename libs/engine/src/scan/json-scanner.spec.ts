@@ -78,6 +78,24 @@ test('texts that repeat are told from those that differ in any place, also of ot
     expect(records(scanner, [JSON.stringify({ text, other: text })])).toEqual([{ text, other: text }])
 })
 
+test('a text of any length is told from one that differs in any one place', () => {
+  const scanner = scannerOf(wants({ at: everything }))
+  // The last of ASCII is what is nearest to the bytes of a NaN.
+  const letters = ['a', '\x7f', ' ']
+  for (let length = 1; length <= 40; length++) {
+    const texts = letters.flatMap((letter) => {
+      const same = letter.repeat(length)
+      const changed = Array.from({ length }, (_, place) => `${same.slice(0, place)}~${same.slice(place + 1)}`)
+      return changed.flatMap((other) => [same, same, other])
+    })
+    const made = records(
+      scanner,
+      texts.map((at) => `{"at":"${at}"}`),
+    )
+    expect(made).toEqual(texts.map((at) => ({ at })))
+  }
+})
+
 test.each([
   ['a key that comes twice', '{"a":1,"a":1}'],
   ['a key in disguise', '{"\\u0061":1}'],

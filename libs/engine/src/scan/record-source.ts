@@ -91,13 +91,16 @@ function textSource(): string[] {
     '  }',
     '  return readText(start, end, true)',
     '}',
-    // From behind, where numbers and times differ.
+    // From behind, where numbers and times differ. Eight bytes of ASCII are one number: the bytes of NaN and of -0 are no ASCII.
     'const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)',
     'function isSame(start, end, otherStart, otherEnd) {',
-    '  if (end - start !== otherEnd - otherStart) return false',
-    '  for (; end - start >= 4; end -= 4, otherEnd -= 4)',
-    '    if (view.getInt32(end - 4) !== view.getInt32(otherEnd - 4)) return false',
-    '  while (end > start) if (bytes[--end] !== bytes[--otherEnd]) return false',
+    '  let left = end - start',
+    '  if (left !== otherEnd - otherStart) return false',
+    '  for (; left > 8; left -= 8)',
+    '    if (view.getFloat64(start + left - 8, true) !== view.getFloat64(otherStart + left - 8, true)) return false',
+    // What is left may reach into what was compared.
+    '  if (end - start >= 8) return view.getFloat64(start, true) === view.getFloat64(otherStart, true)',
+    '  while (left > 0) if (bytes[start + --left] !== bytes[otherStart + left]) return false',
     '  return true',
     '}',
   ]
