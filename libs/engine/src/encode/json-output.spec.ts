@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { JsonOutput, numberMax } from './json-output.ts'
 
-// Goal: a number is written as JSON.stringify writes it, by whichever of the ways.
+// Goal: a number is written as JSON.stringify writes it, by whichever of the ways; a copied text is the same bytes.
 
 const out = new JsonOutput()
 
@@ -46,3 +46,23 @@ test.each([
   0, -0, 0.1, -0.1, 0.000001, 0.0000001, 0.0000015, 0.999999, 0.9999999, 1e9, 999_999_999.999999, 999_999_999.9999999, -1e9 - 0.5, 1e15 + 0.5,
   2 ** 31, -(2 ** 31), 2 ** 31 - 1, 2 ** 53, 1e21, 1e-300, 0.1 + 0.2, 5e-324, Number.MAX_VALUE, Infinity, -Infinity, NaN, 100.5, 100.05, 1234.567891,
 ])('%p', (value) => expect(written(value)).toBe(JSON.stringify(value)))
+
+test('a text is copied as it is, whatever lies behind it', () => {
+  // What stands behind a text are other bytes, which need be no UTF-8: here those of NaNs that no computation makes.
+  const behind = [0xf0, 0x7f, 0x01, 0, 0, 0, 0, 0, 0xf4, 0xff, 0xf7, 0x7f, 1, 2, 3, 4, 0xf1, 0xff, 0xff, 0xff]
+  fc.assert(
+    fc.property(
+      fc.string({ unit: 'binary', maxLength: 60 }),
+      fc.nat(9),
+      fc.nat(9),
+      fc.nat(8),
+      (text, from, to, skipped) => {
+        const bytes = new TextEncoder().encode(text)
+        const source = Uint8Array.from([...Array<number>(from).fill(7), ...bytes, ...behind.slice(skipped)])
+        const end = out.copy(to, new DataView(source.buffer), source, from, from + bytes.length)
+        expect(out.bytes.slice(to, end)).toEqual(bytes)
+      },
+    ),
+    { numRuns: 2_000 },
+  )
+})
