@@ -129,6 +129,17 @@ export const deploymentReportSchema = z.object({
 })
 export type DeploymentReport = z.infer<typeof deploymentReportSchema>
 
+/**
+ * What a worker other than the first says of a deployment of several: only whether it takes part. All that becomes of
+ * the deployment is in the reports of worker 0, which hosts the coordinator.
+ */
+export const partReportSchema = z.object({
+  deploymentId: z.string(),
+  /** Why it does not take part; null: it does, or is about to. */
+  error: serializedErrorSchema.nullable(),
+})
+export type PartReport = z.infer<typeof partReportSchema>
+
 export const syncRequestSchema = z.object({
   protocolVersion: z.literal(workerProtocolVersion),
   workerId: z.string(),
@@ -136,8 +147,15 @@ export const syncRequestSchema = z.object({
   startedAt: z.number(),
   residentBytes: z.number(),
   reports: z.array(deploymentReportSchema).max(1_000),
+  parts: z.array(partReportSchema).max(1_000).default([]),
 })
 export type SyncRequest = z.infer<typeof syncRequestSchema>
+
+const resolvedConnectionSchema = z.object({
+  name: z.string(),
+  kind: z.string(),
+  options: z.record(z.string(), z.any()),
+})
 
 export const assignmentSchema = z.object({
   deploymentId: z.string(),
@@ -166,7 +184,19 @@ export const assignmentSchema = z.object({
   slotHeapBytesMax: z.number(),
   /** Number of the savepoint that is to be taken while the job goes on, unless it was; 0: none. Rises. */
   savepoint: z.number().int().default(0),
-  connections: z.array(z.object({ name: z.string(), kind: z.string(), options: z.record(z.string(), z.any()) })),
+  connections: z.array(resolvedConnectionSchema),
+  /** Which of several workers this one is; null: there is no other. Worker 0 hosts the coordinator and reports. */
+  placement: z
+    .object({
+      worker: z.number().int().min(0),
+      workers: z.number().int().min(2),
+      /** The Kafka through which they exchange records. */
+      exchange: resolvedConnectionSchema,
+      /** Start of the names of their topics there. */
+      topicPrefix: z.string(),
+    })
+    .nullable()
+    .default(null),
 })
 export type Assignment = z.infer<typeof assignmentSchema>
 

@@ -45,6 +45,22 @@ describe('the configuration', () => {
     )
   })
 
+  test('takes the Kafka for exchanges as brokers or with credentials, and repeats none of these', () => {
+    const optionsOf = (kafka: string) => readConfig({ ...hosted, LIGHTFLUS_EXCHANGE_KAFKA: kafka }).exchange?.options
+    expect(readConfig(hosted).exchange).toBeNull()
+    expect(optionsOf('one:9092, two:9093')).toEqual({ brokers: ['one:9092', 'two:9093'] })
+    const sasl = { mechanism: 'scram-sha-512', username: 'lightflus', password: 'hunter2' }
+    const whole = { brokers: ['one:9093'], tls: true, sasl }
+    expect(optionsOf(JSON.stringify(whole))).toEqual(whole)
+    for (const wrong of ['hunter2', '{"hunter2"', JSON.stringify({ ...whole, brokers: ['hunter2'] })]) {
+      const reading = () => optionsOf(wrong)
+      expect(reading).toThrow(
+        expect.objectContaining({ message: expect.stringContaining('LIGHTFLUS_EXCHANGE_KAFKA.brokers') }),
+      )
+      expect(reading).toThrow(expect.not.objectContaining({ message: expect.stringContaining('hunter2') }))
+    }
+  })
+
   test('lists every variable that is wrong, and no value', () => {
     const wrong = {
       ...hosted,

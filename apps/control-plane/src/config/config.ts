@@ -1,6 +1,8 @@
 import { LightflusError } from '@lightflus/api'
+import { connectionOptions } from '@lightflus/contracts'
 import { parseStorageLocation } from '@lightflus/storage'
 import { z } from 'zod'
+import type { ResolvedConnection } from '../connections/connection-secrets.ts'
 import {
   type KubernetesConfig,
   kubernetesConfig,
@@ -18,6 +20,16 @@ function isStorageLocation(place: string): boolean {
     return true
   } catch {
     return false
+  }
+}
+
+/** What is not JSON is a list of brokers; a broken one is none, so that the message does not repeat a password. */
+function kafkaOf(value: string): unknown {
+  if (!value.startsWith('{')) return { brokers: value.split(',').map((broker) => broker.trim()) }
+  try {
+    return JSON.parse(value) as unknown
+  } catch {
+    return {}
   }
 }
 
@@ -62,6 +74,13 @@ export const environmentSchema = z.object({
     .describe(
       'Where all jobs’ checkpoints lie: a folder, as workers see it, or s3://bucket/prefix. Default: LIGHTFLUS_DATA_DIR/checkpoints.',
     ),
+  LIGHTFLUS_EXCHANGE_KAFKA: text
+    .transform(kafkaOf)
+    .pipe(connectionOptions.kafka)
+    .optional()
+    .describe(
+      'Kafka through which the workers of a deployment exchange records where it has several: `host:port,…`, or the options of a kafka connection in JSON, with `brokers`, `tls` and `sasl`. Without it such a deployment names a connection of its tenant.',
+    ),
   LIGHTFLUS_SLOT_HEAP_MIB: count(32, 65_536).default(256).describe('Heap limit of one slot, MiB.'),
   LIGHTFLUS_CONSOLE_DIR: text
     .optional()
@@ -102,6 +121,8 @@ export interface Config {
   readonly kubernetes: KubernetesConfig | null
   /** A folder, or s3://bucket/prefix. */
   readonly checkpoints: string
+  /** The platform's own Kafka for the exchange between the workers of a deployment; null: there is none. */
+  readonly exchange: ResolvedConnection | null
   readonly slotHeapBytesMax: number
   readonly consoleDir: string | null
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent'
@@ -150,6 +171,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     provisioner: values.LIGHTFLUS_PROVISIONER,
     kubernetes: values.LIGHTFLUS_PROVISIONER === 'kubernetes' ? kubernetesConfig(values) : null,
     checkpoints: values.LIGHTFLUS_CHECKPOINTS ?? `${values.LIGHTFLUS_DATA_DIR}/checkpoints`,
+    exchange: values.LIGHTFLUS_EXCHANGE_KAFKA
+      ? { name: 'platform', kind: 'kafka', options: values.LIGHTFLUS_EXCHANGE_KAFKA }
+      : null,
     slotHeapBytesMax: values.LIGHTFLUS_SLOT_HEAP_MIB * 1_048_576,
     consoleDir: values.LIGHTFLUS_CONSOLE_DIR ?? null,
     logLevel: values.LIGHTFLUS_LOG_LEVEL,

@@ -3,6 +3,7 @@ import type { SerializedError } from '@lightflus/api'
 import type { TenantTransaction } from '../database/database.ts'
 import { type Deployment, Prisma } from '../generated/client.ts'
 import { isTerminal } from './deployment-rows.ts'
+import { notifyLive } from '../live/notify.ts'
 import { recordJobEvent } from './job-events.ts'
 
 export interface StateChange {
@@ -53,6 +54,18 @@ export async function changeState(
     actor: change.actor,
   })
   return 'changed'
+}
+
+/** Shows an error in the status, without a change of state: why a deployment waits. */
+export async function changeError(
+  tx: TenantTransaction,
+  deployment: Deployment,
+  error: SerializedError,
+): Promise<void> {
+  if ((deployment.error as SerializedError | null)?.message === error.message) return
+  const where = { tenantId_id: { tenantId: tx.tenantId, id: deployment.id } }
+  await tx.client.deployment.update({ where, data: { error: jsonOrNull(error) } })
+  await notifyLive(tx, deployment.jobId, 'status')
 }
 
 export function jsonOrNull(value: unknown): Prisma.InputJsonValue | typeof Prisma.DbNull {

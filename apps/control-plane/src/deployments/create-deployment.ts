@@ -3,14 +3,14 @@ import { LightflusError } from '@lightflus/api'
 import type { TenantTransaction } from '../database/database.ts'
 import type { Deployment, Job, Placement, Version } from '../generated/client.ts'
 import { assertConnectionsFit } from '../connections/connection-use.ts'
+import type { Exchanges, Spread } from '../connections/exchanges.ts'
 import { changeState } from './change-state.ts'
 import { isTerminal, lockPresentDeployment } from './deployment-rows.ts'
 import { recordJobEvent } from './job-events.ts'
 import { assertSlotQuota } from './quota.ts'
 
-export interface DeploymentWish {
+export interface DeploymentWish extends Spread {
   readonly version: number
-  readonly parallelism: number
   readonly checkpointIntervalMs: number
   readonly placement: Placement
   readonly restore: boolean
@@ -24,6 +24,7 @@ export interface CreateDeploymentCommand {
   /** Locked. */
   readonly job: Job
   readonly wish: DeploymentWish
+  readonly exchanges: Exchanges
   readonly actor: string
   readonly at: Date
 }
@@ -37,15 +38,17 @@ export interface CreatedDeployment {
 /**
  * Asks for a version to run. The job's present deployment, if it is not over, is asked to stop with a savepoint; the new
  * one waits for its end in PENDING.
- * @throws LF_VERSION_NOT_FOUND, LF_RESTORE_UNKNOWN, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND
+ * @throws LF_VERSION_NOT_FOUND, LF_RESTORE_UNKNOWN, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND,
+ * LF_WORKERS_SLOTS, LF_WORKERS_EXCHANGE
  */
 export async function createDeployment(
   tx: TenantTransaction,
   command: CreateDeploymentCommand,
 ): Promise<CreatedDeployment> {
-  const { job, wish, actor, at } = command
+  const { job, wish, exchanges, actor, at } = command
   const version = await requireVersion(tx, job, wish.version)
   await assertConnectionsFit(tx, version)
+  await exchanges.assertFits(tx, job.name, wish)
   if (wish.restoreFrom !== undefined) await assertKnown(tx, job, wish.restoreFrom)
   const present = await lockPresentDeployment(tx, job)
   const replaced = present && !isTerminal(present.state) ? present : undefined

@@ -154,11 +154,22 @@ async function prepare(options: UpOptions): Promise<PostgresServerOptions> {
   return database
 }
 
+/** What the control plane is told by whoever starts the platform. */
+const inheritedVariables = [
+  'PATH',
+  'LANG',
+  'TZ',
+  'LIGHTFLUS_LOG_LEVEL',
+  'LIGHTFLUS_EXCHANGE_KAFKA',
+  'NODE_EXTRA_CA_CERTS',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'REDIS_URL',
+]
+
 function controlPlanePart(address: string, database: PostgresServerOptions, options: UpOptions) {
   const { folder } = database
-  const { PATH, LANG, TZ, LIGHTFLUS_LOG_LEVEL, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR, REDIS_URL } =
-    process.env
-  const inherited = { PATH, LANG, TZ, LIGHTFLUS_LOG_LEVEL, NODE_EXTRA_CA_CERTS, SSL_CERT_FILE, SSL_CERT_DIR, REDIS_URL }
+  const inherited = inheritedVariables.map((name) => [name, process.env[name]])
   return {
     name: 'The control plane',
     command: process.execPath,
@@ -170,9 +181,7 @@ function controlPlanePart(address: string, database: PostgresServerOptions, opti
     ],
     env: {
       ...(options.checkpoints === undefined ? {} : checkpointVariables(options.checkpoints, process.env)),
-      ...Object.fromEntries(
-        Object.entries(inherited).filter((entry): entry is [string, string] => entry[1] !== undefined),
-      ),
+      ...Object.fromEntries(inherited.filter((entry): entry is [string, string] => entry[1] !== undefined)),
       NODE_ENV: 'production',
       MALLOC_ARENA_MAX: nativeArenas,
       DATABASE_URL: databaseUrl(database),

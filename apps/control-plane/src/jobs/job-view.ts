@@ -19,11 +19,16 @@ import type {
   LogLine,
   ResultRow,
   Version,
+  Worker,
 } from '../generated/client.ts'
+
+type PlacedWorker = DeploymentView['status']['workers'][number]
 
 type DeploymentFacts = Deployment & {
   readonly metrics: DeploymentMetrics | null
   readonly checkpoints: readonly DeploymentCheckpoint[]
+  /** Those that are placed, by number, where there are several. */
+  readonly placedWorkers: readonly Worker[]
 }
 
 const deploymentFacts = { metrics: true, checkpoints: { orderBy: { checkpoint: 'desc' }, take: 1 } } as const
@@ -38,7 +43,7 @@ export async function viewJobs(tx: TenantTransaction, jobs: readonly Job[]): Pro
     },
     include: deploymentFacts,
   })
-  const byJob = new Map(deployments.map((deployment) => [deployment.jobId, deployment]))
+  const byJob = new Map((await withWorkers(tx, deployments)).map((deployment) => [deployment.jobId, deployment]))
   return jobs.map((job) => viewJob(job, byJob.get(job.id)))
 }
 
@@ -49,7 +54,33 @@ export async function viewOneJob(tx: TenantTransaction, job: Job): Promise<JobVi
 /** One deployment as the API shows it. */
 export async function viewDeployment(tx: TenantTransaction, job: Job, id: string): Promise<DeploymentView> {
   const where = { tenantId_id: { tenantId: tx.tenantId, id } }
-  return showDeployment(job, await tx.client.deployment.findUniqueOrThrow({ where, include: deploymentFacts }))
+  const found = await tx.client.deployment.findUniqueOrThrow({ where, include: deploymentFacts })
+  const [deployment] = await withWorkers(tx, [found])
+  return showDeployment(job, deployment)
+}
+
+async function withWorkers<Found extends Deployment>(
+  tx: TenantTransaction,
+  deployments: readonly Found[],
+): Promise<(Found & Pick<DeploymentFacts, 'placedWorkers'>)[]> {
+  const several = deployments.filter(({ workers, workerId }) => workers > 1 && workerId !== null)
+  const firstIds = several.flatMap(({ workerId }) => workerId ?? [])
+  const workers =
+    several.length === 0
+      ? []
+      : await tx.client.worker.findMany({
+          where: {
+            tenantId: tx.tenantId,
+            OR: [{ id: { in: firstIds } }, { partOf: { in: several.map(({ id }) => id) } }],
+          },
+          orderBy: { number: 'asc' },
+        })
+  return deployments.map((deployment) => ({
+    ...deployment,
+    placedWorkers: several.some(({ id }) => id === deployment.id)
+      ? workers.filter((worker) => worker.id === deployment.workerId || worker.partOf === deployment.id)
+      : [],
+  }))
 }
 
 function viewJob(job: Job, deployment: DeploymentFacts | undefined): JobView {
@@ -66,13 +97,13 @@ function viewJob(job: Job, deployment: DeploymentFacts | undefined): JobView {
 }
 
 function showDeployment(job: Job, row: DeploymentFacts): DeploymentView {
-  const { desired, version, parallelism, checkpointIntervalMs, placement, generation } = row
+  const { desired, version, parallelism, workers, exchange, checkpointIntervalMs, placement, generation } = row
   const [checkpoint] = row.checkpoints
   return {
     id: row.id,
     job: job.name,
     createdAt: row.createdAt.toISOString(),
-    spec: { desired, version, parallelism, checkpointIntervalMs, placement, generation },
+    spec: { desired, version, parallelism, workers, exchange, checkpointIntervalMs, placement, generation },
     status: {
       state: row.state,
       sentence: deploymentStateFacts[row.state].sentence,
@@ -84,7 +115,18 @@ function showDeployment(job: Job, row: DeploymentFacts): DeploymentView {
       lastCheckpoint: checkpoint ? showCheckpoint(checkpoint) : null,
       checkpointCounts: showCheckpointCounts(row),
       savepointPending: row.savepointsAsked > row.savepointsTaken,
+      workers: row.placedWorkers.map(showWorker),
     },
+  }
+}
+
+function showWorker({ number, startedAt, lastSyncAt, residentBytes, error }: Worker): PlacedWorker {
+  return {
+    number,
+    state: startedAt === null ? 'placing' : lastSyncAt === null ? 'starting' : 'running',
+    heardAt: lastSyncAt?.toISOString() ?? null,
+    residentBytes: residentBytes === null ? null : Number(residentBytes),
+    error: error as SerializedError | null,
   }
 }
 

@@ -7,7 +7,9 @@ import { Database, type TenantTransaction } from '../database/database.ts'
 import { changeState, jsonOrNull } from '../deployments/change-state.ts'
 import { tenantCheckpointLocation } from '../deployments/checkpoint-location.ts'
 import { activeStates, lockDeployment } from '../deployments/deployment-rows.ts'
-import type { Deployment, Worker } from '../generated/client.ts'
+import { recordJobEvent } from '../deployments/job-events.ts'
+import { hostedBy, slotsOfWorker } from '../deployments/worker-share.ts'
+import type { Deployment, Prisma, Worker } from '../generated/client.ts'
 import { notifyLive } from '../live/notify.ts'
 import { type Clock, CLOCK } from '../platform/clock.ts'
 import { type Limits, LIMITS } from '../platform/limits.ts'
@@ -121,7 +123,7 @@ export class KeepWorker {
         placement: worker.placement,
         token,
         controlPlaneUrl: this.#listening.url,
-        slots: hosted.reduce((sum, { parallelism }) => sum + parallelism, 0),
+        slots: hosted.reduce((sum, deployment) => sum + slotsOfWorker(worker.number, deployment), 0),
         slotHeapBytesMax: this.#config.slotHeapBytesMax,
         // All of its tenant's: it may be given other deployments later, and cannot be given other rights.
         checkpointLocations: [tenantCheckpointLocation(this.#config, worker.tenantId)],
@@ -155,7 +157,8 @@ export class KeepWorker {
 
   async #loseDeployment(tx: TenantTransaction, id: string, worker: Worker, detail: string, at: Date): Promise<void> {
     const deployment = await lockDeployment(tx, id)
-    if (!deployment || deployment.workerId !== worker.id || !activeStates.includes(deployment.state)) return
+    const isHosted = deployment && (deployment.workerId === worker.id || deployment.id === worker.partOf)
+    if (!isHosted || !activeStates.includes(deployment.state)) return
     const workersLost = deployment.workersLost + 1
     const apart = worker.placement === 'shared' && workersLost >= lossesTogetherMax
     const set = { workersLost, ...(apart ? { workerId: null } : {}) }
@@ -165,7 +168,8 @@ export class KeepWorker {
       const outcome = await changeState(tx, deployment, { event: 'workersExhausted', error: error.toJSON(), ...by })
       if (outcome === 'changed') return
     }
-    if ((await changeState(tx, deployment, { event: 'workerLost', ...by })) === 'changed') return
+    if (worker.partOf !== null) await recordLoss(tx, deployment, worker, detail)
+    else if ((await changeState(tx, deployment, { event: 'workerLost', ...by })) === 'changed') return
     await tx.client.deployment.update({ where: { tenantId_id: { tenantId: tx.tenantId, id } }, data: set })
   }
 
@@ -174,7 +178,8 @@ export class KeepWorker {
     const removing = await this.#database.tenant(tenantId, async (tx) => {
       // Whoever places a deployment holds this row too, so none can be placed on it from here on.
       await tx.client.$queryRaw`SELECT id FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`
-      const hosted = await tx.client.deployment.count({ where: { tenantId, workerId: id } })
+      // Once it is marked it only goes, though the deployment that it is part of may want another by now.
+      const hosted = worker.removing ? 0 : await tx.client.deployment.count({ where: hostedBy(worker) })
       if (hosted > 0) return false
       await tx.client.worker.updateMany({ where: { tenantId, id }, data: { removing: true } })
       return true
@@ -195,7 +200,7 @@ export class KeepWorker {
       })
   }
 
-  async #update({ tenantId, id }: Worker, data: Partial<Worker>): Promise<void> {
+  async #update({ tenantId, id }: Worker, data: Prisma.WorkerUncheckedUpdateManyInput): Promise<void> {
     await this.#database.tenant(tenantId, (tx) => tx.client.worker.updateMany({ where: { tenantId, id }, data }))
   }
 }
@@ -204,9 +209,21 @@ async function look(tx: TenantTransaction, id: string): Promise<Seen | undefined
   const { tenantId } = tx
   const found = await tx.client.worker.findUnique({
     where: { tenantId_id: { tenantId, id } },
-    include: { tenant: { select: { name: true } }, deployments: { where: { state: { in: activeStates } } } },
+    include: { tenant: { select: { name: true } } },
   })
   if (!found) return undefined
-  const { tenant, deployments, ...worker } = found
-  return { worker, hosted: deployments, identity: { workerId: id, tenantId, tenantName: tenant.name } }
+  const { tenant, ...worker } = found
+  const hosted = await tx.client.deployment.findMany({ where: hostedBy(worker) })
+  return { worker, hosted, identity: { workerId: id, tenantId, tenantName: tenant.name } }
+}
+
+/** One of several workers is gone, but not the first: it is for the first, which goes on, to say what state that makes. */
+async function recordLoss(tx: TenantTransaction, deployment: Deployment, worker: Worker, detail: string) {
+  await recordJobEvent(tx, {
+    jobId: deployment.jobId,
+    deploymentId: deployment.id,
+    kind: 'workerLost',
+    reason: `Worker ${worker.number} of ${deployment.workers} was lost: ${detail}.`,
+    actor: 'platform',
+  })
 }

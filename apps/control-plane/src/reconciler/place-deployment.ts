@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { isLightflusError } from '@lightflus/api'
 import { Inject, Injectable } from '@nestjs/common'
+import { Exchanges } from '../connections/exchanges.ts'
 import type { Keys } from '../crypto/keys.ts'
 import { workerToken } from '../crypto/tokens.ts'
 import { Database, type TenantTransaction } from '../database/database.ts'
+import { changeError } from '../deployments/change-state.ts'
 import { activeStates, isTerminal, lockDeployment, unendedStates } from '../deployments/deployment-rows.ts'
-import type { Deployment, Placement } from '../generated/client.ts'
+import { type Deployment, type Placement, Prisma } from '../generated/client.ts'
 import { KEYS } from '../platform/platform.module.ts'
 import { deploymentsPerWorkerMax } from '../workers/assignments.ts'
 import { Wakes } from './wakes.ts'
@@ -17,29 +20,50 @@ export const lossesTogetherMax = 3
 export class PlaceDeployment {
   readonly #database: Database
   readonly #keys: Keys
+  readonly #exchanges: Exchanges
   readonly #wakes: Wakes
 
-  constructor(database: Database, @Inject(KEYS) keys: Keys, wakes: Wakes) {
+  constructor(database: Database, @Inject(KEYS) keys: Keys, exchanges: Exchanges, wakes: Wakes) {
     this.#database = database
     this.#keys = keys
+    this.#exchanges = exchanges
     this.#wakes = wakes
   }
 
   async execute({ tenantId, id }: { readonly tenantId: string; readonly id: string }): Promise<void> {
-    const { worker, next } = await this.#database.tenant(tenantId, async (tx) => {
+    const { workers = [], next } = await this.#database.tenant(tenantId, async (tx) => {
       const deployment = await lockDeployment(tx, id)
       if (!deployment) return {}
       if (isTerminal(deployment.state)) return { next: await waitingAfter(tx, deployment) }
       if (deployment.state === 'SUSPENDED' || (await hasUnendedBefore(tx, deployment))) return {}
-      return { worker: deployment.workerId ?? (await this.#assign(tx, deployment)) }
+      if (deployment.workerId === null && !(await this.#canExchange(tx, deployment))) return {}
+      const first = deployment.workerId ?? (await this.#assign(tx, deployment))
+      return { workers: [first, ...(await this.#others(tx, deployment))] }
     })
     if (next) await this.#wakes.deployments({ tenantId, id: next })
-    if (worker) await this.#wakes.worker({ tenantId, id: worker })
+    for (const worker of workers) await this.#wakes.worker({ tenantId, id: worker })
+  }
+
+  /** Why several workers wait that have lost their exchange stands in the deployment's status. */
+  async #canExchange(tx: TenantTransaction, deployment: Deployment): Promise<boolean> {
+    if (deployment.workers === 1) return true
+    const where = { tenantId_id: { tenantId: tx.tenantId, id: deployment.jobId } }
+    const { name } = await tx.client.job.findUniqueOrThrow({ where, select: { name: true } })
+    try {
+      await this.#exchanges.require(tx, name, deployment)
+      return true
+    } catch (error) {
+      if (!isLightflusError(error)) throw error
+      await changeError(tx, deployment, error.toJSON())
+      return false
+    }
   }
 
   async #assign(tx: TenantTransaction, deployment: Deployment): Promise<string> {
     const { tenantId } = tx
-    const alone = deployment.placement === 'dedicated' || deployment.workersLost >= lossesTogetherMax
+    // One of several is too large to share with others, and is told a number that holds for one deployment.
+    const alone =
+      deployment.workers > 1 || deployment.placement === 'dedicated' || deployment.workersLost >= lossesTogetherMax
     // Two deployments placed at once would else each make a shared worker.
     await tx.client.$queryRaw`SELECT id FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`
     const workerId =
@@ -52,10 +76,36 @@ export class PlaceDeployment {
     return workerId
   }
 
-  async #create(tx: TenantTransaction, placement: Placement): Promise<string> {
+  /** The workers beside the first, by number, as many of them as are missing made now. */
+  async #others(tx: TenantTransaction, { id, workers }: Deployment): Promise<string[]> {
+    if (workers === 1) return []
+    const { tenantId } = tx
+    const find = () => tx.client.worker.findMany({ where: { tenantId, partOf: id } })
+    let found = await find()
+    if (found.length < workers - 1 || found.some(({ idleSince }) => idleSince !== null)) {
+      // Whoever removes a worker that hosts nothing holds this row too. One that is on its way out keeps its number
+      // until it is gone; the next pass puts another in its place.
+      await tx.client.$queryRaw`SELECT id FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`
+      await tx.client.worker.updateMany({
+        where: { tenantId, partOf: id, removing: false },
+        data: { idleSince: null, error: Prisma.DbNull },
+      })
+      const numbers = new Set((await find()).map(({ number }) => number))
+      for (let number = 1; number < workers; number++)
+        if (!numbers.has(number)) await this.#create(tx, 'dedicated', { partOf: id, number })
+      found = await find()
+    }
+    return found.filter(({ removing }) => !removing).map((worker) => worker.id)
+  }
+
+  async #create(
+    tx: TenantTransaction,
+    placement: Placement,
+    part: { readonly partOf?: string; readonly number?: number } = {},
+  ): Promise<string> {
     const id = randomUUID()
     const { hash: tokenHash } = workerToken(this.#keys.workerTokens, id)
-    await tx.client.worker.create({ data: { tenantId: tx.tenantId, id, placement, tokenHash } })
+    await tx.client.worker.create({ data: { tenantId: tx.tenantId, id, placement, tokenHash, ...part } })
     return id
   }
 }

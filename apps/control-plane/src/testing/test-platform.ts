@@ -81,11 +81,14 @@ export class TestPlatform {
     return platform
   }
 
-  /** Another control plane on the same database, workers and keys. */
-  async startReplica(): Promise<ControlPlane> {
+  /** Another control plane on the same database, workers and keys, with an environment that may differ. */
+  async startReplica(environment: Readonly<Record<string, string>> = {}): Promise<ControlPlane> {
     const queue = new InProcessQueue((_queue, _key, error) => this.wakeErrors.push(error))
     const drivers = { provisioner: this.workers, queue }
-    return startControlPlane(readConfig(this.#environment), drivers, { clock: this.clock, limits: this.#limits })
+    return startControlPlane(readConfig({ ...this.#environment, ...environment }), drivers, {
+      clock: this.clock,
+      limits: this.#limits,
+    })
   }
 
   /** Ends the control plane and starts the next one; workers live on. */

@@ -6,6 +6,7 @@ import { type Clock, CLOCK } from '../platform/clock.ts'
 import { Wakes } from '../reconciler/wakes.ts'
 import { ApplyReport } from './apply-report.ts'
 import { Assignments } from './assignments.ts'
+import { recordPart } from './record-part.ts'
 
 /** One sync of a worker: takes its reports in, each in a transaction of its own, and says what it should host. */
 @Injectable()
@@ -42,6 +43,7 @@ export class SyncWorker {
       if (applied.changed) void this.#wakes.deployments({ tenantId, id: deploymentId })
     }
     const assignments = await this.#database.tenant(tenantId, async (tx) => {
+      for (const part of request.parts) await recordPart(tx, workerId, part)
       await tx.client.worker.updateMany({
         where: { tenantId, id: workerId },
         data: { lastSyncAt: new Date(now), pid: request.pid, residentBytes: BigInt(request.residentBytes) },

@@ -2,6 +2,7 @@ import { LightflusError } from '@lightflus/api'
 import { syncRequestSchema, type SyncResponse } from '@lightflus/contracts'
 import { Body, Controller, Get, Header, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common'
 import { Database } from '../database/database.ts'
+import { hostedBy } from '../deployments/worker-share.ts'
 import { RequireAccess } from '../http/api-route.ts'
 import { CurrentWorker, type WorkerCaller } from '../http/caller.ts'
 import { ListedError, problemsOf } from '../http/listed-error.ts'
@@ -34,12 +35,14 @@ export class WorkersController {
   @Header('Content-Type', 'text/javascript; charset=utf-8')
   async bundle(@CurrentWorker() worker: WorkerCaller, @Param('id', ParseUUIDPipe) id: string): Promise<string> {
     const { tenantId, workerId } = worker
-    const found = await this.#database.tenant(tenantId, (tx) =>
-      tx.client.deployment.findFirst({
-        where: { tenantId, id, workerId },
+    const found = await this.#database.tenant(tenantId, async (tx) => {
+      const host = await tx.client.worker.findUnique({ where: { tenantId_id: { tenantId, id: workerId } } })
+      if (!host) return null
+      return tx.client.deployment.findFirst({
+        where: { AND: [{ id }, hostedBy(host)] },
         select: { versionRow: { select: { bundleText: true } } },
-      }),
-    )
+      })
+    })
     if (found) return found.versionRow.bundleText
     throw new LightflusError('LF_ROUTE_UNKNOWN', `This worker hosts no deployment ${id}.`)
   }

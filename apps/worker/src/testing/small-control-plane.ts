@@ -94,6 +94,7 @@ export class SmallControlPlane {
       slotHeapBytesMax: 128 * 1_048_576,
       savepoint: 0,
       connections: [],
+      placement: null,
       ...options,
     }
     this.#known.set(jobName, { assignment, reports: [], lines: new Map(), rows: new Map() })

@@ -82,14 +82,34 @@ export const versionSchema = z.object({
 export type Version = z.infer<typeof versionSchema>
 export const versionSummarySchema = versionSchema.omit({ graph: true, program: true })
 
+/** Slots of a deployment, and the workers (processes, often on several machines) over which they are spread. */
+const slots = z.number().int().min(1).max(64)
+const workers = z.number().int().min(1).max(32)
+
 export const deploymentSpecSchema = z.object({
   desired: z.enum(desiredStates),
   version: z.number().int(),
-  parallelism: z.number().int().min(1).max(64),
+  parallelism: slots,
+  workers,
+  /** The kafka connection through which several workers exchange records; null: the platform's own Kafka. */
+  exchange: resourceName.nullable(),
   checkpointIntervalMs: z.number().int().min(100).max(3_600_000),
   /** `shared`: with the tenant's other small jobs in one worker; `dedicated`: a worker of its own. */
   placement: z.enum(['shared', 'dedicated']),
   generation: z.number().int(),
+})
+
+/** One of several workers of a deployment. The state of the deployment is what worker 0, its coordinator's, says. */
+const placedWorkerSchema = z.object({
+  number: z.number().int(),
+  /** `placing`: its process is not there yet, or not there any more. `starting`: it has not been heard of since. */
+  state: z.enum(['placing', 'starting', 'running']),
+  /** When it was heard of last; null: not yet. */
+  heardAt: instant.nullable(),
+  /** Memory of its process; null: it has not told. */
+  residentBytes: z.number().nullable(),
+  /** Why it does not take part; null: it does, or has not begun. */
+  error: serializedErrorSchema.nullable(),
 })
 
 export const deploymentStatusSchema = z.object({
@@ -105,6 +125,8 @@ export const deploymentStatusSchema = z.object({
   checkpointCounts: checkpointCountsSchema,
   /** A savepoint was asked for and is not there yet. */
   savepointPending: z.boolean(),
+  /** Those that are placed for it alone as one of several, by number; empty where one worker does. */
+  workers: z.array(placedWorkerSchema),
 })
 
 export const deploymentSchema = z.object({
@@ -132,7 +154,11 @@ export const applyJobSchema = z.object({
   program: programSchema,
   deployment: z
     .object({
-      parallelism: z.number().int().min(1).max(64).default(1),
+      parallelism: slots.default(1),
+      /** At most one for each slot. More than one needs an exchange: `exchange`, or the platform's own. */
+      workers: workers.default(1),
+      /** A kafka connection of the tenant; null: the platform's own Kafka. */
+      exchange: resourceName.nullable().default(null),
       checkpointIntervalMs: z.number().int().min(100).max(3_600_000).default(1_000),
       placement: z.enum(['shared', 'dedicated']).default('shared'),
     })
@@ -148,7 +174,11 @@ export const deploySchema = z
   .object({
     /** Default: the newest. */
     version: versionNumber.optional(),
-    parallelism: z.number().int().min(1).max(64).optional(),
+    parallelism: slots.optional(),
+    /** Default: as many as before, though at most one for each slot. */
+    workers: workers.optional(),
+    /** As in {@link applyJobSchema}. Default: that of the deployment before. */
+    exchange: resourceName.nullable().optional(),
     checkpointIntervalMs: z.number().int().min(100).max(3_600_000).optional(),
     placement: z.enum(['shared', 'dedicated']).optional(),
     /** False: begin afresh although a checkpoint exists. */

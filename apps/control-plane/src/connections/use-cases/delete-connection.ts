@@ -18,7 +18,11 @@ export class DeleteConnection {
     await this.#database.tenant(tenantId, async (tx) => {
       const { id } = await requireConnection(tx, name)
       const users = await tx.client.deployment.findMany({
-        where: { tenantId, state: { in: unendedStates }, versionRow: { connections: { has: name } } },
+        where: {
+          tenantId,
+          state: { in: unendedStates },
+          OR: [{ versionRow: { connections: { has: name } } }, { exchange: name, workers: { gt: 1 } }],
+        },
         select: { job: { select: { name: true } } },
         orderBy: { job: { name: 'asc' } },
       })

@@ -3,6 +3,7 @@ import type { ValidProgram } from '@lightflus/compiler'
 import { LightflusError } from '@lightflus/api'
 import type { RouteOutput } from '@lightflus/contracts'
 import { Inject, Injectable } from '@nestjs/common'
+import { Exchanges } from '../../connections/exchanges.ts'
 import { Database, type TenantTransaction } from '../../database/database.ts'
 import { createDeployment, type CreatedDeployment, type DeploymentWish } from '../../deployments/create-deployment.ts'
 import { lockJob } from '../../deployments/deployment-rows.ts'
@@ -30,17 +31,28 @@ export interface ApplyJobCommand {
 export class ApplyJob {
   readonly #database: Database
   readonly #check: CheckProgram
+  readonly #exchanges: Exchanges
   readonly #wakes: Wakes
   readonly #clock: Clock
 
-  constructor(database: Database, check: CheckProgram, wakes: Wakes, @Inject(CLOCK) clock: Clock) {
+  constructor(
+    database: Database,
+    check: CheckProgram,
+    exchanges: Exchanges,
+    wakes: Wakes,
+    @Inject(CLOCK) clock: Clock,
+  ) {
     this.#database = database
     this.#check = check
+    this.#exchanges = exchanges
     this.#wakes = wakes
     this.#clock = clock
   }
 
-  /** @throws LF_PROGRAM_INVALID, LF_JOB_NAME_MISMATCH, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND */
+  /**
+   * @throws LF_PROGRAM_INVALID, LF_JOB_NAME_MISMATCH, LF_QUOTA_EXCEEDED, LF_CONNECTION_MISSING, LF_CONNECTION_KIND,
+   * LF_WORKERS_SLOTS, LF_WORKERS_EXCHANGE
+   */
   async execute({ caller, name, job: wanted }: ApplyJobCommand): Promise<RouteOutput<'applyJob'>> {
     const checked = await this.#check.require(wanted.program)
     if (checked.graph.job !== name)
@@ -54,12 +66,31 @@ export class ApplyJob {
         ? await createVersion(tx, job, { ...wanted.program, checked, actor: caller.name, at })
         : job
       const wish = wanted.deployment && { ...wanted.deployment, version: numbered.latestVersion, restore: true }
-      const deployed = wish && (await deployUnlessSame(tx, numbered, wish, { actor: caller.name, at }))
+      const deployed = wish && (await this.#deployUnlessSame(tx, numbered, wish, { actor: caller.name, at }))
       return { job: await viewOneJob(tx, await lockJob(tx, name)), versionCreated, deployed }
     })
     const { deployed, ...result } = applied
     if (deployed) void this.#wakes.deployments(deployed.created, deployed.replaced)
     return { ...result, diagnostics: [...checked.diagnostics] }
+  }
+
+  async #deployUnlessSame(
+    tx: TenantTransaction,
+    job: Job,
+    wish: DeploymentWish,
+    by: { readonly actor: string; readonly at: Date },
+  ): Promise<CreatedDeployment | undefined> {
+    const present = await tx.client.deployment.findUnique({
+      where: { tenantId_jobId_number: { tenantId: tx.tenantId, jobId: job.id, number: job.latestDeployment } },
+    })
+    const same =
+      present?.version === wish.version &&
+      present.parallelism === wish.parallelism &&
+      present.workers === wish.workers &&
+      present.exchange === wish.exchange &&
+      present.checkpointIntervalMs === wish.checkpointIntervalMs &&
+      present.placement === wish.placement
+    return same ? undefined : createDeployment(tx, { job, wish, exchanges: this.#exchanges, ...by })
   }
 }
 
@@ -119,21 +150,4 @@ async function createVersion(tx: TenantTransaction, job: Job, given: NewVersion)
   const reason = `Version ${numbered.latestVersion} was made.`
   await recordJobEvent(tx, { jobId: job.id, kind: 'version', reason, actor })
   return numbered
-}
-
-async function deployUnlessSame(
-  tx: TenantTransaction,
-  job: Job,
-  wish: DeploymentWish,
-  by: { readonly actor: string; readonly at: Date },
-): Promise<CreatedDeployment | undefined> {
-  const present = await tx.client.deployment.findUnique({
-    where: { tenantId_jobId_number: { tenantId: tx.tenantId, jobId: job.id, number: job.latestDeployment } },
-  })
-  const same =
-    present?.version === wish.version &&
-    present.parallelism === wish.parallelism &&
-    present.checkpointIntervalMs === wish.checkpointIntervalMs &&
-    present.placement === wish.placement
-  return same ? undefined : createDeployment(tx, { job, wish, ...by })
 }

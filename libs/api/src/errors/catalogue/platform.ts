@@ -172,6 +172,21 @@ export const platform = {
     nextStep: 'Stop or cancel it first (`lightflus stop NAME`).',
     example: 'Job word-count is RUNNING.',
   },
+  LF_WORKERS_EXCHANGE: {
+    domain: 'user',
+    retry: false,
+    meaning: 'Several workers were asked for, and there is no Kafka through which they could exchange records.',
+    nextStep:
+      'Name a kafka connection (`lightflus deploy NAME --workers N --exchange CONNECTION`), have the platform’s operator set LIGHTFLUS_EXCHANGE_KAFKA, or ask for one worker with more slots.',
+    example: 'Job orders cannot run on 3 workers: the platform has no Kafka of its own for their exchange.',
+  },
+  LF_WORKERS_SLOTS: {
+    domain: 'user',
+    retry: false,
+    meaning: 'More workers were asked for than there are slots to spread over them.',
+    nextStep: 'Ask for as many slots (`--parallelism`) or more, or for fewer workers.',
+    example: 'Job orders cannot run on 3 workers: it has 2 slots, and each worker needs one.',
+  },
   LF_VERSION_NOT_FOUND: {
     domain: 'user',
     retry: false,
