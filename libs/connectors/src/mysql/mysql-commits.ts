@@ -4,12 +4,14 @@ import { at, type Peer } from '../connection-errors.ts'
 import type { Session } from '../session.ts'
 import { markerFenced, markerLost } from '../staging/commit-errors.ts'
 import type { CommitOutput, CommitTarget } from '../staging/commit-target.ts'
-import { mayPass, mysqlError } from './mysql-errors.ts'
+import type { LeavingOut } from '../staging/leaving-out.ts'
+import type { StagedSegment } from '../staging/staged-output.ts'
 import { rowsOf, run, type MysqlClient } from './mysql-session.ts'
-import { rowBatches, statementsFor, type RowsHead, type RowsStatement } from './mysql-statements.ts'
+import { rowBatches, statementsFor, type RowsHead } from './mysql-statements.ts'
+import { refusedRows, type RefusedRow } from './refused-rows.ts'
 import { identifier } from './sql-row.ts'
 
-export interface MysqlCommitsOptions {
+export interface MysqlCommitsOptions extends LeavingOut {
   readonly session: Session<MysqlClient>
   readonly peer: Peer
   readonly user: string
@@ -22,8 +24,6 @@ export interface MysqlCommitsOptions {
   readonly bytesMax: () => number
 }
 
-/** What the server may say of rows that it will say again: all else is as it is without transactions. */
-const refusedForGood = new Set(['LF_MYSQL_CONSTRAINT', 'LF_MYSQL_COLUMN', 'LF_CONNECTION_TARGET'])
 const shownCharactersMax = 200
 
 /**
@@ -65,6 +65,7 @@ export class MysqlCommits implements CommitTarget {
     const { session, operator, checkpoints } = this.#options
     const { subtask, from, to } = output
     const place = [checkpoints.lineage, operator, subtask]
+    let leftOut: LightflusError[] = []
     await session.run(async (client) => {
       await run(client, 'START TRANSACTION')
       const [taken] = await run(
@@ -76,15 +77,31 @@ export class MysqlCommits implements CommitTarget {
         await run(client, 'ROLLBACK')
         return this.#demandDone(client, output)
       }
-      for (const segment of output.segments) {
-        const head = segment.head as unknown as RowsHead
-        const bounds = { rowsMax: this.#options.rowsMax, bytesMax: this.#options.bytesMax() }
-        for (const items of rowBatches(segment, bounds))
-          for (const statement of statementsFor(head, items))
-            await this.#run(client, statement, head, segment.checkpoint)
-      }
+      leftOut = []
+      for (const segment of output.segments) leftOut.push(...(await this.#writeSegment(client, segment)))
       await run(client, 'COMMIT')
     })
+    // Only now, since a transaction that is done again finds them again.
+    for (const error of leftOut) this.#options.onLeftOut(error)
+  }
+
+  /**
+   * Returns what was left out.
+   * @throws LF_SINK_COMMIT_REFUSED with the first row that the server refuses, where none may be
+   */
+  async #writeSegment(client: MysqlClient, segment: StagedSegment): Promise<LightflusError[]> {
+    const { rowsMax, bytesMax, leavesOut, peer, user } = this.#options
+    const head = segment.head as unknown as RowsHead
+    const refusal = { peer, user, table: head.table }
+    const errors: LightflusError[] = []
+    for (const items of rowBatches(segment, { rowsMax, bytesMax: bytesMax() }))
+      for (const statement of statementsFor(head, items))
+        for await (const row of refusedRows(client, statement, refusal)) {
+          const error = this.#refused(row, head, segment.checkpoint, !leavesOut)
+          if (!leavesOut) throw error
+          errors.push(error)
+        }
+    return errors
   }
 
   /** The marker could not be moved: it has been moved already, by a transaction whose answer was lost. */
@@ -101,56 +118,20 @@ export class MysqlCommits implements CommitTarget {
     throw markerLost(operator, { subtask, found, expected: from })
   }
 
-  /** @throws LF_SINK_COMMIT_REFUSED with the row that the server refuses */
-  async #run(client: MysqlClient, { sql, single }: RowsStatement, head: RowsHead, checkpoint: number): Promise<void> {
-    try {
-      await run(client, sql)
-    } catch (thrown) {
-      const error = this.#refusal(thrown, head)
-      if (error === undefined) throw thrown
-      await this.#findRefused(client, single, head, checkpoint)
-      throw this.#refused(error, head, checkpoint)
-    }
-  }
-
-  #refusal(thrown: unknown, { table }: RowsHead): LightflusError | undefined {
-    if (mayPass(thrown)) return undefined
-    const error = mysqlError(thrown, this.#options.peer, this.#options.user, table)
-    return refusedForGood.has(error.code) ? error : undefined
-  }
-
-  /** The statement is undone, the transaction still open: row by row it shows which one it was. */
-  async #findRefused(
-    client: MysqlClient,
-    single: RowsStatement['single'],
-    head: RowsHead,
+  #refused(
+    { error: cause, row }: RefusedRow,
+    { table }: RowsHead,
     checkpoint: number,
-  ): Promise<void> {
-    for (const { sql, row } of single) {
-      try {
-        await run(client, sql)
-      } catch (thrown) {
-        const error = this.#refusal(thrown, head)
-        throw error === undefined ? thrown : this.#refused(error, head, checkpoint, row)
-      }
-    }
-  }
-
-  #refused(cause: LightflusError, { table }: RowsHead, checkpoint: number, row?: string): LightflusError {
+    isKept: boolean,
+  ): LightflusError {
     const { peer, operator } = this.#options
-    const shown = row !== undefined && row.length > shownCharactersMax ? `${row.slice(0, shownCharactersMax)}…` : row
+    const shown = row.length > shownCharactersMax ? `${row.slice(0, shownCharactersMax)}…` : row
     const what = cause.message.replace(`${at(peer)}, table '${table}': `, '').replace(`${at(peer)}: `, '')
     return new LightflusError(
       'LF_SINK_COMMIT_REFUSED',
-      `${at(peer)}, table '${table}': ${what}${shown === undefined ? '' : `, for the row ${shown}`}, in the output of checkpoint ${checkpoint}, which is kept`,
+      `${at(peer)}, table '${table}': ${what}, for the row ${shown}, in the output of checkpoint ${checkpoint}, ${isKept ? 'which is kept' : 'which leaves it out'}`,
       {
-        details: {
-          connection: peer.connection,
-          operator,
-          table,
-          checkpoint,
-          ...(shown === undefined ? {} : { row: shown }),
-        },
+        details: { connection: peer.connection, operator, table, checkpoint, row: shown },
         cause,
       },
     )

@@ -22,27 +22,24 @@ const failing = (code: string, message = '') =>
 const numbers = async (): Promise<number[]> =>
   (await mysql.query<RowDataPacket[]>(`SELECT n FROM ${table}`))[0].map((row) => Number(row['n']))
 
-const sinkOf = ({
-  attempt = 1,
-  lineage = 'a',
-  connection = mysqlConnection(),
-  index = 0,
-  ...options
-}: Partial<MysqlSinkOptions> & {
+type Given = Partial<MysqlSinkOptions> & {
   attempt?: number
   lineage?: string
   index?: number
   connection?: ReturnType<typeof mysqlConnection>
-} = {}) => {
-  const checkpoints = { lineage, attempt, isDurable: true, intervalMs: 1_000, timeoutMs: 60_000 }
-  return new MysqlSink(
-    sinkContext({
-      options: optionsOf(options),
-      ...{ connection, checkpoints, subtask: { index, parallelism: 3 } },
-      functions: { row: (value: unknown) => (typeof value === 'number' ? { n: value } : value) },
-    }),
-  )
+  onError?: 'skip'
 }
+
+function contextOf({ attempt = 1, lineage = 'a', connection = mysqlConnection(), index = 0, onError, ...rest }: Given) {
+  const checkpoints = { lineage, attempt, isDurable: true, intervalMs: 1_000, timeoutMs: 60_000 }
+  return sinkContext({
+    options: optionsOf(rest),
+    ...{ connection, checkpoints, subtask: { index, parallelism: 3 } },
+    functions: { row: (value: unknown) => (typeof value === 'number' ? { n: value } : value) },
+    ...(onError && { onError }),
+  })
+}
+const sinkOf = (given: Given = {}) => new MysqlSink(contextOf(given))
 const nothing = { prepared: [], isCommitted: true, subtasks: [0] }
 
 needs('mysql')('mysql sink that writes exactly once', () => {
@@ -141,6 +138,29 @@ needs('mysql')('mysql sink that writes exactly once', () => {
     await third.close()
     expect(await numbers()).toEqual([1, 2, 3])
   })
+
+  it.each(['exactly-once', 'at-least-once'] as const)(
+    "leaves out the rows that the table refuses where onError is 'skip', and logs each: %s",
+    async (delivery) => {
+      const context = contextOf({ delivery, onError: 'skip' })
+      const sink = new MysqlSink(context)
+      await sink.open()
+      await sink.commits?.resume(nothing)
+      await sink.write([
+        { n: 1, t: 'a' },
+        { n: 2, t: 'much too long' },
+        { n: 3, t: 'as is this' },
+        { n: 4, t: 'd' },
+      ])
+      await sink.flush()
+      await sink.commits?.prepare(1)
+      await sink.commits?.commit(1)
+      await sink.close()
+      expect(await numbers()).toEqual([1, 4])
+      expect(context.heard.rejected).toHaveLength(2)
+      expect(context.heard.log).toEqual([2, 3].map((n) => expect.stringContaining(`(n, t) = (${n},'`) as string))
+    },
+  )
 
   it('fences a former attempt, and is fenced by a newer one', async () => {
     const [old, young] = [sinkOf({ attempt: 4 }), sinkOf({ attempt: 5 })]

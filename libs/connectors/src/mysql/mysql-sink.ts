@@ -5,13 +5,15 @@ import { at, type Peer } from '../connection-errors.ts'
 import { connectionOf } from '../connection-options.ts'
 import type { Session } from '../session.ts'
 import { exactlyOnce, type Delivery } from '../staging/delivery.ts'
+import { leavingOut, type LeavingOut } from '../staging/leaving-out.ts'
 import { StagedCommits } from '../staging/staged-commits.ts'
 import { demandTransactions, ensureMarkerTable } from './marker-table.ts'
 import { MysqlCommits } from './mysql-commits.ts'
 import { mysqlOptions, mysqlPeer, type MysqlOptions } from './mysql-options.ts'
 import { rowItems, type RowItem } from './mysql-rows.ts'
 import { mysqlSession, run, type MysqlClient } from './mysql-session.ts'
-import { stagedRow, statementsFor, type RowsHead } from './mysql-statements.ts'
+import { stagedRow, statementsFor, type RowsHead, type RowsStatement } from './mysql-statements.ts'
+import { refusedRows } from './refused-rows.ts'
 import { RowMaker } from './sql-row.ts'
 import { lookUp, type TargetTable, type WriteMode } from './target-table.ts'
 
@@ -46,6 +48,7 @@ export class MysqlSink implements SinkWriter {
   readonly #peer: Peer
   readonly #session: Session<MysqlClient>
   readonly #closing = new AbortController()
+  readonly #refusals: LeavingOut
   readonly #staged: StagedCommits | undefined
   #batches: BatchWriter<RowItem> | undefined
   #rows: RowMaker | undefined
@@ -55,6 +58,7 @@ export class MysqlSink implements SinkWriter {
 
   constructor(context: ConnectorContext<'sink'>) {
     this.#context = context
+    this.#refusals = leavingOut(context)
     this.#options = context.operator.node.options['connector'] as unknown as MysqlSinkOptions
     const connection = connectionOf(context, 'mysql')
     this.#connection = mysqlOptions(connection)
@@ -68,6 +72,7 @@ export class MysqlSink implements SinkWriter {
       ...{ session: this.#session, peer: this.#peer, user: this.#connection.user, checkpoints, markerTable },
       ...{ job: context.job, operator: context.operator.node.id, rowsMax: batchRows },
       bytesMax: () => this.#batchBytesMax,
+      ...this.#refusals,
     })
     const head = () => this.#headNow() as unknown as Json
     this.#staged = new StagedCommits({ context, checkpoints, target, head, bytesMax: stagedBytesMax })
@@ -144,13 +149,29 @@ export class MysqlSink implements SinkWriter {
 
   async #write(items: readonly RowItem[]): Promise<void> {
     const statements = statementsFor(this.#headNow(), items)
-    await this.#session.run(async (client) => {
-      if (statements.length === 1) return void (await run(client, statements[0]!.sql))
+    const refused = await this.#session.run(async (client) => {
+      if (statements.length === 1) return this.#runStatement(client, statements[0]!)
       // One transaction, so that nobody sees a row that moves to another key nowhere or twice.
       await run(client, 'START TRANSACTION')
-      for (const { sql } of statements) await run(client, sql)
+      const leftOut: LightflusError[] = []
+      for (const statement of statements) leftOut.push(...(await this.#runStatement(client, statement)))
       await run(client, 'COMMIT')
+      return leftOut
     })
+    for (const error of refused) this.#refusals.onLeftOut(error)
+  }
+
+  /** Returns what was left out. */
+  async #runStatement(client: MysqlClient, statement: RowsStatement): Promise<LightflusError[]> {
+    if (!this.#refusals.leavesOut) {
+      await run(client, statement.sql)
+      return []
+    }
+    const errors: LightflusError[] = []
+    const context = { peer: this.#peer, user: this.#connection.user, table: this.#options.table }
+    for await (const { row, error } of refusedRows(client, statement, context))
+      errors.push(new LightflusError(error.code, `${error.message}, for the row ${row}`, { cause: error }))
+    return errors
   }
 
   flush(): Promise<void> {

@@ -19,8 +19,8 @@ return found`
 
 /**
  * KEYS: marker. ARGV: attempt, where the marker stands, where it is to stand, then commands in MessagePack. Answers 'ok';
- * or, having written nothing, 'fenced' and the newer attempt, 'lost' and where the marker stands, 'type' or 'denied', the
- * key and the command.
+ * or, having written nothing, 'fenced' and the newer attempt, 'lost' and where the marker stands, 'denied', the key and the
+ * command, 'type', the command and keys of another type, 1,000 at most.
  *
  * XADD names its entries by the clock, so replicas are sent what was done and not the script, as Redis 7 does anyway. The
  * rights to the keys can be asked for since Redis 7.
@@ -34,7 +34,7 @@ if attempt == tonumber(ARGV[1]) and checkpoint == ARGV[3] then return {'ok'} end
 if attempt < tonumber(ARGV[1]) or checkpoint ~= ARGV[2] then return {'lost', checkpoint} end
 local wanted = {hset = 'hash', hdel = 'hash', rpush = 'list', xadd = 'stream'}
 local left = {set = 'string', del = 'none'}
-local types, parts = {}, {}
+local types, parts, refused = {}, {}, {}
 for i = 4, #ARGV do
   parts[i] = cmsgpack.unpack(ARGV[i])
   for _, command in ipairs(parts[i]) do
@@ -45,13 +45,19 @@ for i = 4, #ARGV do
     local type = wanted[name]
     if type then
       local found = types[key] or redis.call('TYPE', key).ok
-      if found ~= 'none' and found ~= type then return {'type', key, name} end
-      types[key] = type
+      if found == 'none' or found == type then
+        types[key] = type
+      elseif found ~= 'refused' and #refused < 1002 then
+        if #refused == 0 then refused = {'type', name} end
+        refused[#refused + 1] = key
+        types[key] = 'refused'
+      end
     elseif left[name] then
       types[key] = left[name]
     end
   end
 end
+if #refused > 0 then return refused end
 for i = 4, #ARGV do
   for _, command in ipairs(parts[i]) do redis.call(unpack(command)) end
 end

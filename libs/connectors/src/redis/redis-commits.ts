@@ -5,12 +5,13 @@ import { at, authError, type Peer } from '../connection-errors.ts'
 import type { Session } from '../session.ts'
 import { markerFenced, markerLost } from '../staging/commit-errors.ts'
 import type { CommitOutput, CommitTarget } from '../staging/commit-target.ts'
+import type { LeavingOut } from '../staging/leaving-out.ts'
 import type { StagedSegment } from '../staging/staged-output.ts'
 import { textListsIn } from '../staging/text-lists.ts'
 import { claimScript, commitScript } from './commit-scripts.ts'
 import { packCommands } from './message-pack.ts'
 
-export interface RedisCommitsOptions {
+export interface RedisCommitsOptions extends LeavingOut {
   readonly session: Session<Redis>
   readonly peer: Peer
   readonly job: string
@@ -51,30 +52,49 @@ export class RedisCommits implements CommitTarget {
 
   async write({ subtask, from, to, segments }: CommitOutput): Promise<void> {
     const { session, peer, operator, checkpoints } = this.#options
-    const parts = [...partsOf(segments)]
-    const places = [checkpoints.attempt, from, to].map(String)
-    const [what, found = '', command = ''] = await session.run(
-      async (client) => (await client.eval(commitScript, 1, this.#markerOf(subtask), ...places, ...parts)) as string[],
-    )
-    if (what === 'fenced') throw markerFenced(operator, checkpoints.attempt, Number(found))
-    if (what === 'lost') throw markerLost(operator, { subtask, found: Number(found), expected: from })
-    if (what === 'denied') throw authError(peer, `does not let this user do ${command.toUpperCase()} on key '${found}'`)
-    if (what !== 'type') return
-    throw new LightflusError(
+    const leftOut = new Set<string>()
+    for (;;) {
+      const parts = [...partsOf(segments, leftOut)]
+      const places = [checkpoints.attempt, from, to].map(String)
+      const [what, found = '', ...keys] = await session.run(
+        async (client) =>
+          (await client.eval(commitScript, 1, this.#markerOf(subtask), ...places, ...parts)) as string[],
+      )
+      if (what === 'ok') return
+      if (what === 'fenced') throw markerFenced(operator, checkpoints.attempt, Number(found))
+      if (what === 'lost') throw markerLost(operator, { subtask, found: Number(found), expected: from })
+      if (what === 'denied')
+        throw authError(peer, `does not let this user do ${keys[0]!.toUpperCase()} on key '${found}'`)
+      // Told before the rest is written: whatever happens then, nothing is left out in silence.
+      for (const key of keys) this.#leaveOut(leftOut, key, { command: found, checkpoint: to })
+    }
+  }
+
+  /** @throws LF_SINK_COMMIT_REFUSED where nothing may be left out */
+  #leaveOut(
+    leftOut: Set<string>,
+    key: string,
+    { command, checkpoint }: { readonly command: string; readonly checkpoint: number },
+  ): void {
+    const { peer, operator, leavesOut, onLeftOut } = this.#options
+    const error = new LightflusError(
       'LF_SINK_COMMIT_REFUSED',
-      `${at(peer)} holds under key '${found}' another type than ${command.toUpperCase()} writes, in the output of checkpoint ${to}, which is kept`,
-      { details: { connection: peer.connection, operator, key: found, checkpoint: to } },
+      `${at(peer)} holds under key '${key}' another type than ${command.toUpperCase()} writes, in the output of checkpoint ${checkpoint}, ${leavesOut ? 'which leaves it out' : 'which is kept'}`,
+      { details: { connection: peer.connection, operator, key, checkpoint } },
     )
+    if (!leavesOut) throw error
+    leftOut.add(key)
+    onLeftOut(error)
   }
 }
 
 /** Staged commands as arguments of the script. */
-function* partsOf(segments: readonly StagedSegment[]): Generator<Buffer> {
+function* partsOf(segments: readonly StagedSegment[], leftOut: ReadonlySet<string>): Generator<Buffer> {
   let part: string[][] = []
   let bytes = 0
   for (const segment of segments)
     for (const list of textListsIn(segment.bytes))
-      for (const command of inPieces(list as string[])) {
+      for (const command of leftOut.has(list[1]!) ? [] : inPieces(list as string[])) {
         part.push(command)
         bytes += command.reduce((sum, text) => sum + text.length + 5, 5)
         if (bytes < partBytesMax) continue

@@ -27,14 +27,16 @@ type Given = Partial<RedisSinkOptions> & {
   readonly index?: number
   readonly connection?: ReturnType<typeof redisConnection>
   readonly key?: (value: unknown) => string
+  readonly onError?: 'skip'
 }
 
-function contextOf({ attempt = 1, index = 0, connection = redisConnection(), key, ...options }: Given) {
+function contextOf({ attempt = 1, index = 0, connection = redisConnection(), key, onError, ...options }: Given) {
   const checkpoints = { lineage: 'a', attempt, isDurable: true, intervalMs: 1_000, timeoutMs: 60_000 }
   return sinkContext({
     options: optionsOf(options),
     ...{ connection, checkpoints, subtask: { index, parallelism: 3 } },
     functions: { key: key ?? (() => `${name}list:0`), value: (value: unknown) => value },
+    ...(onError && { onError }),
   })
 }
 const sinkOf = (given: Given = {}) => new RedisSink(contextOf(given))
@@ -184,6 +186,25 @@ needs('redis')('redis sink that writes exactly once', () => {
     await next.commits!.resume({ prepared, isCommitted: false, subtasks: [0] })
     await next.close()
     expect((await numbers()).sort()).toEqual([1, 2, 3, 4])
+  })
+
+  it("leaves out keys of another type where onError is 'skip', and logs each", async () => {
+    const key = (value: unknown) => `${name}list:${String(value)}`
+    const wrong = Array.from({ length: 1_500 }, (_, n) => n + 10)
+    await redis.mset(wrong.flatMap((n) => [key(n), 'text']))
+    const context = contextOf({ key, onError: 'skip' })
+    const sink = new RedisSink(context)
+    await sink.open()
+    await sink.commits!.resume(nothing)
+    await sink.write([1, ...wrong, 2, 10])
+    await sink.commits!.prepare(1)
+    await sink.commits!.commit(1)
+    await sink.close()
+    expect(await redis.get(key(10))).toBe('text')
+    await redis.del(wrong.map(key))
+    expect((await numbers()).sort()).toEqual([1, 2])
+    expect(context.heard.rejected).toHaveLength(1_500)
+    expect(context.heard.log.filter((line) => line.includes(key(1_509)))).toHaveLength(1)
   })
 
   it('fences a former attempt, and says that output is lost where the marker is gone', async () => {

@@ -6,6 +6,7 @@ import { connectionOf } from '../connection-options.ts'
 import type { Peer } from '../connection-errors.ts'
 import type { Session } from '../session.ts'
 import { exactlyOnce } from '../staging/delivery.ts'
+import { leavingOut } from '../staging/leaving-out.ts'
 import { StagedCommits } from '../staging/staged-commits.ts'
 import { demandExactlyOnce, RedisCommits } from './redis-commits.ts'
 import { recordCommands, type RecordCommands, type RedisSinkOptions } from './redis-command.ts'
@@ -55,6 +56,7 @@ export class RedisSink implements SinkWriter {
     const target = new RedisCommits({
       ...{ session: this.#session, peer: this.#peer, checkpoints, markerPrefix },
       ...{ job: context.job, operator: context.operator.node.id },
+      ...leavingOut(context),
     })
     this.#staged = new StagedCommits({ context, checkpoints, target, head: () => null, bytesMax: stagedBytesMax })
     this.commits = this.#staged

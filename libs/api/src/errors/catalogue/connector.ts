@@ -110,7 +110,7 @@ export const connector = {
     meaning:
       'The target refuses output that a checkpoint holds, and would refuse it again. Nothing of that checkpoint is written, and the checkpoint keeps it.',
     nextStep:
-      'Mend the target as the message says (column, constraint, type of a key), then resume the job: it writes the output then.',
+      "Mend the target as the message says (column, constraint, type of a key) and start the job again: it writes the output then. Or deploy a version whose sink has onError: 'skip', which leaves out just what is refused.",
     example:
       "Table totals: Data too long for column 'name' at row (id, name) = (7,'…'), in the output of checkpoint 19.",
   },
