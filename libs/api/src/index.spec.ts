@@ -33,6 +33,7 @@ test('the public values are these', () => {
     'globalWindow',
     'graphFormatVersion',
     'http',
+    'ingest',
     'isJob',
     'isLightflusError',
     'job',

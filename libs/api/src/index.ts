@@ -93,6 +93,7 @@ export { http, type HttpSinkOptions } from './connectors/http.ts'
 export {
   kafka,
   type KafkaRecord,
+export { ingest, type IngestSourceOptions } from './connectors/ingest.ts'
   type KafkaSinkOptions,
   type KafkaSourceOptions,
   type KafkaStart,

@@ -1,4 +1,15 @@
 import type { Connector } from '@lightflus/engine'
+import type { IngestLog } from './ingest/ingest-source.ts'
+
+export { endpointOfPartition, type IngestLog, type IngestSegment } from './ingest/ingest-source.ts'
+export {
+  bodyTooLarge,
+  ingestEndpoints,
+  readIngestBody,
+  requireEndpoint,
+  type IngestBody,
+  type IngestEndpoint,
+} from './ingest/ingest-body.ts'
 
 const loaders: ReadonlyMap<string, () => Promise<Connector>> = new Map([
   ['files', async () => (await import('./files/files-connector.ts')).filesConnector],
@@ -18,4 +29,9 @@ export const connectorKinds: readonly string[] = [...loaders.keys()]
  */
 export async function loadConnector(kind: string): Promise<Connector | undefined> {
   return loaders.get(kind)?.()
+}
+
+/** The connector of endpoints that take records over HTTP: it alone reads from the job's own storage, through `log`. */
+export async function loadIngestConnector(log: IngestLog): Promise<Connector> {
+  return (await import('./ingest/ingest-connector.ts')).ingestConnector(log)
 }

@@ -30,3 +30,5 @@ export {
   type LoggedCheckpoint,
   type LogState,
 } from './log-entry.ts'
+export { IngestWriter, type Accepted } from './ingest/ingest-writer.ts'
+export { beginIngest, readSegment, type IngestPlace, type IngestPosition } from './ingest/ingest-reader.ts'

@@ -13,6 +13,7 @@ import {
   type LoggedCheckpoint,
   type LogState,
 } from './log-entry.ts'
+import { IngestRetention } from './ingest/ingest-retention.ts'
 import {
   checkpointsPrefix,
   entryNumber,
@@ -127,12 +128,14 @@ function retained(
  */
 export class JobLog {
   readonly #options: ClaimOptions
+  readonly #ingest: IngestRetention
   #newest: LogEntry
   /** An entry was tried and nobody knows whether it was made: no other may follow. */
   #unsure = false
 
   constructor(options: ClaimOptions, claim: LogEntry) {
     this.#options = options
+    this.#ingest = new IngestRetention(options)
     this.#newest = claim
   }
 
@@ -205,6 +208,7 @@ export class JobLog {
       const folder = folderOf(path)
       if (folder && !kept.has(folder.folder) && isPast(folder, state)) await storage.delete(path)
     }
+    await this.#ingest.letGo(state)
   }
 
   async #append(event: LogEvent, state: LogState): Promise<void> {

@@ -1,5 +1,6 @@
 import { LightflusError } from '@lightflus/api'
 import { decodeFile, encodeFile, type FilePlace } from './file-codec.ts'
+import type { IngestPosition } from './ingest/ingest-reader.ts'
 import { entryPath } from './storage-layout.ts'
 
 /** A checkpoint that exists, as the log names it. */
@@ -20,6 +21,8 @@ export interface LoggedCheckpoint {
   readonly ending: AttemptEnding | null
   /** Sinks that prepared output for it, to be committed once it exists. */
   readonly outputs: readonly string[]
+  /** Where it goes on reading in the log of each endpoint that takes records over HTTP. Absent: it read none. */
+  readonly ingested?: { readonly [endpoint: string]: IngestPosition }
 }
 
 export type AttemptEnding = 'SUSPENDED' | 'STOPPED' | 'DRAINED' | 'FINISHED'

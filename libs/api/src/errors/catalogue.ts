@@ -1,6 +1,7 @@
 import type { ErrorEntry } from './lightflus-error.ts'
 import { cli } from './catalogue/cli.ts'
 import { connector } from './catalogue/connector.ts'
+import { ingest } from './catalogue/ingest.ts'
 import { platform } from './catalogue/platform.ts'
 import { program } from './catalogue/program.ts'
 import { runtime } from './catalogue/runtime.ts'
@@ -11,6 +12,7 @@ import { up } from './catalogue/up.ts'
 export const catalogue = {
   ...program,
   ...connector,
+  ...ingest,
   ...runtime,
   ...platform,
   ...cli,

@@ -4,7 +4,8 @@ import { freePort, needs } from '@lightflus/testing/services'
 import { claimJob, readLog } from '../job-log.ts'
 import { faultyGateway, type GatewayFault } from '../testing/faulty-gateway.ts'
 import { newBucket } from '../testing/s3-bench.ts'
-import { storageContract } from '../testing/storage.contract.ts'
+import { ingestLogContract } from '../testing/ingest-log.contract.ts'
+import { storageContract, type DriverUnderTest } from '../testing/storage.contract.ts'
 import { clearS3, s3Storage, type S3StorageOptions } from './s3-storage.ts'
 
 const node = [process.execPath, '--conditions=@lf/source'] as const
@@ -24,11 +25,13 @@ needs('s3')('checkpoint storage in S3', () => {
     place = await newBucket()
   })
 
-  storageContract({
+  const driverUnderTest: DriverUnderTest = {
     open: async () => s3Storage(options()),
     again: ({ location }) => s3Storage({ ...place, prefix: location.slice(`s3://${place.bucket}/`.length) }),
     sequences: 10,
-  })
+  }
+  storageContract(driverUnderTest)
+  describe('with the log of an endpoint in it', () => ingestLogContract(driverUnderTest))
 
   it('keeps places of one bucket apart, also where one’s name begins another’s', async () => {
     const short = s3Storage(options({ prefix: 'orders' }))
