@@ -1,3 +1,4 @@
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { folderStorage, memoryStorage, readLog, type CheckpointStorage } from '@lightflus/storage'
 import { LightflusError } from '@lightflus/api'
@@ -115,6 +116,22 @@ describe('checkpoints of a deployment', () => {
     const { state, error, attempt } = await handle.done
     expect({ state, attempt, code: error?.code }).toEqual({ state: 'FAILED', attempt: 3, code: 'LF_CONNECTION_LOST' })
     expect(lines.at(-1)?.message).toBe('There is no further attempt. It failed 3 times within 600 s.')
+  })
+
+  it('are not taken back by a deployment that fails after its job was started elsewhere', async () => {
+    const storage = folderStorage(join(bench.folder, 'checkpoints'))
+    const flag = join(bench.folder, 'flag')
+    const guard = `if (existsSync(${JSON.stringify(flag)})) throw new LightflusError('LF_CONNECTION_LOST', 'Gone.')`
+    const failing = await bench.bundle(counting(bench.folder, 1_000_000, 10_000, guard), 'failing.ts')
+    const sound = await bench.bundle(counting(bench.folder, 1_000_000, 10_000), 'sound.ts')
+    const first = bench.start({ bundlePath: failing, storage })
+    await until('it runs', () => counted(first) > 0)
+    const second = bench.start({ bundlePath: sound, storage, checkpointIntervalMs: 20 })
+    await until('it has been superseded', () => second.checkpoints.length > 0)
+    await writeFile(flag, '')
+    const { state, error } = await first.handle.done
+    expect({ state, code: error?.code }).toEqual({ state: 'FAILED', code: 'LF_ATTEMPT_FENCED' })
+    expect(await second.handle.suspend()).toMatchObject({ state: 'SUSPENDED', attempt: 2 })
   })
 
   it('fence an attempt whose job was started elsewhere', async () => {

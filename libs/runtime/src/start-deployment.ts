@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { LightflusError, toLightflusError } from '@lightflus/api'
 import { Attempt, type AttemptEnd, type EndRequest } from './attempt/attempt.ts'
 import type {
@@ -28,6 +29,7 @@ class Deployment implements DeploymentHandle {
   readonly done: Promise<Outcome>
   readonly #given: DeploymentOptions
   readonly #failures: number[] = []
+  readonly #holder = randomUUID()
   #attempt = 0
   #state: DeploymentState = 'STARTING'
   #error: LightflusError | undefined
@@ -130,6 +132,7 @@ class Deployment implements DeploymentHandle {
   async #runAttempt(options: ResolvedOptions): Promise<AttemptEnd> {
     const attempt = new Attempt({
       options,
+      holder: { id: this.#holder, isAgain: this.#attempt > 0 },
       now: Date.now,
       onClaimed: (number) => {
         this.#claimed = attempt

@@ -20,6 +20,7 @@ export {
   readLog,
   type ChosenCheckpoint,
   type ClaimOptions,
+  type JobHolder,
   type JobLog,
 } from './job-log.ts'
 export {

@@ -91,6 +91,25 @@ describe('the log of a job', () => {
     await holder.checkpoint(checkpointOf(holder, 11))
   })
 
+  it('is not claimed again by who lost it, also where an own claim in between seemed to fail', async () => {
+    const storage = memoryStorage()
+    const again = { holder: { id: 'first', isAgain: true } }
+    await claimJob(optionsFor(storage, { holder: { id: 'first', isAgain: false } }))
+    const seeming = {
+      ...storage,
+      async createIfAbsent(path: string, bytes: Uint8Array) {
+        await storage.createIfAbsent(path, bytes)
+        throw new Error('the answer was lost')
+      },
+    }
+    await expect(claimJob(optionsFor(seeming, again))).rejects.toThrow('the answer was lost')
+    expect((await claimJob(optionsFor(storage, again))).attempt).toBe(3)
+    const other = await claimJob(optionsFor(storage))
+    await other.release(0)
+    await expect(claimJob(optionsFor(storage, again))).rejects.toMatchObject({ code: 'LF_ATTEMPT_FENCED' })
+    expect((await readLog(storage)).attempt).toBe(4)
+  })
+
   it('ends an attempt that wakes after its successor has deleted the entry that fences it', async () => {
     // Goal: the number that the zombie tries is free again, so create-if-absent alone would let it in.
     const storage = memoryStorage()

@@ -45,10 +45,23 @@ export interface ClaimOptions {
   /** Checkpoints and savepoints whose files are kept, each at least 1. */
   readonly checkpointsKept: number
   readonly savepointsKept: number
+  /** Whose attempt it is. Default: one whom nobody else knows. */
+  readonly holder?: JobHolder
   /** To start afresh: a name for this wish. A claim with the name of the newest fresh start goes on from there. */
   readonly afresh?: string
   /** With `afresh`: the checkpoint to begin with, all others being ignored. Default: none. */
   readonly from?: ChosenCheckpoint
+}
+
+/** Who runs attempt after attempt of a job: a deployment in one process. */
+export interface JobHolder {
+  /** At random. */
+  readonly id: string
+  /**
+   * It has claimed the job before: it may go on only as long as nobody else has claimed it since. Else an attempt that stood
+   * still for long, failed of that, and was started again would take the job back from its successor.
+   */
+  readonly isAgain: boolean
 }
 
 /** A checkpoint that somebody has chosen to go on from, although there may be newer ones. */
@@ -241,14 +254,22 @@ function isPast({ attempt, checkpoint }: CheckpointFolder, state: LogState): boo
  * Makes a new attempt the only one that may write to the job's storage. What to restore is chosen from the log that
  * this returns, never from one read before.
  * @throws LF_RESTORE_UNKNOWN, LF_RESTORE_REPEATS where `from` cannot be, or is not to be, gone on from: nothing is claimed
- * then; LF_ATTEMPT_FENCED when others claim it again and again; LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT; what the
+ * then; LF_ATTEMPT_FENCED when others claim it again and again, or have claimed it since the holder did; LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT; what the
  * storage throws
  */
 export async function claimJob(options: ClaimOptions): Promise<JobLog> {
-  const { storage, job, now } = options
-  const writer = randomUUID()
+  const { storage, job, now, holder = { id: randomUUID(), isAgain: false } } = options
+  const writer = `${holder.id}/${randomUUID()}`
   for (let tries = 0; tries < claimTriesMax; tries += 1) {
     const newest = await newestEntry(storage)
+    // By the writer, not by the attempt: of a claim that seemed to fail nobody knows the number.
+    if (holder.isAgain && newest && !newest.writer.startsWith(`${holder.id}/`)) {
+      throw new LightflusError(
+        'LF_ATTEMPT_FENCED',
+        `Job ${job} is not started again here: attempt ${newest.state.attempt} has claimed it elsewhere.`,
+        { details: { job, attempt: newest.state.attempt } },
+      )
+    }
     const number = (newest?.number ?? 0) + 1
     const claim: LogEntry = { number, event: { kind: 'claim' }, at: now(), writer, state: claimed(newest, options) }
     if (await makeEntry(storage, newest, claim)) return new JobLog(options, claim)

@@ -9,7 +9,7 @@ import {
   type PublishedRow,
   type SubtaskCheckpoints,
 } from '@lightflus/engine'
-import { claimJob, type JobLog } from '@lightflus/storage'
+import { claimJob, type JobHolder, type JobLog } from '@lightflus/storage'
 import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
 import type { CheckpointInfo, LogLine } from '../deployment.ts'
@@ -45,6 +45,7 @@ export type EndRequest = 'suspend' | 'stop' | 'drain'
 
 export interface AttemptOptions {
   readonly options: ResolvedOptions
+  readonly holder: JobHolder
   readonly now: () => number
   /** The log has given the attempt its number; its figures count from now on. */
   readonly onClaimed: (attempt: number) => void
@@ -166,6 +167,7 @@ export class Attempt {
     const { graph, graphHash } = this.#agreedGraph()
     const plan = planJob(graph, this.#slots.length)
     const log = await claimJob({
+      holder: this.#options.holder,
       storage,
       job: jobName,
       parallelism: this.#slots.length,
