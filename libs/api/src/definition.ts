@@ -1,4 +1,5 @@
 import type { Graph, OperatorKind, OperatorNode } from './graph.ts'
+import type { Migration, VersionOptions } from './migration.ts'
 import type { ComparedBy } from './operators/distinct-until-changed.ts'
 import type { RankedBy } from './operators/top-n.ts'
 import type { StandardSchema } from './schema.ts'
@@ -15,7 +16,7 @@ export type ChangeKind = (typeof changeKinds)[number]
  * How one aggregate folds records. Accumulators change in place where they are objects, so `add` returns the
  * accumulator to go on with; they hold only what structured clone can copy, since they are snapshotted as they are.
  */
-export interface Aggregate<In = any, Acc = any, Out = any> {
+export interface Aggregate<In = any, Acc = any, Out = any> extends VersionOptions<Acc> {
   /** What its accumulators are, in words that a checkpoint keeps: those of another form under the same name are refused. */
   readonly form?: string
   readonly create: () => Acc
@@ -67,7 +68,7 @@ export interface OperatorFunctions {
   readonly flatMap: { readonly fn: (value: any) => Iterable<unknown> }
   readonly filter: { readonly fn: (value: any) => boolean }
   readonly keyBy: { readonly key: (value: any) => Key }
-  readonly reduce: { readonly fn: (a: any, b: any) => unknown }
+  readonly reduce: { readonly fn: (a: any, b: any) => unknown; readonly migrate?: Migration<any> }
   readonly aggregate: { readonly aggregates: Readonly<Record<string, Aggregate>> }
   readonly window: WindowFunctions
   readonly union: Record<never, never>
@@ -101,11 +102,15 @@ export interface OperatorFunctions {
 export interface WindowFunctions {
   readonly aggregates?: Readonly<Record<string, Aggregate>>
   readonly reduce?: (a: any, b: any) => unknown
+  /** Of what `reduce` has made. */
+  readonly migrate?: Migration<any>
   /** Of sessions whose gap depends on the record: milliseconds. */
   readonly gap?: (value: any) => number
   /** Of triggers that the program made, by their place in the trigger's description. */
   readonly triggers?: Readonly<Record<string, Readonly<Record<string, (...args: any[]) => unknown>>>>
 }
+
+export type Migrations = Readonly<Record<string, Migration<any>>>
 
 /** State and timers of {@link OperatorFunctions.process}: see `operators/process.ts`. */
 export interface ProcessFunctions {
@@ -113,6 +118,8 @@ export interface ProcessFunctions {
   readonly onTimer?: (time: number, context: any) => Iterable<unknown> | void
   /** Folds of reducing states, by the state's name. */
   readonly reducers: Readonly<Record<string, Aggregate>>
+  /** Of the states that have one, by name. Absent: none has. */
+  readonly migrations?: Migrations
 }
 
 export interface ConnectFunctions extends Omit<ProcessFunctions, 'onRecord'> {
@@ -124,6 +131,7 @@ export interface ConnectBroadcastFunctions extends ProcessFunctions {
   readonly onBroadcast: (value: any, context: any) => Iterable<unknown> | void
   /** As `reducers`, of the broadcast state. */
   readonly broadcastReducers: Readonly<Record<string, Aggregate>>
+  readonly broadcastMigrations?: Migrations
 }
 
 export interface LookupFunctions {

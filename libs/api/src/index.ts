@@ -7,6 +7,7 @@ export { Stream } from './streams/stream.ts'
 export { RetractingWindowedStream, WindowedStream, type Windowed } from './streams/windowed-stream.ts'
 export type { OperatorOptions, Synchronous } from './operators/operator-options.ts'
 export type {
+  AggregateOptions,
   AggregateResults,
   AggregatesOf,
   KeyedResult,
@@ -37,12 +38,14 @@ export type {
   TimerContext,
   Timers,
 } from './operators/process.ts'
+export type { ReduceOptions } from './operators/reduce.ts'
 export type { SampleOptions } from './operators/sample.ts'
 export type { TemporalJoinOptions } from './operators/temporal-join.ts'
 export type { ThrottleOptions } from './operators/throttle.ts'
 export type { Ranked, RankedBy, TopNOptions } from './operators/top-n.ts'
 export type { WindowJoinOptions } from './operators/window-join.ts'
 export type { Pane, Panes, WindowOptions, WindowResult } from './operators/window.ts'
+export type { Migration, VersionOptions } from './migration.ts'
 export { sideOutput, type SideOutput } from './side-output.ts'
 export {
   state,
@@ -54,6 +57,7 @@ export {
   type StatesOf,
   type StateSpec,
   type StateSpecs,
+  type ValuesStateOptions,
   type ValueState,
 } from './state.ts'
 export { calendar, type CalendarOptions, type CalendarUnit, type CalendarWindower } from './windows/calendar.ts'
@@ -89,11 +93,11 @@ export type { CustomWatermark, FieldWatermark, Watermark, WatermarkKind } from '
 export { generator, type GeneratorContext, type GeneratorOptions } from './connectors/generator.ts'
 export { shopEvents, type ShopEvent, type ShopOptions } from './connectors/shop.ts'
 export { files, type FilesSinkOptions } from './connectors/files.ts'
+export { ingest, type IngestSourceOptions } from './connectors/ingest.ts'
 export { http, type HttpSinkOptions } from './connectors/http.ts'
 export {
   kafka,
   type KafkaRecord,
-export { ingest, type IngestSourceOptions } from './connectors/ingest.ts'
   type KafkaSinkOptions,
   type KafkaSourceOptions,
   type KafkaStart,

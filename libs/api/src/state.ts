@@ -1,6 +1,7 @@
 import type { Aggregate } from './definition.ts'
 import type { Duration } from './duration.ts'
 import { duration, optional, resolveOptions } from './internal/options.ts'
+import { versionOf, versionRules, type Migration, type VersionOptions } from './migration.ts'
 
 export interface StateOptions {
   /**
@@ -14,17 +15,26 @@ export interface StateOptions {
 export type StateSpec = ValueStateSpec<any> | ListStateSpec<any> | MapStateSpec<any, any> | ReducingStateSpec<any, any>
 export type StateSpecs = Readonly<Record<string, StateSpec>>
 
-export interface ValueStateSpec<V> {
+/** Options of a state that holds values of the program. */
+export interface ValuesStateOptions<V> extends StateOptions, VersionOptions<V> {}
+
+/** Of the form of a state's values. Absent: version 1, and none. */
+interface VersionedSpec<V> {
+  readonly version?: number
+  readonly migrate?: Migration<V>
+}
+
+export interface ValueStateSpec<V> extends VersionedSpec<V> {
   readonly kind: 'value'
   readonly ttlMs: number | null
   readonly '~value'?: V
 }
-export interface ListStateSpec<V> {
+export interface ListStateSpec<V> extends VersionedSpec<V> {
   readonly kind: 'list'
   readonly ttlMs: number | null
   readonly '~value'?: V
 }
-export interface MapStateSpec<MK extends string | number | boolean, V> {
+export interface MapStateSpec<MK extends string | number | boolean, V> extends VersionedSpec<V> {
   readonly kind: 'map'
   readonly ttlMs: number | null
   readonly '~key'?: MK
@@ -93,19 +103,26 @@ export type ReadonlyStatesOf<S extends StateSpecs> = {
   >
 }
 
-/** One value. @example state.value<number>({ ttl: '1h' }) */
-const value = <V>(options?: StateOptions): ValueStateSpec<V> => ({
+/**
+ * One value.
+ * @example state.value<number>({ ttl: '1h' })
+ * @example state.value({ version: 2, migrate: (former: { name: string }) => ({ fullName: former.name }) })
+ */
+const value = <V>(options?: ValuesStateOptions<V>): ValueStateSpec<V> => ({
   kind: 'value',
-  ttlMs: ttlOf('state.value', options),
+  ...valuesOf('state.value', options),
 })
-/** Values in the order of adding. Each expires by itself. */
-const list = <V>(options?: StateOptions): ListStateSpec<V> => ({ kind: 'list', ttlMs: ttlOf('state.list', options) })
-/** Values by key. Each expires by itself. */
-const map = <MK extends string | number | boolean, V>(options?: StateOptions): MapStateSpec<MK, V> => ({
+/** Values in the order of adding. Each expires by itself, and is migrated by itself. */
+const list = <V>(options?: ValuesStateOptions<V>): ListStateSpec<V> => ({
+  kind: 'list',
+  ...valuesOf('state.list', options),
+})
+/** Values by key. Each expires by itself, and is migrated by itself. */
+const map = <MK extends string | number | boolean, V>(options?: ValuesStateOptions<V>): MapStateSpec<MK, V> => ({
   kind: 'map',
-  ttlMs: ttlOf('state.map', options),
+  ...valuesOf('state.map', options),
 })
-/** What an aggregate has folded. @example state.reducing(sum((order: Order) => order.amount)) */
+/** What an aggregate has folded; of a `fold` the aggregate has the version. @example state.reducing(sum((order: Order) => order.amount)) */
 const reducing = <In, Out>(aggregate: Aggregate<In, any, Out>, options?: StateOptions): ReducingStateSpec<In, Out> => ({
   kind: 'reducing',
   aggregate,
@@ -115,6 +132,16 @@ const reducing = <In, Out>(aggregate: Aggregate<In, any, Out>, options?: StateOp
 /** Declares what a process function remembers. */
 export const state = { value, list, map, reducing }
 
+const ttlRules = { ttl: optional(duration(1), null) }
+
 function ttlOf(owner: string, options: StateOptions | undefined): number | null {
-  return resolveOptions(owner, options, { ttl: optional(duration(1), null) }).ttl
+  return resolveOptions(owner, options, ttlRules).ttl
+}
+
+function valuesOf<V>(
+  owner: string,
+  options: ValuesStateOptions<V> | undefined,
+): VersionedSpec<V> & { readonly ttlMs: number | null } {
+  const { ttl } = resolveOptions(owner, options, { ...ttlRules, ...versionRules })
+  return { ttlMs: ttl, ...versionOf(owner, options ?? {}) }
 }

@@ -1,8 +1,10 @@
 import type { Aggregate, RetractableAggregate } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
+import { versionOf, versionRules, type VersionOptions } from '../migration.ts'
 import { fn, optional, resolveOptions } from '../internal/options.ts'
 
-export interface FoldOptions<T, Acc, Out> {
+/** The version is that of the accumulators. */
+export interface FoldOptions<T, Acc, Out> extends VersionOptions<Acc> {
   /**
    * Joins two accumulators of disjoint records, those of `a` before those of `b`; may change and return `a`, but neither
    * change nor return `b`. Needed by sliding and session windows.
@@ -41,8 +43,9 @@ export function fold<T, Acc, Out>(
     merge: optional(fn<(a: Acc, b: Acc) => Acc>(), missingMerge),
     result: optional(fn<(accumulator: Acc) => Out>(), itself as (accumulator: Acc) => Out),
     retract: optional(fn<(accumulator: Acc, value: T) => Acc>(), undefined),
+    ...versionRules,
   })
-  return { create, add, merge, result, ...(retract && { retract }) }
+  return { create, add, merge, result, ...(retract && { retract }), ...versionOf('fold', options ?? {}) }
 }
 
 /** Whether accumulators can be joined, which sliding and session windows do. */

@@ -1,6 +1,7 @@
 import type { Aggregate, ChangelogAggregate, Key } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
 import { fitting, flag, fn, oneOf, optional, resolveOptions, text } from '../internal/options.ts'
+import { versionRules } from '../migration.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
@@ -13,7 +14,32 @@ export interface RunningOptions extends OperatorOptions {
   readonly emit?: 'updates' | 'changelog'
 }
 
+export interface AggregateOptions extends RunningOptions {
+  /**
+   * Names of aggregates that a former version did not have: for keys that are in its checkpoint they begin without any
+   * record, so that they are of what has come since. Without it such a checkpoint is refused. Default: none.
+   */
+  readonly startEmpty?: readonly string[]
+}
+
 export const runningRules = { ...operatorRules, emit: optional(oneOf('updates', 'changelog'), 'updates' as const) }
+
+const areTexts = (value: unknown): value is readonly string[] =>
+  Array.isArray(value) && value.every((each) => typeof each === 'string')
+export const startEmptyRule = optional(
+  fitting(areTexts, "a list of aggregates, such as ['spent']"),
+  [] as readonly string[],
+)
+
+/** @param aggregates that may start empty. @throws LF_PROGRAM_OPTION where others are named. */
+export function requireKnown(owner: string, startEmpty: readonly string[], aggregates: readonly string[]): void {
+  const unknown = startEmpty.filter((name) => !aggregates.includes(name))
+  if (unknown.length === 0) return
+  throw new LightflusError(
+    'LF_PROGRAM_OPTION',
+    `${owner}: startEmpty names ${unknown.join(', ')}; here it may name ${aggregates.join(', ') || 'none'}.`,
+  )
+}
 
 export type AggregatesOf<T> = Readonly<Record<string, Aggregate<T, any, any>>>
 export type RetractableAggregatesOf<T> = Readonly<Record<string, ChangelogAggregate<T, any>>>
@@ -30,17 +56,20 @@ export type KeyedResult<K extends Key, A extends AggregatesOf<any>> = { readonly
 export function addAggregate(
   upstream: Upstream,
   aggregates: AggregatesOf<any>,
-  given: RunningOptions | undefined,
+  given: AggregateOptions | undefined,
   input: 'records' | 'changelog' = 'records',
 ): Upstream {
   const names = aggregateNames('aggregate', aggregates, ['key'])
   if (input === 'changelog') requireRetractable(aggregates)
-  const { name, formerly, onError, emit } = resolveOptions('aggregate', given, runningRules)
+  const resolved = resolveOptions('aggregate', given, { ...runningRules, startEmpty: startEmptyRule })
+  const { name, formerly, onError, emit, startEmpty } = resolved
+  // Rows that it has not been given cannot be taken back from it.
+  requireKnown('aggregate', startEmpty, input === 'changelog' ? [] : names)
   return append<'aggregate'>([upstream], {
     kind: 'aggregate',
     name,
     formerly,
-    options: { onError, emit, input, aggregates: names },
+    options: { onError, emit, input, aggregates: names, ...(startEmpty.length > 0 && { startEmpty }) },
     functions: { aggregates },
   })
 }
@@ -67,6 +96,7 @@ const aggregateRule = {
   retract: optional(fn(), undefined),
   overChangelog: optional(fitting(isAggregate, 'an aggregate'), undefined),
   grows: optional(flag(), false),
+  ...versionRules,
   looksAt: optional(fitting(areFunctions, 'an array of functions'), undefined),
 }
 

@@ -85,6 +85,7 @@ export function addConnectBroadcast(
   const keyed = isKeyed(input)
   if (!keyed) requireNoState('connect', state, onTimer)
   requireNoTtl(broadcastState)
+  const written = reducers(broadcastState)
   return append<'connectBroadcast'>([input, broadcast], {
     kind: 'connectBroadcast',
     name,
@@ -95,7 +96,8 @@ export function addConnectBroadcast(
       onRecord: resolved.onRecord as ConnectBroadcastFunctions['onRecord'],
       onBroadcast: resolved.onBroadcast as ConnectBroadcastFunctions['onBroadcast'],
       ...reducers(state),
-      broadcastReducers: reducers(broadcastState).reducers,
+      broadcastReducers: written.reducers,
+      broadcastMigrations: written.migrations,
     },
   })
 }

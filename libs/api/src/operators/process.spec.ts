@@ -1,5 +1,6 @@
 import {
   count,
+  fold,
   generator,
   job,
   sideOutput,
@@ -24,7 +25,17 @@ test('states are in the graph as data, and their folds beside the functions', ()
       .keyBy((n) => n % 2)
       .process(
         {
-          state: { last: state.value<number>({ ttl: '1m' }), total: state.reducing(sum((n: number) => n)) },
+          state: {
+            last: state.value<number>({ ttl: '1m', version: 2, migrate: Number }),
+            total: state.reducing(sum((n: number) => n)),
+            all: state.reducing(
+              fold(
+                () => 0,
+                (all, n: number) => all + n,
+                { version: 3, migrate: Math.abs },
+              ),
+            ),
+          },
           onRecord: (n) => [n],
         },
         { name: 'totals' },
@@ -34,12 +45,30 @@ test('states are in the graph as data, and their folds beside the functions', ()
   expect(built.graph.operators.find(({ id }) => id === 'totals')!.options).toEqual({
     onError: 'fail',
     keyed: true,
-    state: { last: { kind: 'value', ttlMs: 60_000 }, total: { kind: 'reducing', ttlMs: null } },
+    state: {
+      last: { kind: 'value', ttlMs: 60_000, version: 2 },
+      total: { kind: 'reducing', ttlMs: null },
+      all: { kind: 'reducing', ttlMs: null, version: 3 },
+    },
   })
   expect(built.operators.get('totals')!.functions).toEqual({
     onRecord: expect.any(Function),
-    reducers: { total: expect.objectContaining({ add: expect.any(Function) }) },
+    reducers: {
+      total: expect.objectContaining({ add: expect.any(Function) }),
+      all: expect.objectContaining({ add: expect.any(Function) }),
+    },
+    migrations: { last: Number, all: Math.abs },
   })
+})
+
+test('a migration without a version, and one that is none, are refused', () => {
+  expect(() => state.value<number>({ migrate: Number })).toThrow(
+    'state.value: migrate can do nothing without a version above 1.',
+  )
+  expect(() => state.list<number>({ version: 2, migrate: 'me' as never })).toThrow(
+    "option 'migrate' must be a function, or a schema (Standard Schema), not 'me'",
+  )
+  expect(() => state.map<string, number>({ version: 0 })).toThrow("option 'version' must be a whole number from 1")
 })
 
 test('inputs are numbered, and a side output is an edge of its own that counts as taken', () => {

@@ -2,6 +2,7 @@ import type { Key, ProcessFunctions } from '../definition.ts'
 import { LightflusError } from '../errors/lightflus-error.ts'
 import type { Json } from '../graph.ts'
 import { fn, fitting, optional, resolveOptions } from '../internal/options.ts'
+import type { VersionOptions } from '../migration.ts'
 import type { SideOutput } from '../side-output.ts'
 import type { ReducingStateSpec, StatesOf, StateSpec, StateSpecs } from '../state.ts'
 import { append, type Upstream } from '../streams/upstream.ts'
@@ -107,16 +108,30 @@ export function requireNoState(owner: string, state: StateSpecs, onTimer: unknow
   )
 }
 
-/** The graph's form of states: name → kind and time to live. */
+/** The graph's form of states: name → kind, time to live, and version where it is not the first. */
 export function stateOptions(specs: StateSpecs): Json {
-  return Object.fromEntries(Object.entries(specs).map(([name, { kind, ttlMs }]) => [name, { kind, ttlMs }]))
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      const { version } = versionedPart(spec)
+      return [name, { kind: spec.kind, ttlMs: spec.ttlMs, ...(version !== undefined && { version }) }]
+    }),
+  )
 }
 
-export function reducers(specs: StateSpecs): Pick<ProcessFunctions, 'reducers'> {
+const versionedPart = (spec: StateSpec): VersionOptions<any> => (isReducing(spec) ? spec.aggregate : spec)
+
+export function reducers(specs: StateSpecs): Required<Pick<ProcessFunctions, 'reducers' | 'migrations'>> {
   const reducing = Object.entries(specs).filter((entry): entry is [string, ReducingStateSpec<any, any>] =>
     isReducing(entry[1]),
   )
-  return { reducers: Object.fromEntries(reducing.map(([name, { aggregate }]) => [name, aggregate])) }
+  const migrations = Object.entries(specs).flatMap(([name, spec]) => {
+    const { migrate } = versionedPart(spec)
+    return migrate === undefined ? [] : [[name, migrate] as const]
+  })
+  return {
+    reducers: Object.fromEntries(reducing.map(([name, { aggregate }]) => [name, aggregate])),
+    migrations: Object.fromEntries(migrations),
+  }
 }
 
 const isReducing = (spec: StateSpec): spec is ReducingStateSpec<any, any> => spec.kind === 'reducing'

@@ -8,7 +8,7 @@ import { append, type Upstream } from '../streams/upstream.ts'
 import { resolveTrigger, type TriggerChoice } from '../triggers/resolve-trigger.ts'
 import type { SessionWindower } from '../windows/session.ts'
 import { isOfEventTime, windowerOptions, type TimeWindow, type Windower } from '../windows/windower.ts'
-import type { AggregatesOf } from './aggregate.ts'
+import { requireKnown, startEmptyRule, type AggregatesOf } from './aggregate.ts'
 import { operatorRules, type OperatorOptions } from './operator-options.ts'
 
 /** How one result of a window relates to the one before. */
@@ -34,6 +34,11 @@ export interface WindowOptions<T, P extends Panes = Panes> extends OperatorOptio
    * `'discarding'` of those since the last, `'retracting'` as accumulating, with the one before taken back: a changelog.
    */
   readonly panes?: P
+  /**
+   * Names of aggregates that a former version did not have: in windows that its checkpoint holds they begin without any
+   * record, so that they are of what has come since. Without it such a checkpoint is refused. Default: none.
+   */
+  readonly startEmpty?: readonly string[]
 }
 
 /** Which of a window's results one is. */
@@ -56,6 +61,8 @@ export interface WindowForm {
   readonly functions: WindowFunctions
   /** Names of aggregates; null: a reduce function. */
   readonly aggregates: readonly string[] | null
+  /** Of what a reduce function makes, where it is not the first. */
+  readonly version?: number
 }
 
 /** Adds the operator, once it is known what is made of each window. */
@@ -78,8 +85,9 @@ export function addWindow(
     lateOutput: optional(fitting(isSideOutput, 'a side output'), null),
     trigger: optional(fitting(isSomething, "a trigger such as early.every('5s')"), null),
     panes: optional(oneOf('accumulating', 'discarding', 'retracting'), 'accumulating' as const),
+    startEmpty: startEmptyRule,
   })
-  const { name, formerly, onError, allowedLateness, lateOutput, panes } = resolved
+  const { name, formerly, onError, allowedLateness, lateOutput, panes, startEmpty } = resolved
   const windowerAsJson = windowerOptions('window', windower)
   refuseIdleOptions(windower, resolved)
   const trigger = resolved.trigger && resolveTrigger(resolved.trigger, windower, panes)
@@ -92,16 +100,18 @@ export function addWindow(
     trigger: trigger && trigger.options,
     panes,
     keyed,
+    ...(startEmpty.length > 0 && { startEmpty }),
   }
   const own = { ...(gap && { gap }), ...(trigger && { triggers: trigger.functions }) }
-  return ({ functions, aggregates }) => {
+  return ({ functions, aggregates, version }) => {
+    requireKnown('window', startEmpty, aggregates ?? [])
     if (windower.kind === 'sliding' || windower.kind === 'session')
       requireMerge(functions.aggregates ?? {}, windower.kind)
     return append<'window'>([input], {
       kind: 'window',
       name,
       formerly,
-      options: { ...options, aggregates },
+      options: { ...options, aggregates, ...(version !== undefined && { version }) },
       functions: { ...functions, ...own },
     })
   }

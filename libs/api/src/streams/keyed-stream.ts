@@ -1,5 +1,11 @@
 import type { Key } from '../definition.ts'
-import { addAggregate, type AggregatesOf, type KeyedResult, type RunningOptions } from '../operators/aggregate.ts'
+import {
+  addAggregate,
+  type AggregateOptions,
+  type AggregatesOf,
+  type KeyedResult,
+  type RunningOptions,
+} from '../operators/aggregate.ts'
 import { addConnectBroadcast, type KeyedConnectBroadcastSpec } from '../operators/connect-broadcast.ts'
 import { addConnect, type ConnectSpec } from '../operators/connect.ts'
 import { addDeduplicate, type DeduplicateOptions } from '../operators/deduplicate.ts'
@@ -13,7 +19,7 @@ import { addJoin, inputKindOf, type JoinOptions } from '../operators/join.ts'
 import type { Joined, JoinKind } from '../operators/join-kinds.ts'
 import type { OperatorOptions } from '../operators/operator-options.ts'
 import { addProcess, type ProcessSpec } from '../operators/process.ts'
-import { addReduce } from '../operators/reduce.ts'
+import { addReduce, type ReduceOptions } from '../operators/reduce.ts'
 import { addTemporalJoin, type TemporalJoinOptions } from '../operators/temporal-join.ts'
 import { addTopN, type Ranked, type TopNOptions } from '../operators/top-n.ts'
 import { addWindowJoin, type WindowJoinOptions } from '../operators/window-join.ts'
@@ -44,10 +50,10 @@ export class KeyedStream<T, K extends Key> {
    */
   reduce(
     fn: (a: T, b: T) => T,
-    options: RunningOptions & { readonly emit: 'changelog' },
+    options: ReduceOptions<T> & { readonly emit: 'changelog' },
   ): ChangelogStream<{ readonly key: K; readonly value: T }>
-  reduce(fn: (a: T, b: T) => T, options?: RunningOptions): Stream<{ readonly key: K; readonly value: T }>
-  reduce(fn: (a: T, b: T) => T, options?: RunningOptions): unknown {
+  reduce(fn: (a: T, b: T) => T, options?: ReduceOptions<T>): Stream<{ readonly key: K; readonly value: T }>
+  reduce(fn: (a: T, b: T) => T, options?: ReduceOptions<T>): unknown {
     return this.#running(addReduce(this.upstream, fn, options), options)
   }
 
@@ -57,10 +63,10 @@ export class KeyedStream<T, K extends Key> {
    */
   aggregate<A extends AggregatesOf<T>>(
     aggregates: A,
-    options: RunningOptions & { readonly emit: 'changelog' },
+    options: AggregateOptions & { readonly emit: 'changelog' },
   ): ChangelogStream<KeyedResult<K, A>>
-  aggregate<A extends AggregatesOf<T>>(aggregates: A, options?: RunningOptions): Stream<KeyedResult<K, A>>
-  aggregate<A extends AggregatesOf<T>>(aggregates: A, options?: RunningOptions): unknown {
+  aggregate<A extends AggregatesOf<T>>(aggregates: A, options?: AggregateOptions): Stream<KeyedResult<K, A>>
+  aggregate<A extends AggregatesOf<T>>(aggregates: A, options?: AggregateOptions): unknown {
     return this.#running(addAggregate(this.upstream, aggregates, options), options)
   }
 

@@ -3,6 +3,7 @@ import { collect } from '../aggregates/arrivals.ts'
 import { aggregateNames, type AggregateResults, type AggregatesOf } from '../operators/aggregate.ts'
 import { addFlatMap } from '../operators/flat-map.ts'
 import { requireFunction } from '../operators/operator-options.ts'
+import { versionOf, type VersionOptions } from '../migration.ts'
 import type { AddWindow, Panes, WindowOptions, WindowResult } from '../operators/window.ts'
 import type { ChangelogStream } from './changelog-stream.ts'
 import type { Stream } from './stream.ts'
@@ -26,8 +27,8 @@ export class WindowedStream<T, K extends Key | null, W> {
    * Folds each key's and window's records into one of the same type. Windows share work: the function must be associative,
    * and must not change what it is given.
    */
-  reduce(fn: (a: T, b: T) => T): Stream<WindowResult<K, W> & { readonly value: T }> {
-    return this.#stream(reduceEnd(this.#add, fn))
+  reduce(fn: (a: T, b: T) => T, options?: VersionOptions<T>): Stream<WindowResult<K, W> & { readonly value: T }> {
+    return this.#stream(reduceEnd(this.#add, fn, options))
   }
 
   /** A function of the whole window: all its records are kept until it fires, so prefer aggregates where they will do. */
@@ -56,8 +57,11 @@ export class RetractingWindowedStream<T, K extends Key | null, W> {
     return end.streams.changelog(end)
   }
 
-  reduce(fn: (a: T, b: T) => T): ChangelogStream<WindowResult<K, W> & { readonly value: T }> {
-    const end = reduceEnd(this.#add, fn)
+  reduce(
+    fn: (a: T, b: T) => T,
+    options?: VersionOptions<T>,
+  ): ChangelogStream<WindowResult<K, W> & { readonly value: T }> {
+    const end = reduceEnd(this.#add, fn, options)
     return end.streams.changelog(end)
   }
 }
@@ -80,7 +84,16 @@ function aggregateEnd(add: AddWindow, aggregates: AggregatesOf<any>): Upstream {
   return add({ functions: { aggregates }, aggregates: aggregateNames('window', aggregates, ['key', 'window', 'pane']) })
 }
 
-function reduceEnd(add: AddWindow, fn: (a: any, b: any) => unknown): Upstream {
+function reduceEnd(
+  add: AddWindow,
+  fn: (a: any, b: any) => unknown,
+  options: VersionOptions<any> | undefined,
+): Upstream {
   requireFunction('window', fn)
-  return add({ functions: { reduce: fn }, aggregates: null })
+  const { version, migrate } = versionOf('window', options ?? {})
+  return add({
+    functions: { reduce: fn, ...(migrate && { migrate }) },
+    aggregates: null,
+    ...(version !== undefined && { version }),
+  })
 }

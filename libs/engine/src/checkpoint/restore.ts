@@ -9,7 +9,8 @@ export interface RestoreOptions {
   readonly committedTo?: number
   /**
    * Operators whose state is dropped where the plan has none of their name and kind; `all` among them: every such operator,
-   * but for sinks whose output is not committed, which are to be named. Default: none.
+   * but for sinks whose output is not committed, which are to be named. `operator/state`: one state of an operator, where the
+   * operator cannot take it. Default: none.
    */
   readonly dropState?: readonly string[]
 }
@@ -37,7 +38,8 @@ export function restoreSubtask(
   const restore = new Map<string, OperatorRestore>()
   for (const { id, kind } of chain.operators) {
     const own = left.filter((each) => each.operator === id && each.kind === kind)
-    if (own.length > 0) restore.set(id, redistribute(plan.job, own, chain.parallelism, index))
+    const dropped = droppedOf(id, options)
+    if (own.length > 0) restore.set(id, { ...redistribute(plan.job, own, chain.parallelism, index), dropped })
   }
   return restore
 }
@@ -53,6 +55,14 @@ function renamed(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[]): re
   }
   if (heirs.size === 0) return snapshots
   return snapshots.map((each) => ({ ...each, operator: heirs.get(each.operator) ?? each.operator }))
+}
+
+/** States of one operator that it may leave out. */
+function droppedOf(operator: string, { dropState = [] }: RestoreOptions): string[] {
+  return dropState.flatMap((each) => {
+    if (each === 'all') return [each]
+    return each.startsWith(`${operator}/`) ? [each.slice(operator.length + 1)] : []
+  })
 }
 
 function redistribute(

@@ -34,4 +34,6 @@ export interface OperatorRestore {
 }
 
 /** By operator id; operators of the chain that had no state are absent. */
+  /** States of the operator that it may leave out where it cannot take them; `all`: each. Absent: none. */
+  readonly dropped?: readonly string[]
 export type SubtaskRestore = ReadonlyMap<string, OperatorRestore>

@@ -226,7 +226,7 @@ test('broadcast state of other names or kinds is refused', () => {
     expect.objectContaining({
       code: 'LF_RESTORE_MISMATCH',
       message:
-        "Job test: the checkpoint's state of operator rules is of 'broadcast list all, map names, reducing (count) changes, value limit', the program's is 'broadcast list limit'.",
+        "Job test: the checkpoint's broadcast state of operator rules does not fit: limit is value, and list in the program; names (map) is not in the program; all (list) is not in the program; changes (reducing (count)) is not in the program.",
     }),
   )
 })

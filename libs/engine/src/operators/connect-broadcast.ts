@@ -2,19 +2,12 @@ import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { OperatorContext, OperatorState, Output } from './operator.ts'
 import { BroadcastFunctionContext, BroadcastState } from './process/broadcast-state.ts'
 import { ProcessDriver } from './process/process-driver.ts'
-import { assertShape } from './restored-shape.ts'
-import {
-  canRestore,
-  describeStates,
-  type KeyGroupStates,
-  type StateKinds,
-  type StateOptions,
-} from './state/keyed-states.ts'
+import type { KeyGroupStates, StateOptions } from './state/keyed-states.ts'
+import { takeStates, type StatesForm } from './state/state-form.ts'
 import { addSizes, type MeasuredOperator } from './state-weight/reported-state.ts'
 import { undoLogOf } from './state/undo-log.ts'
 
-interface BroadcastSnapshot {
-  readonly kinds: StateKinds
+interface BroadcastSnapshot extends StatesForm {
   /** Null in all subtasks but one, since they would all say the same. */
   readonly columns: KeyGroupStates[] | null
 }
@@ -42,10 +35,11 @@ export function createConnectBroadcast(context: OperatorContext<'connectBroadcas
     clock: context.host.clock,
     undo,
   })
-  const { onRecord, onBroadcast, onTimer, reducers } = functions
+  const { onRecord, onBroadcast, onTimer, reducers, migrations } = functions
   const driver = new ProcessDriver(context, {
     keyed: options.keyed,
     reducers,
+    migrations,
     onTimer,
     broadcast: broadcast.readers(),
     undo,
@@ -62,10 +56,11 @@ export function createConnectBroadcast(context: OperatorContext<'connectBroadcas
     restore(restored: OperatorRestore) {
       const subtasks = restored.subtasks as SubtaskState[]
       if (options.keyed) driver.restore({ ...restored, subtasks: subtasks.map((each) => each.driver) })
-      for (const { kinds, columns } of subtasks.map((each) => each.broadcast)) {
-        if (!canRestore(kinds, broadcast.kinds))
-          assertShape(context, `broadcast ${describeStates(kinds)}`, `broadcast ${describeStates(broadcast.kinds)}`)
-        if (columns !== null) broadcast.restore(columns)
+      const { dropped } = restored
+      const present = { ...broadcast.form, migrations: functions.broadcastMigrations ?? {} }
+      for (const { columns, ...form } of subtasks.map((each) => each.broadcast)) {
+        const take = takeStates(context, form, present, { dropped, owner: 'broadcast state' })
+        if (columns !== null) broadcast.restore(columns, take)
       }
     },
     stateSize: () => addSizes(driver.stateSize(), broadcast.stateSize()),
@@ -73,7 +68,7 @@ export function createConnectBroadcast(context: OperatorContext<'connectBroadcas
       const own = options.keyed ? driver.snapshot() : undefined
       const state: SubtaskState = {
         driver: own?.subtask,
-        broadcast: { kinds: broadcast.kinds, columns: isFirst ? broadcast.snapshot() : null },
+        broadcast: { ...broadcast.form, columns: isFirst ? broadcast.snapshot() : null },
       }
       return { subtask: state, keyGroups: own?.keyGroups ?? new Map() }
     },

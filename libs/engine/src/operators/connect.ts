@@ -7,8 +7,8 @@ import { undoLogOf } from './state/undo-log.ts'
  * {@link ProcessDriver} for what it keeps, and for watermark (the least of both inputs'), snapshot and restore.
  */
 export function createConnect(context: OperatorContext<'connect'>): Operator {
-  const { onLeft, onRight, onTimer, reducers } = context.operator.functions
-  const driver = new ProcessDriver(context, { keyed: true, reducers, onTimer, undo: undoLogOf(context) })
+  const { onLeft, onRight, onTimer, reducers, migrations } = context.operator.functions
+  const driver = new ProcessDriver(context, { keyed: true, reducers, migrations, onTimer, undo: undoLogOf(context) })
   return driver.toOperator((batch, output, input) =>
     driver.processBatch(batch, output, input === 0 ? onLeft : onRight, driver.context),
   )

@@ -7,8 +7,8 @@ import { undoLogOf } from './state/undo-log.ts'
  * {@link ProcessDriver} for what it keeps, and for watermark, snapshot and restore.
  */
 export function createProcess(context: OperatorContext<'process'>): Operator {
-  const { onRecord, onTimer, reducers } = context.operator.functions
+  const { onRecord, onTimer, reducers, migrations } = context.operator.functions
   const keyed = context.operator.node.options['keyed'] === true
-  const driver = new ProcessDriver(context, { keyed, reducers, onTimer, undo: undoLogOf(context) })
+  const driver = new ProcessDriver(context, { keyed, reducers, migrations, onTimer, undo: undoLogOf(context) })
   return driver.toOperator((batch, output) => driver.processBatch(batch, output, onRecord, driver.context))
 }

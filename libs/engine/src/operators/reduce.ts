@@ -8,5 +8,7 @@ import type { Operator, OperatorContext } from './operator.ts'
  * results so far are kept downstream, since what it changes in place has been emitted already.
  */
 export function createReduce(context: OperatorContext<'reduce'>): Operator {
-  return createRunningFold(context, reduceFold(context.operator.functions.fn))
+  const { node, functions } = context.operator
+  const { version } = node.options as { readonly version?: number }
+  return createRunningFold(context, reduceFold(functions.fn, { version, migrate: functions.migrate }))
 }

@@ -1,4 +1,4 @@
-import type { Aggregate, ProcessFunctions, ProcessSpec, StateSpecs } from '@lightflus/api'
+import type { Aggregate, Migrations, ProcessFunctions, ProcessSpec, StateSpecs } from '@lightflus/api'
 import { createProcess } from '../operators/process.ts'
 import type { TestedOperator } from './operator-table.ts'
 
@@ -10,7 +10,12 @@ interface Spec {
 
 /** Options and functions of a process operator, as the API makes them of what a program says. */
 export function processOptions({ state = {}, onRecord, onTimer }: Spec) {
-  const functions = { onRecord, ...(onTimer && { onTimer }), reducers: reducersOf(state) } as ProcessFunctions
+  const functions = {
+    onRecord,
+    ...(onTimer && { onTimer }),
+    reducers: reducersOf(state),
+    migrations: migrationsOf(state),
+  } as ProcessFunctions
   return { functions, options: { keyed: true, state: statesOf(state) } }
 }
 
@@ -20,7 +25,21 @@ export const testedProcess = <S extends StateSpecs>(
 ): TestedOperator<'process'> => ({ kind: 'process', create: createProcess, ...processOptions(spec) })
 
 export function statesOf(specs: StateSpecs) {
-  return Object.fromEntries(Object.entries(specs).map(([name, { kind, ttlMs }]) => [name, { kind, ttlMs }]))
+  return Object.fromEntries(
+    Object.entries(specs).map(([name, spec]) => {
+      const { version } = spec.kind === 'reducing' ? spec.aggregate : spec
+      return [name, { kind: spec.kind, ttlMs: spec.ttlMs, ...(version && { version }) }]
+    }),
+  )
+}
+
+export function migrationsOf(specs: StateSpecs): Migrations {
+  return Object.fromEntries(
+    Object.entries(specs).flatMap(([name, spec]) => {
+      const { migrate } = spec.kind === 'reducing' ? spec.aggregate : spec
+      return migrate ? [[name, migrate]] : []
+    }),
+  )
 }
 
 export function reducersOf(specs: StateSpecs): Record<string, Aggregate> {

@@ -96,10 +96,21 @@ export const runtime = {
   LF_RESTORE_MISMATCH: {
     domain: 'user',
     retry: false,
-    meaning: 'The checkpoint holds state of operators that the program does not have, or that are of another kind.',
+    meaning:
+      'The checkpoint holds state that the program cannot take: of operators that it does not have or has as another kind, of states that are gone, or values of another version.',
     nextStep:
-      'Give the operators the names they had in the version that wrote the checkpoint; drop the state of those that are gone (`--drop-state <operator>`); or start afresh.',
+      'Do what the message says of each: give names back, say how values of the older version become those of the newer (`migrate`), start from a checkpoint of the former version (`--from`), or drop what cannot be taken (`--drop-state`).',
     example: 'Job orders: the checkpoint holds state of per-user (process), which the program does not have.',
+  },
+  LF_STATE_MIGRATION: {
+    domain: 'user',
+    retry: false,
+    meaning:
+      'A migration of the program failed on a value that a former version kept: it threw, its schema refused the value, or it gave a promise.',
+    nextStep:
+      'Look at the value with `lightflus state inspect PLACE --operator NAME --key KEY`, let the migration take it, and deploy again: nothing was lost, the job still starts from the same checkpoint.',
+    example:
+      'Job orders, operator per-user: the value of state profile of key "u7" cannot be migrated from version 1 to 2: Cannot read properties of undefined (reading \'city\')',
   },
   LF_RESTORE_REPEATS: {
     domain: 'user',

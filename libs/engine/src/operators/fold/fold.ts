@@ -1,4 +1,11 @@
-import { isLightflusError, LightflusError, type Aggregate, type OnError } from '@lightflus/api'
+import {
+  isLightflusError,
+  LightflusError,
+  type Aggregate,
+  type Migrations,
+  type OnError,
+  type VersionOptions,
+} from '@lightflus/api'
 import { isThenable } from '../record-failures.ts'
 import { weigh } from '../state-weight/weigh.ts'
 
@@ -16,10 +23,23 @@ export function weighCell(cell: Cell | undefined): number {
   return bytes
 }
 
+/** What a cell holds at one place. */
+export interface FoldPart {
+  readonly name: string
+  /** Of what this library folds. */
+  readonly form?: string
+  /** Absent: 1. */
+  readonly version?: number
+}
+
 /** A rule that folds records into cells: the data side of reduce, aggregate and window. */
 export interface Fold {
   /** What it folds, in words that a checkpoint keeps: state is only restored into an equal one. */
   readonly shape: string
+  /** The same as data, in the order in which a cell holds it. */
+  readonly parts: readonly FoldPart[]
+  /** How accumulators of older versions become those of a part's, where the program says so. */
+  readonly migrations: Migrations
   /** Whether a joined cell is about as small as those that it was made of, so that keeping many of them is cheap. */
   readonly staysSmall: boolean
   /** A cell without records: only `add`, `merge` into it and `retract` may follow. */
@@ -41,8 +61,23 @@ export function copyCell(fold: Fold, cell: Cell): Cell {
   return copy
 }
 
+/** The part that a reduce has instead of named ones. */
+const reducedPart = ''
+
+/** In words that a checkpoint keeps. */
+export function shapeOf(parts: readonly FoldPart[]): string {
+  const texts = parts.map(({ name, form, version }) => {
+    const named = form === undefined ? name : `${name}: ${form}`
+    return version === undefined ? named : `${named} (version ${version})`
+  })
+  return parts.some(({ name }) => name === reducedPart) ? `reduce${texts.join('')}` : `aggregate ${texts.join(', ')}`
+}
+
 /** A cell holds the value so far; the first record is taken as it is. The function must not change what it is given. */
-export function reduceFold(fn: (a: unknown, b: unknown) => unknown): Fold {
+export function reduceFold(
+  fn: (a: unknown, b: unknown) => unknown,
+  { version, migrate }: VersionOptions<unknown> = {},
+): Fold {
   const add = (cell: Cell, value: unknown): void => {
     if (cell.length === 0) {
       cell[0] = value
@@ -55,8 +90,11 @@ export function reduceFold(fn: (a: unknown, b: unknown) => unknown): Fold {
     }
     cell[0] = next
   }
+  const parts = [{ name: reducedPart, ...(version && { version }) }]
   return {
-    shape: 'reduce',
+    shape: shapeOf(parts),
+    parts,
+    migrations: migrate ? { [reducedPart]: migrate } : {},
     staysSmall: true,
     create: () => [],
     add,
@@ -88,8 +126,11 @@ export function aggregatesFold(
   })
   // When the second aggregate throws, the first must not have counted the record that is skipped.
   const isWhole = onError === 'skip' && inOrder.length > 1
+  const parts = partsOf(names, inOrder)
   return {
-    shape: `aggregate ${inOrder.map(({ form }, i) => (form === undefined ? names[i] : `${names[i]}: ${form}`)).join(', ')}`,
+    shape: shapeOf(parts),
+    parts,
+    migrations: migrationsOf(names, inOrder),
     staysSmall: inOrder.every(({ grows = false }) => !grows),
     create: () => inOrder.map((aggregate) => aggregate.create()),
     add: isWhole ? addWhole : addInPlace,
@@ -151,6 +192,15 @@ export function aggregatesFold(
     retractInPlace(next, value)
     for (let i = 0; i < next.length; i++) cell[i] = next[i]
   }
+}
+
+function partsOf(names: readonly string[], inOrder: readonly Aggregate[]): FoldPart[] {
+  return inOrder.map(({ form, version }, i) => ({ name: names[i], ...(form && { form }), ...(version && { version }) }))
+}
+
+function migrationsOf(names: readonly string[], inOrder: readonly Aggregate[]): Migrations {
+  const own = inOrder.flatMap(({ migrate }, i) => (migrate === undefined ? [] : [[names[i], migrate] as const]))
+  return Object.fromEntries(own)
 }
 
 function copyOf(accumulator: unknown): unknown {

@@ -9,7 +9,8 @@ import {
 } from '@lightflus/api'
 import type { Clock } from '../../connector.ts'
 import { noTimestamp } from '../../record.ts'
-import { KeyedStates, type KeyGroupStates, type StateKinds, type StateOptions } from '../state/keyed-states.ts'
+import { KeyedStates, type KeyGroupStates, type StateOptions } from '../state/keyed-states.ts'
+import type { StatesForm, TakeState } from '../state/state-form.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
 import type { Entered } from './process-driver.ts'
@@ -31,8 +32,8 @@ export class BroadcastState {
     this.#states = new KeyedStates(options, reducers, { ...context, current: oneKey })
   }
 
-  get kinds(): StateKinds {
-    return this.#states.kinds
+  get form(): StatesForm {
+    return this.#states.form
   }
 
   /** To write and read. */
@@ -58,8 +59,8 @@ export class BroadcastState {
     return [...this.#states.snapshot().values()]
   }
 
-  restore(groups: readonly KeyGroupStates[]): void {
-    for (const group of groups) this.#states.restore(group)
+  restore(groups: readonly KeyGroupStates[], take: TakeState): void {
+    for (const group of groups) this.#states.restore(group, take)
   }
 }
 

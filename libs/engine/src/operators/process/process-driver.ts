@@ -1,16 +1,10 @@
-import { LightflusError, type Aggregate, type Key, type Timers } from '@lightflus/api'
+import { LightflusError, type Aggregate, type Key, type Migrations, type Timers } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import type { Operator, OperatorContext, OperatorState, Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
-import {
-  canRestore,
-  describeStates,
-  KeyedStates,
-  type KeyGroupStates,
-  type StateKinds,
-  type StateOptions,
-} from '../state/keyed-states.ts'
+import { KeyedStates, type KeyGroupStates, type StateOptions } from '../state/keyed-states.ts'
+import { takeStates, type StateKinds } from '../state/state-form.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
 import { TimerDomain } from '../timers/timer-domain.ts'
@@ -27,6 +21,7 @@ export interface DriverParts {
   /** Without a key there is neither state nor a timer. */
   readonly keyed: boolean
   readonly reducers: Readonly<Record<string, Aggregate>>
+  readonly migrations: Migrations | undefined
   readonly onTimer: ((time: number, context: FunctionContext) => unknown) | undefined
   /** What was broadcast, to read. */
   readonly broadcast?: Readonly<Record<string, object>>
@@ -43,6 +38,8 @@ type RecordFunction<Context> = (value: unknown, context: Context) => unknown
 
 interface DriverState {
   readonly states: StateKinds
+  /** Of their values; absent: 1. */
+  readonly versions?: Readonly<Record<string, number>>
   readonly watermark: number
 }
 
@@ -173,9 +170,14 @@ export class ProcessDriver {
     for (const [keyGroup, timers] of this.#eventTime.snapshot()) groupOf(keyGroup).eventTimers = timers
     for (const [keyGroup, timers] of this.#processingTime.snapshot()) groupOf(keyGroup).processingTimers = timers
     return {
-      subtask: { states: this.#states.kinds, watermark: this.#watermark } satisfies DriverState,
+      subtask: this.#driverState(),
       keyGroups,
     }
+  }
+
+  #driverState(): DriverState {
+    const { kinds, versions } = this.#states.form
+    return { states: kinds, ...(versions && { versions }), watermark: this.#watermark }
   }
 
   stateSize(): StateSize {
@@ -185,14 +187,16 @@ export class ProcessDriver {
   }
 
   /** @throws LF_RESTORE_MISMATCH where the checkpoint holds what has no place here. */
-  restore({ subtasks, keyGroups }: OperatorRestore): void {
-    const { kinds } = this.#states
-    for (const { states } of subtasks as DriverState[])
-      if (!canRestore(states, kinds)) assertShape(this.#operator, describeStates(states), describeStates(kinds))
+  restore({ subtasks, keyGroups, dropped }: OperatorRestore): void {
+    const present = { ...this.#states.form, migrations: this.#parts.migrations ?? {} }
+    const takes = (subtasks as DriverState[]).map(({ states, versions }) =>
+      takeStates(this.#operator, { kinds: states, ...(versions && { versions }) }, present, { dropped }),
+    )
     // Not the greatest: a subtask that has finished says that the input has ended.
     this.#watermark = Math.min(...(subtasks as DriverState[]).map(({ watermark }) => watermark))
     const groups = [...(keyGroups.values() as Iterable<DriverKeyGroup>)]
-    for (const { states } of groups) if (states) this.#states.restore(states)
+    // One program wrote all of a checkpoint.
+    for (const { states } of groups) if (states) this.#states.restore(states, takes[0])
     const eventTimers = groups.flatMap(({ eventTimers: timers }) => timers ?? [])
     const processingTimers = groups.flatMap(({ processingTimers: timers }) => timers ?? [])
     if (eventTimers.length + processingTimers.length > 0 && this.#parts.onTimer === undefined)

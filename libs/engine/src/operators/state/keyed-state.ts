@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import type { Clock } from '../../connector.ts'
 import { keyGroupOf } from '../../key-group.ts'
+import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { Leases } from './leases.ts'
 import type { UndoLog } from './undo-log.ts'
@@ -23,8 +24,11 @@ export interface StateContext {
 export interface KeyedState<Columns = unknown> {
   /** What has not expired, by key group. It refers to live values. */
   snapshot(): ReadonlyMap<number, Columns>
-  /** Takes the columns of one key group. Entries that had no expiry get one where the state has a time to live. */
-  restore(columns: Columns): void
+  /**
+   * Takes the columns of one key group. Entries that had no expiry get one where the state has a time to live.
+   * @param migrate makes values of the program's version; undefined: they are
+   */
+  restore(columns: Columns, migrate?: Migrate): void
   /** How many keys have something, and about what all of it weighs. */
   stateSize(): StateSize
   /** When {@link expire} has something to do, in milliseconds of the host's clock; Infinity: not at all. */

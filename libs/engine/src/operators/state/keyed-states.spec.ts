@@ -170,15 +170,15 @@ test('state of other names or kinds is refused, a new state starts empty, and a 
   expect(() => withState({ b: value }).operator.restore(left({ a: value }))).toThrow(
     expect.objectContaining({
       code: 'LF_RESTORE_MISMATCH',
-      message: "Job test: the checkpoint's state of operator process-1 is of 'value a', the program's is 'value b'.",
+      message: "Job test: the checkpoint's state of operator process-1 does not fit: a (value) is not in the program.",
     }),
   )
   expect(() => withState({ a: state.list() }).operator.restore(left({ a: value }))).toThrow(
-    "'value a', the program's is 'list a'",
+    'a is value, and list in the program',
   )
   const total = state.reducing(sum((n: number) => n))
   expect(() => withState({ a: state.reducing(count()) }).operator.restore(left({ a: total }))).toThrow(
-    "'reducing (sum) a', the program's is 'reducing (count) a'",
+    'a is reducing (sum), and reducing (count) in the program',
   )
   withState({ a: total }).operator.restore(left({ a: total }))
   expect(() => withState({ a: value }, false).operator.restore(left({ a: value }))).toThrow(

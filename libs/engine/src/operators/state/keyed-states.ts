@@ -4,23 +4,21 @@ import type { KeyedState, StateContext } from './keyed-state.ts'
 import { Lists } from './list-state.ts'
 import { Maps } from './map-state.ts'
 import { Folded } from './reducing-state.ts'
+import type { StatesForm, TakeState } from './state-form.ts'
 import { Values } from './value-state.ts'
 
 /** States by name, as the graph describes them. */
-export type StateOptions = Readonly<Record<string, Pick<StateSpec, 'kind' | 'ttlMs'>>>
+export type StateOptions = Readonly<Record<string, Pick<StateSpec, 'kind' | 'ttlMs'> & { readonly version?: number }>>
 
 /** Columns of one key group, by the state's name. */
 export type KeyGroupStates = Record<string, unknown>
-
-/** Kind of each state, with the form of the accumulators where they are folded. */
-export type StateKinds = Readonly<Record<string, string>>
 
 /** All states that a function of the program declares. */
 export class KeyedStates {
   /** What the function reaches. */
   readonly handles: Readonly<Record<string, object>>
   /** What a checkpoint says of them: state is only restored into a state of the same name and kind. */
-  readonly kinds: StateKinds
+  readonly form: StatesForm
   readonly #states: readonly (readonly [string, KeyedState])[]
 
   constructor(
@@ -33,9 +31,15 @@ export class KeyedStates {
     )
     this.#states = states
     this.handles = Object.fromEntries(states)
-    this.kinds = Object.fromEntries(
-      Object.entries(options).map(([name, { kind }]) => [name, kindOf(kind, reducers[name])]),
+    const versions = Object.entries(options).flatMap(([name, { version }]) =>
+      version === undefined ? [] : [[name, version] as const],
     )
+    this.form = {
+      kinds: Object.fromEntries(
+        Object.entries(options).map(([name, { kind }]) => [name, kindOf(kind, reducers[name])]),
+      ),
+      ...(versions.length > 0 && { versions: Object.fromEntries(versions) }),
+    }
   }
 
   stateSize(): StateSize {
@@ -65,8 +69,12 @@ export class KeyedStates {
     return groups
   }
 
-  restore(group: KeyGroupStates): void {
-    for (const [name, state] of this.#states) if (group[name] !== undefined) state.restore(group[name])
+  restore(group: KeyGroupStates, take: TakeState): void {
+    for (const [name, state] of this.#states) {
+      if (group[name] === undefined) continue
+      const migrate = take(name)
+      if (migrate !== null) state.restore(group[name], migrate)
+    }
   }
 }
 
@@ -85,15 +93,4 @@ function createState(kind: StateSpec['kind'], context: StateContext, aggregate: 
     case 'reducing':
       return new Folded(context, aggregate)
   }
-}
-
-/** In words, for messages. */
-export function describeStates(kinds: StateKinds): string {
-  const states = Object.entries(kinds).map(([name, kind]) => `${kind} ${name}`)
-  return states.length === 0 ? 'no state' : states.sort().join(', ')
-}
-
-/** Whether all that a checkpoint holds has a place here. A state that it does not hold starts empty. */
-export function canRestore(restored: StateKinds, present: StateKinds): boolean {
-  return Object.entries(restored).every(([name, kind]) => present[name] === kind)
 }

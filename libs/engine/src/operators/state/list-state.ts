@@ -1,4 +1,5 @@
 import type { Key, ListState } from '@lightflus/api'
+import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
@@ -102,11 +103,13 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
     return columns.groups
   }
 
-  restore({ keys, lengths, values, expiresAt }: ListColumns<V>): void {
+  restore({ keys, lengths, values, expiresAt }: ListColumns<V>, migrate?: Migrate): void {
     let at = 0
     keys.forEach((key, index) => {
       const end = at + lengths[index]
-      this.#put(key, this.#listOf(key, values.slice(at, end), expiresAt?.slice(at, end)))
+      const own = { values: values.slice(at, end), expiresAt: expiresAt?.slice(at, end) }
+      const kept = migrate === undefined ? own : migrated(own, (value) => migrate(value, key) as V | undefined)
+      if (kept.values.length > 0) this.#put(key, this.#listOf(key, kept.values, kept.expiresAt))
       at = end
     })
   }
@@ -178,4 +181,16 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
 function weighList([key, { values, expiresAt, lease }]: [Key, List<unknown>]): number {
   const beside = lease === undefined ? 0 : leaseBytes + weigh(expiresAt)
   return 88 + weigh(key) + weigh(values) + beside
+}
+
+interface ListPart<V> {
+  readonly values: V[]
+  readonly expiresAt: number[] | undefined
+}
+
+/** Without those of which undefined becomes. */
+function migrated<V>({ values, expiresAt }: ListPart<V>, migrate: (value: V) => V | undefined): ListPart<V> {
+  const results = values.map(migrate)
+  const isKept = (_: unknown, i: number): boolean => results[i] !== undefined
+  return { values: results.filter((value) => value !== undefined), expiresAt: expiresAt?.filter(isKept) }
 }

@@ -1,4 +1,5 @@
 import type { Key, MapState } from '@lightflus/api'
+import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
@@ -120,12 +121,14 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     return columns.groups
   }
 
-  restore({ keys, sizes, entryKeys, values, expiresAt }: MapColumns<V>): void {
+  restore({ keys, sizes, entryKeys, values, expiresAt }: MapColumns<V>, migrate?: Migrate): void {
     let at = 0
     keys.forEach((key, index) => {
       for (const end = at + sizes[index]; at < end; at++) {
+        const value = migrate === undefined ? values[at] : (migrate(values[at], key) as V)
+        if (migrate !== undefined && value === undefined) continue
         const lease = this.#leases?.grant(key, entryKeys[at], expiresAt?.[at])
-        this.#put(key, entryKeys[at], { value: values[at], lease })
+        this.#put(key, entryKeys[at], { value, lease })
       }
     })
   }

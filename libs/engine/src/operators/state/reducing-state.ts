@@ -1,4 +1,5 @@
 import type { Aggregate, ReducingState } from '@lightflus/api'
+import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import type { KeyedState, StateContext } from './keyed-state.ts'
 import { Values, type ValueColumns } from './value-state.ts'
@@ -37,8 +38,8 @@ export class Folded implements ReducingState<unknown, unknown>, KeyedState<Value
     return this.#accumulators.snapshot()
   }
 
-  restore(columns: ValueColumns<unknown>): void {
-    this.#accumulators.restore(columns)
+  restore(columns: ValueColumns<unknown>, migrate?: Migrate): void {
+    this.#accumulators.restore(columns, migrate)
   }
 
   stateSize(): StateSize {

@@ -1,4 +1,5 @@
 import type { Key, ValueState } from '@lightflus/api'
+import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
@@ -83,12 +84,12 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     return columns.groups
   }
 
-  restore({ keys, values, expiresAt }: ValueColumns<V>): void {
-    for (let i = 0; i < keys.length; i++)
-      this.#slots.set(keys[i], {
-        value: values[i],
-        lease: this.#leases?.grant(keys[i], undefined, expiresAt?.[i]),
-      })
+  restore({ keys, values, expiresAt }: ValueColumns<V>, migrate?: Migrate): void {
+    for (let i = 0; i < keys.length; i++) {
+      const value = migrate === undefined ? values[i] : (migrate(values[i], keys[i]) as V)
+      if (migrate !== undefined && value === undefined) continue
+      this.#slots.set(keys[i], { value, lease: this.#leases?.grant(keys[i], undefined, expiresAt?.[i]) })
+    }
   }
 
   stateSize(): StateSize {

@@ -3,8 +3,8 @@ import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { keyGroupOf } from '../../key-group.ts'
 import { maxWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import { weighCell, type Cell, type Fold } from '../fold/fold.ts'
+import { foldedState, takeCells, type FoldedState, type RestoredFold } from '../fold/restored-fold.ts'
 import { emitEach, emittedRecordsMax, type OperatorContext } from '../operator.ts'
-import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
@@ -19,10 +19,6 @@ interface CountedKey {
   readonly cells: Cell[]
   /** Greatest event time of each cell. */
   readonly greatestTimestamps: number[]
-}
-
-interface CountState {
-  readonly shape: string
 }
 
 /** One key group's keys in a snapshot: columns of one length. */
@@ -71,7 +67,7 @@ class CountWindow {
   /** Where a record goes into several cells and may be skipped, copies are changed first. */
   readonly #isUndone: boolean
   readonly #fold: Fold
-  readonly #shape: string
+  readonly #folded: RestoredFold
   readonly #byKey = new Map<Key, CountedKey>()
   readonly #weight = new StateWeight(() => this.#byKey.entries(), weighCounted)
   readonly #results = new PaneResults()
@@ -84,14 +80,17 @@ class CountWindow {
     this.#isKeyed = keyed
     this.#isUndone = onError === 'skip' && slide < size
     this.#fold = windowFold(context)
-    this.#shape = `count ${size}/${slide}, ${this.#fold.shape}`
+    this.#folded = { context, fold: this.#fold, shapeWith: (fold) => `count ${size}/${slide}, ${fold}` }
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
-    for (const state of subtasks as CountState[]) assertShape(this.#context, state.shape, this.#shape)
+    const take = takeCells(subtasks as FoldedState[], this.#folded)
     for (const group of keyGroups.values()) {
       const { keys, counted } = group as KeyGroupCounts
-      keys.forEach((key, i) => this.#byKey.set(key, counted[i]))
+      keys.forEach((key, i) => {
+        const cells = counted[i].cells.map((cell) => take(cell, key))
+        this.#byKey.set(key, { ...counted[i], cells })
+      })
     }
   }
 
@@ -104,7 +103,7 @@ class CountWindow {
       group.keys.push(key)
       group.counted.push(counted)
     }
-    return { subtask: { shape: this.#shape } satisfies CountState, keyGroups }
+    return { subtask: foldedState(this.#folded), keyGroups }
   }
 
   get stateSize(): StateSize {

@@ -3,9 +3,9 @@ import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
 import { selectRecords } from '../../record-batch.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
+import { foldedState, takeCells, type FoldedState, type RestoredFold } from '../fold/restored-fold.ts'
 import { emitEach, emittedRecordsMax, type OperatorContext, type Output } from '../operator.ts'
 import type { FailedRecord } from '../record-failures.ts'
-import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import { createTrigger, type CreatedTrigger } from '../trigger/create-trigger.ts'
 import { fire, nothing, purge, type Decision } from '../trigger/trigger.ts'
@@ -51,8 +51,7 @@ export function createGeneralWindow(context: OperatorContext<'window'>): Measure
   }
 }
 
-interface WindowState {
-  readonly shape: string
+interface WindowState extends FoldedState {
   readonly watermark: number
   readonly now: number
 }
@@ -62,8 +61,8 @@ class GeneralWindow {
   readonly #options: WindowNodeOptions
   readonly #assigner: WindowAssigner
   readonly #fold: Fold
+  readonly #folded: RestoredFold
   readonly #trigger: CreatedTrigger
-  readonly #shape: string
   readonly #store = new WindowStore()
   readonly #eventTimers = new WindowTimers('eventDue', (window) => this.#nextEventTime(window))
   readonly #processingTimers = new WindowTimers('processingDue', (window, time) =>
@@ -88,23 +87,23 @@ class GeneralWindow {
       now: () => this.#now,
     })
     this.#contents = new WindowContents(this.#fold, this.#trigger, this.#options.onError === 'skip')
-    const parts = [assigner.shape, `${panes} panes`, this.#trigger.shape, this.#fold.shape]
-    this.#shape = parts.filter((part) => part !== '').join(', ')
+    const parts = [assigner.shape, `${panes} panes`, this.#trigger.shape].filter((part) => part !== '')
+    this.#folded = { context, fold: this.#fold, shapeWith: (fold) => [...parts, fold].join(', ') }
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
+    const take = takeCells(subtasks as WindowState[], this.#folded)
     for (const state of subtasks as WindowState[]) {
-      assertShape(this.#context, state.shape, this.#shape)
       this.#watermark = Math.max(this.#watermark, state.watermark)
       this.#now = Math.max(this.#now, state.now)
     }
     for (const group of keyGroups.values())
-      for (const window of this.#store.put(group as KeyGroupKeptWindows)) this.#setTimers(window)
+      for (const window of this.#store.put(group as KeyGroupKeptWindows, take)) this.#setTimers(window)
   }
 
   snapshot() {
     return {
-      subtask: { shape: this.#shape, watermark: this.#watermark, now: this.#now } satisfies WindowState,
+      subtask: { ...foldedState(this.#folded), watermark: this.#watermark, now: this.#now } satisfies WindowState,
       keyGroups: this.#store.byKeyGroup(),
     }
   }

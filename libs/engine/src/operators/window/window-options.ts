@@ -17,6 +17,8 @@ export interface WindowNodeOptions {
   readonly keyed: boolean
   /** Names of the aggregates; null: a reduce. */
   readonly aggregates: readonly string[] | null
+  /** Of what a reduce makes; absent: 1. */
+  readonly version?: number
 }
 
 export function windowOptions({ operator }: OperatorContext<'window'>): WindowNodeOptions {
@@ -25,10 +27,10 @@ export function windowOptions({ operator }: OperatorContext<'window'>): WindowNo
 
 /** What is made of a window's records. */
 export function windowFold(context: OperatorContext<'window'>): Fold {
-  const { aggregates, onError } = windowOptions(context)
+  const { aggregates, onError, version } = windowOptions(context)
   const { functions } = context.operator
   return aggregates === null
-    ? reduceFold(functions.reduce!)
+    ? reduceFold(functions.reduce!, { version, migrate: functions.migrate })
     : aggregatesFold(aggregates, functions.aggregates!, onError)
 }
 

@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import { keyGroupOf } from '../../key-group.ts'
 import { weighCell, type Cell } from '../fold/fold.ts'
+import type { TakeCell } from '../fold/restored-fold.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
 import { KeptWindow, type EmittedResult } from './kept-window.ts'
@@ -93,10 +94,11 @@ export class WindowStore {
   }
 
   /** @returns what was put, so that it can be given its timers. */
-  put(group: KeyGroupKeptWindows): KeptWindow[] {
+  put(group: KeyGroupKeptWindows, take: TakeCell): KeptWindow[] {
     return group.keys.map((key, i) => {
       const window = new KeptWindow(key, group.starts[i], group.ends[i], group.orders[i], group.slots[i])
-      window.cell = group.cells[i]
+      const cell = group.cells[i]
+      if (cell !== undefined) window.cell = take(cell, key)
       window.greatestTimestamp = group.greatestTimestamps[i]
       window.paneRecords = group.paneRecords[i]
       window.paneSince = group.paneSince[i]
