@@ -4,6 +4,8 @@ import type { CutRecords, FileCutter, FilePosition } from './file-cutter.ts'
 
 /** Longest line that is read, bytes. */
 export const lineBytesMax = 16 * 1024 * 1024
+/** Bytes that `fill` reads at once: each time it is a way to another thread and back. */
+const fillBytes = 512 * 1024
 const lineFeed = 10
 const carriageReturn = 13
 const space = 32
@@ -56,9 +58,11 @@ export class LineCutter implements FileCutter {
       this.#starts = new Int32Array(recordsMax)
       this.#ends = new Int32Array(recordsMax)
     }
-    const positions: number[] = []
+    // One that grows leaves three times of it behind for the garbage collector.
+    const positions = new Array<number>(recordsMax)
+    let count = 0
     const byteBefore = this.#byte
-    while (positions.length < recordsMax && this.#byte < this.#bounds.until) {
+    while (count < recordsMax && this.#byte < this.#bounds.until) {
       const feed = this.#buffer.indexOf(lineFeed, this.#searched)
       if (feed < 0 && !(this.#hasEnded && this.#start < this.#buffer.length)) {
         this.#searched = this.#buffer.length
@@ -67,10 +71,11 @@ export class LineCutter implements FileCutter {
       }
       const position = this.#bounds.numbers === 'lines' ? this.#line : this.#byte
       const [end, nextStart] = feed < 0 ? [this.#buffer.length, this.#buffer.length] : [feed, feed + 1]
-      if (this.#cut(positions.length, end, nextStart)) positions.push(position)
+      if (this.#cut(count, end, nextStart)) positions[count++] = position
     }
-    if (positions.length === 0) return undefined
-    const packed = { length: positions.length, bytes: this.#buffer, starts: this.#starts, ends: this.#ends }
+    if (count === 0) return undefined
+    positions.length = count
+    const packed = { length: count, bytes: this.#buffer, starts: this.#starts, ends: this.#ends }
     return { payloads: packed, positions, bytes: this.#byte - byteBefore }
   }
 
@@ -119,10 +124,10 @@ export class LineCutter implements FileCutter {
    */
   async fill(readInto: (buffer: Buffer) => Promise<number>): Promise<boolean> {
     const rest = this.#buffer.subarray(this.#start)
-    const length = rest.length + chunkBytes
+    const length = rest.length + this.#bytesToFill(rest.length)
     // After a long line it becomes small again.
-    const isFitting = this.#room.length >= length && this.#room.length <= 4 * length
-    const room = isFitting ? this.#room : Buffer.allocUnsafeSlow(Math.max(2 * chunkBytes, 2 * rest.length + chunkBytes))
+    const isFitting = this.#room.length >= length && this.#room.length <= 4 * (rest.length + fillBytes)
+    const room = isFitting ? this.#room : Buffer.allocUnsafeSlow(length + Math.max(rest.length, chunkBytes))
     room.set(rest)
     this.#room = room
     this.#buffer = room.subarray(0, rest.length)
@@ -132,6 +137,12 @@ export class LineCutter implements FileCutter {
     if (read === 0) this.end()
     else this.#buffer = room.subarray(0, rest.length + read)
     return read > 0
+  }
+
+  /** Little at first, as most files are small; and of what lies behind the bound only the end of one line is needed. */
+  #bytesToFill(left: number): number {
+    const bytes = this.#room.length === 0 ? chunkBytes : fillBytes
+    return Math.max(chunkBytes, Math.min(bytes, this.#bounds.until - this.#byte - left))
   }
 
   end(): void {
