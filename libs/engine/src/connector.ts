@@ -182,7 +182,10 @@ export interface EncodedRecords {
   /** How many. */
   readonly length: number
   readonly bytes: Uint8Array
-  /** Where each begins and ends in `bytes`, in their order and without gaps. The arrays may be longer than `length`. */
+  /**
+   * Where each begins and ends in `bytes`, in their order. Between them, and behind the last, is a line feed. The arrays may be
+   * longer than `length`.
+   */
   readonly starts: Int32Array
   readonly ends: Int32Array
 }

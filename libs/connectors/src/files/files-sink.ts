@@ -18,7 +18,6 @@ export interface FilesSinkOptions {
   readonly delivery?: Delivery | null
 }
 
-const lineFeed = 10
 const batchLinesMax = 4_096
 const batchBytesMax = 1024 * 1024
 
@@ -100,13 +99,7 @@ export class FilesSink implements SinkWriter {
   }
 
   writeEncoded({ length, bytes, starts, ends }: EncodedRecords): void | Promise<void> {
-    const lines = Buffer.allocUnsafe(ends[length - 1]! - starts[0]! + length)
-    let at = 0
-    for (let index = 0; index < length; index++) {
-      lines.set(bytes.subarray(starts[index], ends[index]), at)
-      at += ends[index]! - starts[index]!
-      lines[at++] = lineFeed
-    }
+    const lines = Buffer.from(bytes.subarray(starts[0], ends[length - 1]! + 1))
     this.#bytes += lines.length
     this.#writer.add({ folder: '', text: lines }, lines.length)
     return this.#writer.ready()

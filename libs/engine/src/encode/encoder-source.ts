@@ -30,6 +30,8 @@ export function encoderSource(title: string, shape: WrittenShape, calls: boolean
     ...indented(4, recordLines(shape, slots)),
     '        starts[count] = start',
     '        ends[count] = top',
+    // Behind the end of what is reserved there is always room for it.
+    '        out.bytes[top++] = 10',
     '        indices[count++] = index',
     `        if (top > ${outputBytesMax}) {`,
     '          index++',

@@ -66,7 +66,8 @@ function textWriter(
     writeEncoded({ length, bytes, starts, ends }, timestamps) {
       if (timestamps.length !== length) throw new Error('Not as many times as texts')
       for (let index = 0; index < length; index++) {
-        if (index > 0 && starts[index] !== ends[index - 1]) throw new Error('A gap between texts')
+        if (bytes[ends[index]] !== 10) throw new Error('No line feed behind a text')
+        if (index > 0 && starts[index] !== ends[index - 1] + 1) throw new Error('A gap between texts')
         world.written.push(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(starts[index], ends[index])))
       }
       world.encoded += length
