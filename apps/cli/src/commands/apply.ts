@@ -22,6 +22,8 @@ A job file:
   program: orders.ts       # beside the job file
   deployment:
     parallelism: 2         # slots; default 1
+    workers: 1             # over how many the slots are spread; default 1
+    exchange: bus          # kafka connection for several workers; default: the platform's
     checkpointIntervalMs: 1000
     placement: shared      # or dedicated`,
     )

@@ -43,6 +43,11 @@ function describeText({ printer: { colors } }: Session, { job, metrics, version,
   const parts = [factsText(colors, [...jobFacts(job), ...lagFacts(metrics)])]
   const error = job.deployment?.status.error
   if (error) parts.push(`${colors.red('Error')} ${error.message}\n  ${error.nextStep} ${colors.dim(`(${error.code})`)}`)
+  const workers = job.deployment?.status.workers ?? []
+  if (workers.length > 0)
+    parts.push(
+      `${colors.bold('Workers')}\n${tableText(colors, ['worker', 'state', 'heard', 'memory'], workers.map(workerRow))}`,
+    )
   if (version)
     parts.push(
       `${colors.bold('Operators')}\n${tableText(
@@ -84,7 +89,8 @@ function jobFacts({ name, deployment, rates, latestVersion, createdAt }: Job): [
     ['wanted', spec.desired],
     ['version', String(spec.version)],
     ['parallelism', String(spec.parallelism)],
-    ['placement', spec.placement],
+    ['workers', workersText(spec)],
+    ...(spec.workers === 1 ? [['placement', spec.placement] as [string, string]] : []),
     ['rates', `${rateText(rates?.in)} in, ${rateText(rates?.out)} out`],
     ['attempt', `${status.attempt} (${status.restarts} restarts)`],
     ['checkpoint', checkpoint ? checkpointText(checkpoint) : 'none yet'],
@@ -92,7 +98,22 @@ function jobFacts({ name, deployment, rates, latestVersion, createdAt }: Job): [
   ]
 }
 
+type Spec = NonNullable<Job['deployment']>['spec']
 type Status = NonNullable<Job['deployment']>['status']
+
+function workersText({ workers, exchange }: Spec): string {
+  if (workers === 1) return '1'
+  return `${workers}, which exchange records by ${exchange === null ? 'the platform’s Kafka' : `connection ${exchange}`}`
+}
+
+function workerRow({ number, state, heardAt, residentBytes, error }: Status['workers'][number]): string[] {
+  return [
+    String(number),
+    error ? `${error.code}: ${error.message}` : state,
+    heardAt === null ? '–' : agoText(heardAt, Date.now()),
+    residentBytes === null ? '–' : bytesText(residentBytes),
+  ]
+}
 
 function checkpointText(newest: NonNullable<Status['lastCheckpoint']>): string {
   const { checkpoint, completedAt, bytes, durationMs, alignmentMs, pauseMs, commitMs } = newest

@@ -54,7 +54,7 @@ const getters: Readonly<Record<string, Getter>> = {
         ? 'No deployments yet. Make one with: lightflus apply -f program.ts'
         : tableText(
             session.printer.colors,
-            ['job', 'version', 'state', 'attempt', 'restarts', 'slots', 'placement', 'since'],
+            ['job', 'version', 'state', 'attempt', 'restarts', 'slots', 'workers', 'placement', 'since'],
             deployments.map((deployment) => deploymentRow(session, facts, deployment)),
           ),
     )
@@ -118,6 +118,7 @@ function deploymentRow({ printer }: Session, facts: Tones, deployment: Deploymen
     status.attempt,
     status.restarts,
     spec.parallelism,
+    spec.workers,
     spec.placement,
     agoText(status.since, Date.now()),
   ]

@@ -9,7 +9,7 @@ const eventsPerJobMax = 1_000
 export interface NewJobEvent {
   readonly jobId: string
   readonly deploymentId?: string
-  /** A lifecycle event's name, `deploy`, or `version`. */
+  /** A lifecycle event's name, `deploy`, `version`, or `partFailed`: one of several workers does not take part. */
   readonly kind: string
   readonly from?: DeploymentState
   readonly to?: DeploymentState

@@ -152,7 +152,7 @@ needs('postgres')('a deployment on several workers', () => {
         error: null,
         workers: [{ error: null }, { number: 1, error: { code: 'LF_WORKER_START' } }],
       })
-      const failures = (await events()).filter(({ kind }) => kind === 'workerFailed')
+      const failures = (await events()).filter(({ kind }) => kind === 'partFailed')
       expect(failures.map(({ reason }) => reason)).toEqual([
         'Worker 1 of 2 does not take part. LF_WORKER_START: Job wide could not be started.',
       ])

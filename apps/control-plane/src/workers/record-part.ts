@@ -25,7 +25,7 @@ export async function recordPart(tx: TenantTransaction, workerId: string, report
   await recordJobEvent(tx, {
     jobId: deployment.jobId,
     deploymentId: deployment.id,
-    kind: 'workerFailed',
+    kind: 'partFailed',
     reason: `Worker ${worker.number} of ${deployment.workers} does not take part. ${error.code}: ${error.message}`,
     actor: 'platform',
   })

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, Switch, Text } from '@mantine/core'
+import { Button, Group, Modal, NumberInput, SegmentedControl, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
 import type { Job } from '@lightflus/contracts'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -53,7 +53,22 @@ export function DeployDialog({ job, version, onClose }: DeployDialogProps) {
               allowDecimal={false}
               {...form.getInputProps('parallelism')}
             />
+            <NumberInput
+              label="Workers"
+              description="Share the slots"
+              min={1}
+              max={32}
+              allowDecimal={false}
+              {...form.getInputProps('workers')}
+            />
           </Group>
+          {form.values.workers > 1 && (
+            <TextInput
+              label="Exchange"
+              description="Kafka connection by which the workers exchange records. Empty: the platform's own"
+              {...form.getInputProps('exchange')}
+            />
+          )}
           <NumberInput
             label="Checkpoint interval"
             description="What is repeated at most after a failure"
@@ -62,7 +77,7 @@ export function DeployDialog({ job, version, onClose }: DeployDialogProps) {
             allowDecimal={false}
             {...form.getInputProps('checkpointIntervalMs')}
           />
-          <div>
+          <div hidden={form.values.workers > 1}>
             <Text size="sm" fw={500} mb={4}>
               Worker
             </Text>

@@ -1,11 +1,13 @@
 import { jobSample } from '../../testing/samples.ts'
-import { deployDefaults, deployErrors } from './deploy-presenter.ts'
+import { deployBody, deployDefaults, deployErrors } from './deploy-presenter.ts'
 
 describe('a deploy', () => {
   test('offers the newest version with the settings in use', () => {
     expect(deployDefaults(jobSample())).toEqual({
       version: 3,
       parallelism: 4,
+      workers: 1,
+      exchange: '',
       checkpointIntervalMs: 1_000,
       placement: 'shared',
       restore: true,
@@ -17,5 +19,15 @@ describe('a deploy', () => {
     const values = { ...deployDefaults(jobSample()), version: 9, parallelism: 65, checkpointIntervalMs: 10 }
     expect(Object.keys(deployErrors(values, 3)).toSorted()).toEqual(['checkpointIntervalMs', 'parallelism', 'version'])
     expect(deployErrors(deployDefaults(jobSample()), 3)).toEqual({})
+    expect(deployErrors({ ...deployDefaults(jobSample()), workers: 5 }, 3)).toEqual({
+      workers: 'At most one for each slot.',
+    })
+  })
+
+  test('leaves the exchange of several workers to the platform, unless a connection is named', () => {
+    const values = deployDefaults(jobSample({ spec: { workers: 2, exchange: 'bus' } }))
+    expect(deployBody(values)).toMatchObject({ workers: 2, exchange: 'bus' })
+    expect(deployBody({ ...values, exchange: '' })).toMatchObject({ workers: 2, exchange: null })
+    expect(Object.keys(deployErrors({ ...values, exchange: 'Not a name' }, 3))).toEqual(['exchange'])
   })
 })

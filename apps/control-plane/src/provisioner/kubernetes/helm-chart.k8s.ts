@@ -29,6 +29,10 @@ const everything = {
   ...minimal,
   replicas: 2,
   redis: { existingSecret: 'redis', key: 'url' },
+  exchange: {
+    kafka: 'exchange:9092',
+    egress: [{ to: [{ podSelector: { matchLabels: { app: 'exchange' } } }] }],
+  },
   metrics: { token: 'metrics-token' },
   migrations: { url: 'postgresql://owner:pass@db/lightflus' },
   imagePullSecrets: [{ name: 'registry' }],
@@ -110,6 +114,7 @@ describe('the Helm chart', () => {
       databaseUrl: minimal.database.url,
       encryptionKey,
       metricsToken: 'metrics-token',
+      exchange: { kind: 'kafka', options: { brokers: ['exchange:9092'] } },
       publicUrl: `http://lightflus.${namespace}.svc:4400`,
       trustedProxies: 1,
       embedded: false,
@@ -143,6 +148,7 @@ describe('the Helm chart', () => {
           ports: [{ protocol: 'TCP', port: 4400 }],
         },
         ...everything.workers.egress,
+        ...everything.exchange.egress,
       ],
     })
     const [deployment] = kindOf<V1Deployment>(objects, 'Deployment')
