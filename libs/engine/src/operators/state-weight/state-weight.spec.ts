@@ -79,3 +79,62 @@ test('where many entries grow in place, it follows them', () => {
   for (let call = 0; call < 1_000; call++) weight.bytes(10_000)
   expect(weight.bytes(10_000)).toBeGreaterThan(0.9 * 1e7)
 })
+
+/** Of a spread of one to ten, shuffled by the seed. */
+const weightsOf = (count: number, seed: number): number[] => {
+  let state = seed
+  return Array.from({ length: count }, () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) | 0
+    return 100 + Math.floor(((state >>> 0) / 2 ** 32) * 900)
+  })
+}
+
+test('of many entries only some are weighed, and the sum is within a fifth of that of all', () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom('keys', 'rows'),
+      fc.integer({ min: 1_100, max: 6_000 }),
+      fc.integer(),
+      fc.integer({ min: 1, max: 3_000 }),
+      (of, count, seed, batch) => {
+        const entries = new Map<number, number>()
+        let visits = 0
+        const weight = new StateWeight(
+          () => entries.values(),
+          (bytes) => {
+            visits++
+            return bytes
+          },
+          of,
+        )
+        let all = 0
+        for (const bytes of weightsOf(count, seed)) {
+          entries.set(entries.size, bytes)
+          all += bytes
+          if (entries.size % batch === 0) weight.bytes(entries.size)
+        }
+        const said = weight.bytes(count)
+        expect(said).toBeGreaterThan(0.8 * all)
+        expect(said).toBeLessThan(1.2 * all)
+        // The first, a part of the others, and the few that are met again with each call.
+        expect(visits).toBeLessThanOrEqual(256 + count / (of === 'keys' ? 4 : 8) + 2 * (count / batch) + 2)
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
+test.each([1_500, 4_000, 9_999])('all that a key holds is counted once, wherever it stands among many: at %i', (at) => {
+  const large = 50e6
+  const entries = new Map(Array.from({ length: 10_000 }, (_, key) => [key, key === at ? large : 100]))
+  const weight = new StateWeight(
+    () => entries.values(),
+    (bytes) => bytes,
+  )
+  let said = 0
+  let most = 0
+  // As many as bring it round all of them five times.
+  for (let call = 0; call < 25_000; call++) most = Math.max(most, (said = weight.bytes(10_000)))
+  expect(most).toBeLessThan(1.2 * (large + 1e6))
+  expect(said).toBeGreaterThan(0.9 * large)
+})

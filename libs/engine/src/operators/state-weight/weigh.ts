@@ -1,5 +1,5 @@
 /** How many elements of one collection are weighed; the others are taken to be like them. */
-const elementsMax = 8
+const elementsMax = 4
 /** How many values are weighed in all. */
 const valuesMax = 64
 /** What is beyond {@link valuesMax} is taken to weigh this much. */
