@@ -1,5 +1,9 @@
-import type { Connector } from '@lightflus/engine'
+import type { Connector, ResolvedConnection } from '@lightflus/engine'
 import type { IngestLog } from './ingest/ingest-source.ts'
+import type { TopicLogs } from './kafka/topic-log/topic-logs.ts'
+
+export type { TopicLogs } from './kafka/topic-log/topic-logs.ts'
+export type { Following, TopicLog } from './kafka/topic-log/topic-log.ts'
 
 export { endpointOfPartition, type IngestLog, type IngestSegment } from './ingest/ingest-source.ts'
 export {
@@ -29,6 +33,11 @@ export const connectorKinds: readonly string[] = [...loaders.keys()]
  */
 export async function loadConnector(kind: string): Promise<Connector | undefined> {
   return loaders.get(kind)?.()
+}
+
+/** Topics of Lightflus's own on a Kafka; the client is loaded by this. @throws LF_CONNECTION_OPTION */
+export async function loadTopicLogs(connection: ResolvedConnection): Promise<TopicLogs> {
+  return new (await import('./kafka/topic-log/topic-logs.ts')).TopicLogs(connection)
 }
 
 /** The connector of endpoints that take records over HTTP: it alone reads from the job's own storage, through `log`. */

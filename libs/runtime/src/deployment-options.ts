@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LightflusError } from '@lightflus/api'
 import { keyGroupCount } from '@lightflus/engine'
 import type { DeploymentLimits, DeploymentOptions, RestartPolicy } from './deployment.ts'
+import { placementProblems } from './placement.ts'
 
 const mebibyte = 1_048_576
 
@@ -13,6 +14,7 @@ const defaultRestart: RestartPolicy = { delayMs: 500, delayMsMax: 30_000, failur
 const defaultLimits: DeploymentLimits = {
   slotSilenceMsMax: 30_000,
   slotStartMsMax: 60_000,
+  workerSilenceMsMax: 10_000,
   checkpointMsMax: 600_000,
   checkpointPauseMsMin: 0,
   checkpointsKept: 3,
@@ -49,6 +51,7 @@ function boundsOf({ parallelism, checkpointIntervalMs, slotHeapBytesMax, restart
     { option: 'restart.windowMs', value: restart.windowMs, min: 1 },
     { option: 'limits.slotSilenceMsMax', value: limits.slotSilenceMsMax, min: 2_000 },
     { option: 'limits.slotStartMsMax', value: limits.slotStartMsMax, min: 1, max: 0x7fffffff },
+    { option: 'limits.workerSilenceMsMax', value: limits.workerSilenceMsMax, min: 2_000 },
     { option: 'limits.checkpointMsMax', value: limits.checkpointMsMax, min: 1, max: 0x7fffffff },
     { option: 'limits.checkpointPauseMsMin', value: limits.checkpointPauseMsMin, min: 0, max: 0x7fffffff },
     { option: 'limits.checkpointsKept', value: limits.checkpointsKept, min: 1 },
@@ -74,6 +77,7 @@ export function resolveOptions(options: DeploymentOptions): ResolvedOptions {
       const bounds = max === undefined ? `of at least ${min}` : `from ${min} to ${max}`
       return `${option} must be a whole number ${bounds}; it is ${value}`
     })
+  if (resolved.placement) problems.push(...placementProblems(resolved, resolved.placement))
   if (problems.length === 0) return resolved
   throw new LightflusError('LF_DEPLOYMENT_OPTION', `Job ${options.jobName}: ${problems.join('; ')}.`, {
     details: { job: options.jobName, problems },

@@ -97,6 +97,11 @@ export interface DeploymentLimits {
   readonly slotSilenceMsMax: number
   /** How long a slot may take to import the bundle and to restore, milliseconds. Default 60,000. */
   readonly slotStartMsMax: number
+  /**
+   * How long one worker of several may be silent before it counts as lost (LF_PEER_LOST), and how long a worker goes on
+   * that hears nothing of its coordinator, milliseconds. Default 10,000.
+   */
+  readonly workerSilenceMsMax: number
   /** How long a checkpoint may take before it is given up (LF_CHECKPOINT_EXPIRED), milliseconds. Default 600,000. */
   readonly checkpointMsMax: number
   /**

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LightflusError, toLightflusError } from '@lightflus/api'
-import { Attempt, type AttemptEnd, type EndRequest } from './attempt/attempt.ts'
+import { Attempt, type AttemptEnd, type AttemptOptions, type EndRequest } from './attempt/attempt.ts'
 import type {
   CheckpointCounts,
   CheckpointInfo,
@@ -119,6 +119,12 @@ class Deployment implements DeploymentHandle {
     } catch (thrown) {
       return this.#finish('FAILED', toLightflusError(thrown, 'LF_DEPLOYMENT_OPTION', String(thrown)))
     }
+    const outcome = await this.#runAttempts(options)
+    await this.#dismissWorkers(options)
+    return outcome
+  }
+
+  async #runAttempts(options: ResolvedOptions): Promise<Outcome> {
     for (;;) {
       const end = await this.#runAttempt(options)
       if (end.kind === 'cancelled') return this.#finish('CANCELLED')
@@ -129,7 +135,27 @@ class Deployment implements DeploymentHandle {
     }
   }
 
+  /** Where records go between workers is known to those only that need it: it takes its time to load. */
+  async #sessionsOf(options: ResolvedOptions): Promise<AttemptOptions['createSession']> {
+    const { placement } = options
+    if (!placement || placement.workers === 1) return undefined
+    const { CoordinatorSession } = await import('./workers/coordinator-session.ts')
+    return (handlers) => new CoordinatorSession({ ...handlers, options, placement })
+  }
+
+  async #dismissWorkers(options: ResolvedOptions): Promise<void> {
+    const { placement } = options
+    if (!placement || placement.workers === 1) return
+    try {
+      await (await import('./workers/dismiss-workers.ts')).dismissWorkers(placement)
+    } catch (thrown) {
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      this.#say(options, 'warn', `Topics between workers, ${placement.topicPrefix}.*, are left over. ${reason}`)
+    }
+  }
+
   async #runAttempt(options: ResolvedOptions): Promise<AttemptEnd> {
+    const createSession = await this.#sessionsOf(options)
     const attempt = new Attempt({
       options,
       holder: { id: this.#holder, isAgain: this.#attempt > 0 },
@@ -149,6 +175,7 @@ class Deployment implements DeploymentHandle {
       onSavepointFailed: (error) => this.#refuseSavepoint(error),
       onLog: (line) => options.onLog?.(line),
       onRows: (sink, rows) => options.onRows?.(sink, rows),
+      ...(createSession && { createSession }),
     })
     this.#running = attempt
     if (this.#cancelled) attempt.cancel()

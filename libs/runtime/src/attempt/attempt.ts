@@ -17,17 +17,14 @@ import type { ResolvedOptions } from '../deployment-options.ts'
 import { ProgramLocations } from '../program-errors/program-locations.ts'
 import type { MessageFromSlot } from '../slot/messages.ts'
 import { shareWays } from '../exchange/share-ways.ts'
+import type { MessageFromRemote } from '../workers/control-messages.ts'
+import type { CoordinatorSession, SessionHandlers } from '../workers/coordinator-session.ts'
 import { CheckpointDriver } from './checkpoint-driver.ts'
 import { Figures } from './figures.ts'
 import { SlotThread } from './slot-thread.ts'
+import { spawnSlot, type AttemptSlot } from './spawn-slot.ts'
 import type { StackFrame } from './stack-probe.ts'
 import { leavesOutput, subtaskCheckpoints, uncommittedOf, type UncommittedCheckpoint } from './uncommitted-output.ts'
-
-/**
- * How much of a slot's heap its operators may hold in state. What lies in buffers is not in the heap, but memory is promised
- * to a slot by the size of its heap, and the rest of it takes little where state is in buffers.
- */
-const stateShare = 0.75
 
 /**
  * How long subtasks have to close what they hold open once the attempt is over; then their threads are ended. Less
@@ -55,7 +52,12 @@ export interface AttemptOptions {
   readonly onSavepointFailed: (error: LightflusError) => void
   readonly onLog: (line: LogLine) => void
   readonly onRows: (sink: string, rows: readonly PublishedRow[]) => void
+  /** The ways to other workers, where there are any. */
+  readonly createSession?: (handlers: SessionHandlers) => CoordinatorSession
 }
+
+/** The graph is known of the slots of this process, worker 0, of which slot 0 always is one. */
+type BuiltMessage = { readonly graph?: Graph; readonly graphHash: string }
 
 /**
  * The coordinator of one attempt: starts the slots, lets each build the program, claims the job, restores, runs until
@@ -65,9 +67,10 @@ export class Attempt {
   readonly figures: Figures
   readonly #options: AttemptOptions
   readonly #locations: ProgramLocations
-  readonly #slots: SlotThread[]
+  readonly #session: CoordinatorSession | undefined
+  readonly #slots: AttemptSlot[]
   readonly #over = Promise.withResolvers<AttemptEnd>()
-  readonly #built = new Map<number, Extract<MessageFromSlot, { type: 'built' }>>()
+  readonly #built = new Map<number, BuiltMessage>()
   readonly #allBuilt = Promise.withResolvers<void>()
   readonly #started = new Set<number>()
   readonly #allStarted = Promise.withResolvers<void>()
@@ -89,6 +92,11 @@ export class Attempt {
     const bundleUrl = pathToFileURL(bundlePath).href
     this.#locations = new ProgramLocations(bundleUrl)
     this.figures = new Figures(parallelism)
+    this.#session = options.createSession?.({
+      onMessage: (slot, message) => this.#receive(slot, message),
+      onSlotFailure: (slot, error) => this.#slotFailed(slot, error),
+      onFailure: (error) => this.#fail(error),
+    })
     this.#slots = Array.from({ length: parallelism }, (_, index) => this.#spawn(index, bundleUrl))
   }
 
@@ -102,9 +110,11 @@ export class Attempt {
     this.#allBuilt.resolve()
     this.#allStarted.resolve()
     this.#allOpened.resolve()
+    this.#session?.abandon()
     await begun
     this.#driver?.close()
     await this.#endThreads(end)
+    this.#session?.close()
     this.figures.end()
     await this.#release()
     return end
@@ -131,37 +141,27 @@ export class Attempt {
     this.#end({ kind: 'cancelled' })
   }
 
-  #spawn(index: number, bundleUrl: string): SlotThread {
-    const { jobName, parallelism, connections, connectors, slotHeapBytesMax, slotNodeOptions, standardOutput, limits } =
-      this.#options.options
-    const { logLinesPerSecondMax } = limits
-    return new SlotThread({
-      setup: {
-        job: jobName,
+  #spawn(index: number, bundleUrl: string): AttemptSlot {
+    return (
+      this.#session?.slot(index) ??
+      spawnSlot(this.#options.options, {
         index,
-        parallelism,
         bundleUrl,
-        connections,
-        connectors: connectors ?? {},
-        dropState: this.#options.options.dropState ?? [],
-        stateBytesMax: stateShare * slotHeapBytesMax,
-        logLinesPerSecondMax,
-      },
-      heapBytesMax: slotHeapBytesMax,
-      nodeOptions: slotNodeOptions,
-      silenceMsMax: limits.slotSilenceMsMax,
-      standardOutput,
-      now: this.#options.now,
-      onMessage: (message) => this.#receive(index, message),
-      onFailure: (error, stack) => {
-        this.#fail(error, stack)
-        for (const subtask of this.#live) if (subtask.endsWith(`/${index}`)) this.#ended(subtask)
-      },
-    })
+        now: this.#options.now,
+        onMessage: (message) => this.#receive(index, message),
+        onFailure: (error, stack) => this.#slotFailed(index, error, stack),
+      })
+    )
+  }
+
+  #slotFailed(index: number, error: LightflusError, stack?: readonly StackFrame[]): void {
+    this.#fail(error, stack)
+    for (const subtask of this.#live) if (subtask.endsWith(`/${index}`)) this.#ended(subtask)
   }
 
   async #begin(): Promise<void> {
     const { jobName, storage, restore, deploymentId, limits } = this.#options.options
+    await this.#session?.open()
     await this.#allBuilt.promise
     if (this.#isOver) return
     const { graph, graphHash } = this.#agreedGraph()
@@ -211,7 +211,7 @@ export class Attempt {
         { details: { job: jobName, slot, expected, found: built.graphHash } },
       )
     }
-    return first
+    return { graph: first.graph!, graphHash: first.graphHash }
   }
 
   async #readCheckpoint(log: JobLog): Promise<ReadCheckpoint | undefined> {
@@ -258,15 +258,15 @@ export class Attempt {
   ): void {
     const parallelism = this.#slots.length
     const alignment = new SharedArrayBuffer(SourceAlignment.bytes(graph, parallelism))
-    const shared = shareWays(plan)
+    const shared = this.#session?.join(plan, alignment) ?? shareWays(plan)
+    const { attempt } = checkpoints
     for (const slot of this.#slots) {
+      if (!(slot instanceof SlotThread)) continue
       const { index } = slot
       const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
-      const ports = shared?.[index].ports.filter((port) => port !== undefined) ?? []
-      const moved = [...ports, ...(restore ? [restore.buffer] : [])]
-      const { attempt } = checkpoints
-      slot.post({ type: 'start', attempt, restore, shared: shared?.[index], alignment, checkpoints }, moved)
+      slot.start({ attempt, restore, shared: shared?.[index], alignment, checkpoints })
     }
+    this.#session?.start({ attempt, checkpoints, checkpoint: checkpoint?.logged })
   }
 
   #passSavepoint(driver: CheckpointDriver): void {
@@ -282,7 +282,7 @@ export class Attempt {
     }
   }
 
-  #receive(slot: number, message: MessageFromSlot): void {
+  #receive(slot: number, message: MessageFromSlot | MessageFromRemote): void {
     switch (message.type) {
       case 'built':
         this.#built.set(slot, message)
@@ -299,6 +299,7 @@ export class Attempt {
         if (this.#opened.size === this.#slots.length) this.#allOpened.resolve()
         return
       case 'snapshot':
+      case 'stored':
         this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, message)
         return
       case 'committed':
@@ -366,6 +367,14 @@ export class Attempt {
   #tooSlow(): LightflusError {
     const { jobName, limits } = this.#options.options
     const slow = this.#slots.map(({ index }) => index).filter((index) => !this.#started.has(index))
+    const missing = this.#session?.missing ?? []
+    if (missing.length > 0) {
+      return new LightflusError(
+        'LF_SLOT_START',
+        `Workers ${missing.join(', ')} of job ${jobName} did not come within ${limits.slotStartMsMax / 1_000} s.`,
+        { details: { job: jobName, workers: missing.map(String) } },
+      )
+    }
     const doing = this.#built.size < this.#slots.length ? 'loading the program' : 'restoring'
     return new LightflusError(
       'LF_SLOT_START',

@@ -12,6 +12,7 @@ import {
   type CheckpointState,
   type Ending,
   type PhysicalPlan,
+  type SnapshotReference,
   type SubtaskAddress,
 } from '@lightflus/engine'
 import { checkpointsUnloggedMax, type EncodedFile, type JobLog, type LoggedCheckpoint } from '@lightflus/storage'
@@ -26,6 +27,11 @@ interface SnapshotPart {
   readonly file: EncodedFile
   readonly outputs: readonly string[]
   readonly times: SubtaskTimes
+}
+
+/** Where another worker has stored it. */
+interface StoredPart extends Omit<SnapshotPart, 'file'> {
+  readonly snapshot: SnapshotReference
 }
 
 type ToChains = Extract<MessageToSlot, { readonly chains: readonly string[] }>
@@ -131,7 +137,7 @@ export class CheckpointDriver {
    * A subtask's snapshot has come: the protocol hears of it once it is stored, and of what one subtask left when it
    * finished never before what it acknowledged.
    */
-  store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart): void {
+  store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart | StoredPart): void {
     const before = this.#stores.get(subtaskId(subtask)) ?? Promise.resolve()
     this.#stores.set(
       subtaskId(subtask),
@@ -152,11 +158,16 @@ export class CheckpointDriver {
     for (const subtask of subtasksOf(plan)) if (subtask.index === slot) this.committed(subtask, checkpoint)
   }
 
-  async #store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart): Promise<void> {
-    const { file, outputs, times } = part
+  async #store(
+    subtask: SubtaskAddress,
+    checkpoint: number | 'finished',
+    part: SnapshotPart | StoredPart,
+  ): Promise<void> {
+    const { outputs, times } = part
     if (checkpoint !== 'finished') this.#options.ledger.snapshot(checkpoint, times)
     try {
-      const snapshot = await this.#options.files.putSnapshot(subtask, checkpoint, file)
+      const { files } = this.#options
+      const snapshot = 'file' in part ? await files.putSnapshot(subtask, checkpoint, part.file) : part.snapshot
       if (checkpoint === 'finished') this.dispatch({ type: 'finished', subtask, snapshot, outputs })
       else this.dispatch({ type: 'acknowledged', subtask, checkpoint, snapshot, outputs })
     } catch (thrown) {

@@ -104,6 +104,13 @@ export class SlotThread {
     if (!this.#over) this.#worker.postMessage(message, moved)
   }
 
+  /** Starts its subtasks; what it restores, and its ports, are its own from then on. */
+  start(start: Omit<Extract<MessageToSlot, { type: 'start' }>, 'type'>): void {
+    const ports = start.shared?.ports.filter((port) => port !== undefined) ?? []
+    const moved = [...ports, ...(start.restore ? [start.restore.buffer as ArrayBuffer] : [])]
+    this.post({ type: 'start', ...start }, moved)
+  }
+
   /**
    * Ends the thread wherever it is.
    * @returns whether it has ended: one that waits for the system (a write that no disk or pipe takes) runs no program any

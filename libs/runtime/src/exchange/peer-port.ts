@@ -1,10 +1,18 @@
+import { deserialize, serialize } from 'node:v8'
 import { receiveMessageOnPort, type MessagePort } from 'node:worker_threads'
 import { LightflusError } from '@lightflus/api'
 
 export type ForeignColumns = readonly (readonly unknown[])[]
 
-/** Null: look at your rings. Else what belongs to the next batch of an edge that has columns beside its frame. */
-type PeerMessage = null | { readonly edge: number; readonly columns: ForeignColumns }
+/** What belongs to the next batch of an edge that has columns beside its frame: as bytes to and from another worker. */
+export interface BridgedColumns {
+  readonly edge: number
+  readonly bytes: Uint8Array
+}
+type PeerColumns = { readonly edge: number; readonly columns: ForeignColumns } | BridgedColumns
+
+/** Null: look at your rings. */
+export type PeerMessage = null | PeerColumns
 
 /**
  * One end of the message port between two slots. It carries what no ring can: a call to wake up, and values that only a
@@ -12,11 +20,14 @@ type PeerMessage = null | { readonly edge: number; readonly columns: ForeignColu
  */
 export class PeerPort {
   readonly #port: MessagePort
+  readonly #isBridged: boolean
   readonly #onRung: () => void
   readonly #foreign = new Map<number, ForeignColumns[]>()
 
-  constructor(port: MessagePort, onRung: () => void) {
+  /** @param isBridged the slot is another worker's */
+  constructor(port: MessagePort, isBridged: boolean, onRung: () => void) {
     this.#port = port
+    this.#isBridged = isBridged
     this.#onRung = onRung
     port.on('message', (message: PeerMessage) => {
       if (message === null) onRung()
@@ -33,7 +44,8 @@ export class PeerPort {
   /** @throws LF_RECORD_UNSUPPORTED */
   post(edge: { readonly number: number; readonly id: string }, columns: ForeignColumns): void {
     try {
-      this.#port.postMessage({ edge: edge.number, columns } satisfies PeerMessage)
+      const carried = this.#isBridged ? { bytes: serialize(columns) } : { columns }
+      this.#port.postMessage({ edge: edge.number, ...carried } satisfies PeerMessage)
     } catch (thrown) {
       throw unsendable(edge.id, thrown)
     }
@@ -52,7 +64,9 @@ export class PeerPort {
     }
   }
 
-  #keep({ edge, columns }: Exclude<PeerMessage, null>): void {
+  #keep(message: PeerColumns): void {
+    const { edge } = message
+    const columns = 'bytes' in message ? (deserialize(message.bytes) as ForeignColumns) : message.columns
     const kept = this.#foreign.get(edge)
     if (kept) kept.push(columns)
     else this.#foreign.set(edge, [columns])

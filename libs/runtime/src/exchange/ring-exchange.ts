@@ -40,7 +40,10 @@ export class RingExchange {
     const { plan, slot, shared, beats } = options
     this.#options = options
     this.#layout = options.layout ?? layOutRings(plan)
-    this.#ports = shared.ports.map((port) => port && new PeerPort(port, () => this.#bell.rung()))
+    this.#ports = shared.ports.map((port, peer) => {
+      const isBridged = shared.bridgedSlots?.includes(peer) ?? false
+      return port && new PeerPort(port, isBridged, () => this.#bell.rung())
+    })
     this.#bell = new Bell({ memory: shared.memory, slot, beats, ring: (peer) => this.#portTo(peer).ring() })
   }
 

@@ -8,6 +8,8 @@ export interface SharedWays {
   readonly memory: SharedArrayBuffer
   /** By slot: the port to it; undefined at the slot's own number. */
   readonly ports: readonly (MessagePort | undefined)[]
+  /** Slots of other workers, whose ports carry bytes only. Default: none. */
+  readonly bridgedSlots?: readonly number[]
 }
 
 /** What the slots of a plan reach each other by, for each slot; undefined where there is one slot only. */

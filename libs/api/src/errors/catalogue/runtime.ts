@@ -209,6 +209,22 @@ export const runtime = {
     nextStep: 'Look for an outside system that does not answer, or for too little processor time.',
     example: 'Slot 0 of job orders was not ready after 60 s: it was opening its connectors.',
   },
+  LF_PEER_LOST: {
+    domain: 'internal',
+    retry: true,
+    meaning:
+      'One of several workers of a deployment is gone, or cannot be reached any more, so all slots stop and the next attempt starts from the newest checkpoint.',
+    nextStep:
+      'Nothing, if the worker was restarted or moved; otherwise look at its logs, and at the Kafka that carries records between workers.',
+    example: 'Worker 1 of job orders is lost: nothing was heard of it for 10 s.',
+  },
+  LF_PEER_REPLACED: {
+    domain: 'internal',
+    retry: false,
+    meaning: 'Another process takes part in the deployment as the same worker, so this one ended itself.',
+    nextStep: 'Nothing, if the worker was started anew; otherwise see that each worker is started once only.',
+    example: 'Another process takes part in job orders as worker 1, so this one ended itself.',
+  },
   LF_PROGRAM_UNCAUGHT: {
     domain: 'user',
     retry: false,

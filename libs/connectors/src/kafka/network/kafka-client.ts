@@ -223,6 +223,24 @@ export class KafkaClient {
     }
   }
 
+  /** Asks any broker: of what the whole cluster decides, it asks the one that does. */
+  async askAny<Request, Response>(
+    call: KafkaCall<Request, Response>,
+    request: Request,
+    options?: SendOptions,
+  ): Promise<Response> {
+    return (await this.#pool.any()).send(call, request, options)
+  }
+
+  async askLeader<Request, Response>(
+    leader: number,
+    call: KafkaCall<Request, Response>,
+    request: Request,
+    options?: SendOptions,
+  ): Promise<Response> {
+    return (await this.#pool.broker(leader, 'other')).send(call, request, options)
+  }
+
   /** The newest version in which the coordinator would be sent a request. @throws LF_KAFKA_VERSION */
   async coordinatorVersion(whose: Coordinated, call: KafkaCall<never, unknown>): Promise<number> {
     return (await this.#pool.broker(await this.#coordinator(whose), 'other')).versionOf(call)
