@@ -27,9 +27,15 @@ export class FileRanges {
 
   /** @throws LF_FILES_FORMAT for a piece that the file does not have, LF_FILES_UNREADABLE */
   async read(start: number, end: number): Promise<ArrayBuffer> {
+    const bytes = await this.readInto(start, end, (length) => Buffer.from(new ArrayBuffer(length)))
+    return bytes.buffer as ArrayBuffer
+  }
+
+  /** As `read`, into a buffer of the piece's length. */
+  async readInto(start: number, end: number, place: (length: number) => Buffer): Promise<Buffer> {
     if (!(start >= 0 && start <= end && end <= this.byteLength))
       throw formatError(this.path, `bytes ${start} to ${end}`, `the file has ${this.byteLength} bytes`)
-    const bytes = Buffer.from(new ArrayBuffer(end - start))
+    const bytes = place(end - start)
     for (let filled = 0; filled < bytes.length;) {
       const { bytesRead } = await this.#handle
         .read(bytes, filled, bytes.length - filled, start + filled)
@@ -40,7 +46,7 @@ export class FileRanges {
         throw formatError(this.path, `byte ${start + filled}`, 'the file was cut off while it was read')
       filled += bytesRead
     }
-    return bytes.buffer as ArrayBuffer
+    return bytes
   }
 
   close(): Promise<void> {

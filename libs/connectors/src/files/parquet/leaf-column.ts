@@ -1,7 +1,9 @@
 import { isAscii } from 'node:buffer'
 import { parquetHeader } from 'hyparquet/src/column.js'
 import type { ColumnMetaData, PageHeader } from 'hyparquet'
+import type { Placing } from '../../kafka/records/compression.ts'
 import { decompress } from './decompress.ts'
+import type { GroupMemory } from './group-memory.ts'
 import { NotHere, readRunsAndBits } from './runs-and-bits.ts'
 
 /** A column of values that are no lists, as far as it is read here. */
@@ -49,23 +51,29 @@ interface Values {
   readonly present: number
 }
 
+interface Group {
+  readonly rows: number
+  readonly memory: GroupMemory
+}
+
 /**
  * Decodes a column chunk straight into typed arrays: numbers are never boxed, and a text of the dictionary is made once.
+ * Nothing of the chunk is kept.
  * @throws NotHere, or whatever damaged bytes lead to
  */
-export function readLeafColumn(chunk: ArrayBuffer, meta: ColumnMetaData, leaf: Leaf, rows: number): LeafColumn {
-  const column = new ColumnReader(leaf, meta, rows)
+export function readLeafColumn(chunk: Uint8Array, meta: ColumnMetaData, leaf: Leaf, group: Group): LeafColumn {
+  const column = new ColumnReader(leaf, meta, group)
   for (const page of pagesOf(chunk)) column.add(page)
   return column.end()
 }
 
-function* pagesOf(chunk: ArrayBuffer): Generator<Page> {
-  const reader = { view: new DataView(chunk), offset: 0 }
+function* pagesOf(chunk: Uint8Array): Generator<Page> {
+  const reader = { view: new DataView(chunk.buffer, chunk.byteOffset, chunk.byteLength), offset: 0 }
   while (reader.offset < chunk.byteLength) {
     const header = parquetHeader(reader)
     const length = header.compressed_page_size
     if (!(length >= 0 && reader.offset + length <= chunk.byteLength)) throw new NotHere()
-    yield { header, body: new Uint8Array(chunk, reader.offset, length) }
+    yield { header, body: chunk.subarray(reader.offset, reader.offset + length) }
     reader.offset += length
   }
 }
@@ -74,6 +82,7 @@ class ColumnReader {
   readonly #leaf: Leaf
   readonly #codec: string
   readonly #rows: number
+  readonly #memory: GroupMemory
   readonly #isText: boolean
   readonly #levels: Uint8Array
   readonly #counts: number[]
@@ -89,18 +98,19 @@ class ColumnReader {
   #places = none.ints
   #filled = 0
 
-  constructor(leaf: Leaf, { codec }: ColumnMetaData, rows: number) {
+  constructor(leaf: Leaf, { codec }: ColumnMetaData, { rows, memory }: Group) {
     this.#leaf = leaf
     this.#codec = codec
     this.#rows = rows
+    this.#memory = memory
     const isNumbers = !leaf.isLevelsOnly && leaf.type !== 'BYTE_ARRAY'
     this.#isText = !leaf.isLevelsOnly && leaf.type === 'BYTE_ARRAY'
-    this.#levels = leaf.level > 0 ? new Uint8Array(rows) : new Uint8Array(0)
+    this.#levels = leaf.level > 0 ? new Uint8Array(memory.take(rows), 0, rows) : new Uint8Array(0)
     this.#counts = new Array<number>(leaf.level + 1).fill(0)
-    this.#numbers = isNumbers ? new Float64Array(rows) : none.numbers
-    this.#codes = this.#isText ? new Int32Array(rows) : none.codes
-    this.#starts = this.#isText ? new Int32Array(rows) : none.ints
-    this.#ends = this.#isText ? new Int32Array(rows) : none.ints
+    this.#numbers = isNumbers ? new Float64Array(memory.take(8 * rows), 0, rows) : none.numbers
+    this.#codes = this.#isText ? new Int32Array(memory.take(4 * rows), 0, rows) : none.codes
+    this.#starts = this.#isText ? new Int32Array(memory.take(4 * rows), 0, rows) : none.ints
+    this.#ends = this.#isText ? new Int32Array(memory.take(4 * rows), 0, rows) : none.ints
   }
 
   add({ header, body }: Page): void {
@@ -111,7 +121,7 @@ class ColumnReader {
       case 'DATA_PAGE': {
         const { num_values: rows, encoding, definition_level_encoding } = header.data_page_header!
         this.#checkRows(rows)
-        const bytes = decompress(this.#codec, body, header.uncompressed_page_size)
+        const bytes = decompress(this.#codec, body, header.uncompressed_page_size, this.#placeOf(encoding))
         let start = 0
         if (this.#leaf.level > 0) {
           if (definition_level_encoding !== 'RLE' || bytes.length < 4) throw new NotHere()
@@ -128,12 +138,18 @@ class ColumnReader {
         if (this.#leaf.level > 0) this.#addLevels(body, 0, levels, rows)
         const values = body.subarray(levels)
         const size = header.uncompressed_page_size - levels
-        const bytes = page.is_compressed === false ? bufferOf(values) : decompress(this.#codec, values, size)
+        const codec = page.is_compressed === false ? 'UNCOMPRESSED' : this.#codec
+        const bytes = decompress(codec, values, size, this.#placeOf(encoding))
         return this.#addValues(bytes, 0, encoding, rows)
       }
       default:
         throw new NotHere()
     }
+  }
+
+  /** Texts are made of their pages when they are asked for; all others are done with at once. */
+  #placeOf(encoding: string): Placing {
+    return this.#isText && encoding === 'PLAIN' ? this.#memory.kept : this.#memory.page
   }
 
   #checkRows(rows: number): void {
@@ -148,7 +164,7 @@ class ColumnReader {
 
   #addDictionary(header: PageHeader, body: Uint8Array): void {
     const { num_values: count } = header.dictionary_page_header!
-    const bytes = decompress(this.#codec, body, header.uncompressed_page_size)
+    const bytes = decompress(this.#codec, body, header.uncompressed_page_size, this.#memory.page)
     const { type } = this.#leaf
     if (type === 'BOOLEAN' || count > bytes.length) throw new NotHere()
     if (type !== 'BYTE_ARRAY') {
@@ -200,7 +216,7 @@ class ColumnReader {
   #addPlaces(values: Values): void {
     const { bytes, start, first, present } = values
     if (start >= bytes.length && present > 0) throw new NotHere()
-    if (this.#places.length < present) this.#places = new Int32Array(this.#rows)
+    if (this.#places.length < present) this.#places = new Int32Array(this.#memory.take(4 * this.#rows), 0, this.#rows)
     const places = this.#isText ? this.#codes : this.#places
     const from = this.#isText ? first : 0
     if (present > 0) {
@@ -319,5 +335,3 @@ function readLongs(view: DataView, into: Float64Array, first: number, count: num
     into[first + i] = high * 0x1_0000_0000 + view.getUint32(8 * i, true)
   }
 }
-
-const bufferOf = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)

@@ -1,11 +1,12 @@
 import type { ScanDemand } from '@lightflus/engine'
 import { parquetSchema, type ColumnMetaData, type FileMetaData } from 'hyparquet'
 import type { FileRanges } from '../file-ranges.ts'
+import { GroupMemory } from './group-memory.ts'
 import { readLeafColumn, type LeafColumn } from './leaf-column.ts'
 import { recordMaker, type MakeRecords } from './record-maker.ts'
 import { isAccepted, isPath, wantedRows, type WantedRows } from './wanted-rows.ts'
 
-/** A row group, of which what is wanted has been read. */
+/** A row group, of which what is wanted has been read. It holds until the next one is read. */
 export interface WantedGroup {
   readonly rows: number
   /** Compressed, of the columns that were read. */
@@ -23,6 +24,7 @@ export class WantedGroups {
   readonly #metadata: FileMetaData
   readonly #rows: WantedRows
   readonly #make: MakeRecords
+  readonly #memory = new GroupMemory()
 
   private constructor(ranges: FileRanges, metadata: FileMetaData, rows: WantedRows, make: MakeRecords) {
     this.#ranges = ranges
@@ -53,12 +55,15 @@ export class WantedGroups {
   async read(index: number, rows: number): Promise<WantedGroup | undefined> {
     const group = this.#metadata.row_groups[index]!
     const columns: LeafColumn[] = []
+    const memory = this.#memory
     let bytes = 0
+    memory.begin()
     try {
       for (const leaf of this.#rows.leaves) {
         const meta = group.columns.find(({ meta_data }) => isPath(meta_data?.path_in_schema, leaf.path))!.meta_data!
         const [start, end] = placeOf(meta)
-        columns.push(readLeafColumn(await this.#ranges.read(start, end), meta, leaf, rows))
+        const chunk = await this.#ranges.readInto(start, end, memory.chunk)
+        columns.push(readLeafColumn(chunk, meta, leaf, { rows, memory }))
         bytes += end - start
       }
     } catch {
