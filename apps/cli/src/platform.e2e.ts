@@ -1,6 +1,15 @@
 import { execFileSync } from 'node:child_process'
-import { chmod } from 'node:fs/promises'
-import { freePort, needs, services, temporaryFolder, uniqueName, until } from '@lightflus/testing/services'
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  freePort,
+  needs,
+  readCommitted,
+  services,
+  temporaryFolder,
+  uniqueName,
+  until,
+} from '@lightflus/testing/services'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs'
 import { createConnection, type Connection, type RowDataPacket } from 'mysql2/promise'
@@ -9,7 +18,7 @@ import { TestPlatform } from './testing/platform.ts'
 interface JobView {
   readonly deployment: {
     readonly id: string
-    readonly status: { readonly state: string; readonly attempt: number }
+    readonly status: { readonly state: string; readonly attempt: number; readonly workers: readonly object[] }
   } | null
 }
 
@@ -161,6 +170,50 @@ needs(
     expect((await platform.run(['get', 'job', 'orders'])).err).toContain('LF_JOB_NOT_FOUND')
   })
 
+  test('slots spread over several workers: a killed one comes back and each record counts once, also after a rescale', async () => {
+    const counts = `${name}-counts`
+    await admin.createTopics({ topics: [{ topic: counts, numPartitions: 2 }] })
+    await writeFile(join(folder.path, 'wide.ts'), countingProgram(counts))
+    const deployment = { parallelism: 2, workers: 2, exchange: 'kafka', checkpointIntervalMs: 300 }
+    await writeFile(join(folder.path, 'wide.json'), JSON.stringify({ program: 'wide.ts', deployment }))
+    await platform.command(['apply', '-f', 'wide.json'])
+    const written = async () => (await admin.fetchTopicOffsets(counts)).reduce((sum, { high }) => sum + Number(high), 0)
+    const more = async (what: string) => {
+      const before = await written()
+      await until(async () => (await written()) > before + 200, { what: `output ${what}`, deadlineMs: 90_000 })
+    }
+    const view = async () => (await platform.json<JobView>(['get', 'job', 'wide'])).deployment!
+    await more('of two workers')
+    expect((await view()).status.workers).toMatchObject([
+      { number: 0, state: 'running', error: null },
+      { number: 1, state: 'running', error: null },
+    ])
+
+    const { attempt } = (await view()).status
+    process.kill(await workerOf(folder.path, 1), 'SIGKILL')
+    await until(async () => (await view()).status.attempt > attempt, { what: 'another attempt', deadlineMs: 90_000 })
+    await more('after the kill')
+    expect(await platform.command(['get', 'events', 'wide'])).toContain('Worker 1 of 2 was lost: ended by SIGKILL.')
+
+    const { id } = await view()
+    await platform.command(['deploy', 'wide', '--workers', '1'])
+    await more('of one worker')
+    expect(await view()).toMatchObject({ spec: { parallelism: 2, workers: 1 }, status: { workers: [] } })
+    const topics = await admin.listTopics()
+    expect(topics.filter((topic) => topic.includes(id))).toEqual([])
+
+    await platform.command(['drain', 'wide'])
+    await until(async () => (await state('wide')) === 'STOPPED', { what: 'wide to be drained' })
+    const rows = (await readCommitted(services().kafkaBootstrap, counts, 2)).flat()
+    const byKey = Map.groupBy(
+      rows.map((row) => JSON.parse(row) as { readonly key: number; readonly count: number }),
+      ({ key }) => key,
+    )
+    expect(byKey.size).toBe(10)
+    for (const ofKey of byKey.values())
+      expect(ofKey.map(({ count }) => count)).toEqual(ofKey.map((_, before) => before + 1))
+  })
+
   test('Ctrl-C stops it cleanly, and the next start goes on where it stopped', async () => {
     expect(await platform.stop()).toBe(0)
     expect(processesUnder(folder.path)).toEqual([])
@@ -187,4 +240,41 @@ function killWorkers(folder: string): void {
   const workers = list.split('\n').filter((line) => line.includes('worker/dist/main.js') && line.includes(folder))
   expect(workers.length).toBeGreaterThan(0)
   for (const line of workers) process.kill(Number(line.trim().split(' ')[0]), 'SIGKILL')
+}
+
+/** Counts numbers by their last digit, and writes each count once. */
+function countingProgram(topic: string): string {
+  return `import { generator, job, kafka, state } from 'lightflus'
+export default job('wide', (flow) => {
+  flow
+    .source(generator.source({ generate: (index) => index, perSecond: 300, partitions: 2 }), { name: 'numbers' })
+    .keyBy((n) => n % 10)
+    .process(
+      {
+        state: { seen: state.value<number>() },
+        onRecord(_n, { key, state: { seen } }) {
+          const count = (seen.get() ?? 0) + 1
+          seen.set(count)
+          return [{ key, count }]
+        },
+      },
+      { name: 'counted' },
+    )
+    .sinkTo(kafka.sink({ connection: 'kafka', topic: '${topic}', key: ({ key }) => String(key), value: (row) => row }), {
+      name: 'written',
+    })
+})
+`
+}
+
+/** The process of the worker that has this number in a deployment of several. */
+async function workerOf(folder: string, number: number): Promise<number> {
+  const workers = join(folder, 'data', 'workers')
+  for (const id of await readdir(workers)) {
+    const log = await readFile(join(workers, id, 'output.log'), 'utf8')
+    if (!log.includes(`"worker":${number}`)) continue
+    const record = JSON.parse(await readFile(join(workers, id, 'worker.json'), 'utf8')) as { process: { pid: number } }
+    return record.process.pid
+  }
+  throw new Error(`there is no worker ${number}`)
 }

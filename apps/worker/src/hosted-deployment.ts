@@ -1,4 +1,4 @@
-import { isLightflusError, LightflusError } from '@lightflus/api'
+import type { LightflusError } from '@lightflus/api'
 import type { Assignment, DeploymentReport } from '@lightflus/contracts'
 import {
   startDeployment,
@@ -6,14 +6,13 @@ import {
   type CheckpointCounts,
   type CheckpointInfo,
   type DeploymentHandle,
-  type DeploymentOptions,
   type DeploymentState,
   type Outcome,
   type Usage,
 } from '@lightflus/runtime'
-import { openStorage } from '@lightflus/storage'
 import { bundleFile } from './bundle-cache.ts'
-import type { ControlPlane } from './control-plane-client.ts'
+import { deploymentOptionsOf } from './deployment-options.ts'
+import { startError, type Hosted, type HostingOptions } from './hosting.ts'
 import { PendingOutput } from './pending-output.ts'
 
 const checkpointsReportedMax = 100
@@ -23,16 +22,8 @@ const finals: readonly DeploymentState[] = ['SUSPENDED', 'STOPPED', 'DRAINED', '
 const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
 const noCheckpoints: CheckpointCounts = { completed: 0, failed: 0, lastFailure: null }
 
-export interface HostingOptions {
-  readonly folder: string
-  readonly controlPlane: ControlPlane
-  readonly slotNodeOptions: readonly string[] | undefined
-  /** Called when there is something that should not wait for the next regular sync. */
-  readonly onNews: () => void
-}
-
 /** One deployment of this worker: starts it, asks it for what the spec wants, and tells what became of it. */
-export class HostedDeployment {
+export class HostedDeployment implements Hosted {
   readonly #options: HostingOptions
   #assignment: Assignment
   #handle: DeploymentHandle | undefined
@@ -67,7 +58,6 @@ export class HostedDeployment {
     return !this.#starting && (this.#handle === undefined || finals.includes(this.#handle.state))
   }
 
-  /** Brings the deployment nearer to what the spec wants. Safe to call with the same assignment again and again. */
   reconcile(assignment: Assignment): void {
     if (assignment.generation < this.#assignment.generation) return
     this.#assignment = assignment
@@ -97,7 +87,10 @@ export class HostedDeployment {
     return [...this.#ended, this.#report()]
   }
 
-  /** The control plane has taken these reports. */
+  parts(): [] {
+    return []
+  }
+
   delivered(reports: readonly DeploymentReport[]): void {
     this.#ended = this.#ended.filter((report) => !reports.includes(report))
     // What is now known of a checkpoint's commits may not have been in the report yet.
@@ -120,12 +113,7 @@ export class HostedDeployment {
       if (!this.#leaving) this.#run(assignment, bundlePath)
     } catch (error) {
       // The control plane went away or the bundle was damaged on its way: the next sync tries again.
-      this.#startError = isLightflusError(error)
-        ? error
-        : new LightflusError('LF_WORKER_START', `Job ${assignment.jobName} could not be started.`, {
-            cause: error,
-            details: { job: assignment.jobName },
-          })
+      this.#startError = startError(error, assignment)
     } finally {
       this.#starting = false
     }
@@ -134,22 +122,9 @@ export class HostedDeployment {
   }
 
   #run(assignment: Assignment, bundlePath: string): void {
-    const { jobName, graphHash, parallelism, connections, checkpointIntervalMs, slotHeapBytesMax } = assignment
-    const { slotNodeOptions } = this.#options
     this.#requested = 'running'
     const handle = startDeployment({
-      jobName,
-      bundlePath,
-      graphHash,
-      parallelism,
-      connections,
-      storage: openStorage(assignment.checkpointLocation),
-      checkpointIntervalMs,
-      restore: restoreOf(assignment),
-      dropState: assignment.dropState,
-      deploymentId: this.deploymentId,
-      slotHeapBytesMax,
-      ...(slotNodeOptions ? { slotNodeOptions } : {}),
+      ...deploymentOptionsOf(assignment, bundlePath, this.#options.slotNodeOptions),
       onLog: (line) => this.#output.addLine(line),
       onRows: (sink, rows) => {
         for (const row of rows) this.#output.addRow({ ...row, sink })
@@ -251,9 +226,4 @@ export class HostedDeployment {
     const { state } = this.#handle
     return this.#leaving && state === 'SUSPENDED' ? 'RESTARTING' : state
   }
-}
-
-function restoreOf({ restore, from, acceptRepeats }: Assignment): DeploymentOptions['restore'] {
-  if (from !== null) return { checkpoint: from, acceptRepeats }
-  return restore ? 'newest' : 'none'
 }

@@ -1,7 +1,8 @@
 import { mkdir } from 'node:fs/promises'
 import { isLightflusError } from '@lightflus/api'
 import { readConfig } from './config.ts'
-import { Worker, type WorkerLog } from './worker.ts'
+import { Worker } from './worker.ts'
+import type { WorkerLog } from './worker-log.ts'
 
 // One JSON line each, for whoever collects the output of this process. A tenant's own lines go to its jobs' logs instead.
 const log: WorkerLog = (level, message, facts) => {

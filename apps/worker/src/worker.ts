@@ -1,16 +1,20 @@
 import { isLightflusError } from '@lightflus/api'
-import { syncIntervalMs, workerProtocolVersion, type DeploymentReport, type SyncResponse } from '@lightflus/contracts'
+import {
+  syncIntervalMs,
+  workerProtocolVersion,
+  type Assignment,
+  type DeploymentReport,
+  type SyncResponse,
+} from '@lightflus/contracts'
+import { joinDeployment } from '@lightflus/runtime'
 import { dropUnusedBundles } from './bundle-cache.ts'
 import type { WorkerConfig } from './config.ts'
 import { controlPlaneAt, isRefusal, type ControlPlane } from './control-plane-client.ts'
 import { HostedDeployment } from './hosted-deployment.ts'
+import { HostedPart } from './hosted-part.ts'
+import type { Hosted } from './hosting.ts'
 import { UnsentReports } from './unsent-reports.ts'
-
-export type WorkerLog = (
-  level: 'info' | 'warn' | 'error',
-  message: string,
-  facts?: Readonly<Record<string, unknown>>,
-) => void
+import type { WorkerLog } from './worker-log.ts'
 
 /** Why a worker ended: told to, refused by the control plane, or too long without it. */
 export type WorkerEnd = 'told' | 'refused' | 'alone'
@@ -29,7 +33,7 @@ export class Worker {
   readonly #log: WorkerLog
   readonly #controlPlane: ControlPlane
   readonly #unsentFile: UnsentReports
-  readonly #deployments = new Map<string, HostedDeployment>()
+  readonly #deployments = new Map<string, Hosted>()
   readonly #startedAt = Date.now()
   #unsent: DeploymentReport[] = []
   #answeredAt = Date.now()
@@ -91,6 +95,7 @@ export class Worker {
       startedAt: this.#startedAt,
       residentBytes: process.memoryUsage.rss(),
       reports,
+      parts: [...this.#deployments.values()].flatMap((deployment) => deployment.parts()),
     })
     this.#answeredAt = Date.now()
     if (this.#away) this.#log('info', 'the control plane is back')
@@ -123,17 +128,30 @@ export class Worker {
         hosted.reconcile(assignment)
         continue
       }
-      const { folder, slotNodeOptions } = this.#config
-      const options = { folder, slotNodeOptions, controlPlane: this.#controlPlane, onNews: () => this.#hurry() }
-      const deployment = new HostedDeployment(assignment, options)
+      const deployment = this.#host(assignment)
       this.#deployments.set(assignment.deploymentId, deployment)
-      this.#log('info', 'hosting a deployment', { deployment: assignment.deploymentId, job: assignment.jobName })
+      const part = assignment.placement ? { worker: assignment.placement.worker } : {}
+      const { deploymentId, jobName } = assignment
+      this.#log('info', 'hosting a deployment', { deployment: deploymentId, job: jobName, ...part })
       deployment.reconcile(assignment)
     }
   }
 
+  #host(assignment: Assignment): Hosted {
+    const { folder, slotNodeOptions } = this.#config
+    const options = {
+      folder,
+      slotNodeOptions,
+      controlPlane: this.#controlPlane,
+      onNews: () => this.#hurry(),
+      log: this.#log,
+    }
+    const isPart = assignment.placement !== null && assignment.placement.worker > 0
+    return isPart ? new HostedPart(assignment, options, joinDeployment) : new HostedDeployment(assignment, options)
+  }
+
   /** What is no longer listed is cancelled; its last counters still reach the control plane. */
-  #drop(id: string, deployment: HostedDeployment): void {
+  #drop(id: string, deployment: Hosted): void {
     this.#deployments.delete(id)
     if (!deployment.over) this.#log('info', 'a deployment is no longer assigned: cancelling it', { deployment: id })
     void deployment.cancel().then(() => {
@@ -176,8 +194,7 @@ export class Worker {
     const timer = setTimeout(() => grace.abort(), this.#config.graceMs)
     const late = new Promise<void>((resolve) => grace.signal.addEventListener('abort', () => resolve()))
     const deployments = [...this.#deployments.values()]
-    const act = (deployment: HostedDeployment) =>
-      this.#ending === 'refused' ? deployment.cancel() : deployment.leave()
+    const act = (deployment: Hosted) => (this.#ending === 'refused' ? deployment.cancel() : deployment.leave())
     await Promise.race([Promise.all(deployments.map(act)), late])
     clearTimeout(timer)
     if (grace.signal.aborted)

@@ -2,6 +2,8 @@ import { closeCompiler } from '@lightflus/compiler'
 import { LightflusError } from '@lightflus/api'
 import type { Assignment, Client } from '@lightflus/contracts'
 import { needs, until } from '@lightflus/testing/services'
+import { KeepWorker } from '../reconciler/keep-worker.ts'
+import { PlaceDeployment } from '../reconciler/place-deployment.ts'
 import { generatorProgram } from '../testing/programs.ts'
 import { reportOf, SpokenWorker } from '../testing/spoken-worker.ts'
 import { TestPlatform, type TestUser } from '../testing/test-platform.ts'
@@ -30,10 +32,11 @@ needs('postgres')('a deployment on several workers', () => {
 
   const start = async (environment: Record<string, string>) => {
     platform = await TestPlatform.start({ limits, environment })
+  }
+  beforeEach(async () => {
     user = await platform.tenant()
     client = (await platform.signIn(user)).client
-  }
-  afterEach(() => platform.close())
+  })
 
   const apply = (deployment: object) =>
     client.applyJob({ params, body: { program: generatorProgram(name), deployment } })
@@ -67,7 +70,8 @@ needs('postgres')('a deployment on several workers', () => {
   }
 
   describe('without an exchange of the platform', () => {
-    beforeEach(() => start({}))
+    beforeAll(() => start({}))
+    afterAll(() => platform.close())
 
     test('is refused, with what to do, and so are more workers than slots', async () => {
       const refused = await apply({ parallelism: 3, workers: 3 }).catch((error: unknown) => error)
@@ -110,7 +114,8 @@ needs('postgres')('a deployment on several workers', () => {
   })
 
   describe('with an exchange of the platform', () => {
-    beforeEach(() => start({ LIGHTFLUS_EXCHANGE_KAFKA: JSON.stringify(exchange) }))
+    beforeAll(() => start({ LIGHTFLUS_EXCHANGE_KAFKA: JSON.stringify(exchange) }))
+    afterAll(() => platform.close())
 
     test('has as many workers, each with its number and its share of the slots', async () => {
       const all = await runOn(3, 4)
@@ -208,7 +213,6 @@ needs('postgres')('a deployment on several workers', () => {
       await two[0]!.spoken.sync(reportOf({ ...two[0]!.assignment, generation: 2 }, { state: 'STOPPED' }))
       const [only] = await told(1)
       expect(only?.assignment).toMatchObject({ parallelism: 2, placement: null })
-      await until(() => placed().length === 1, { what: 'the workers of before to be removed' })
     })
 
     test('has no workers while it is suspended, and all of them again when it is resumed', async () => {
@@ -220,6 +224,21 @@ needs('postgres')('a deployment on several workers', () => {
       await client.resumeJob({ params })
       const again = await told(2)
       expect(again.map(numberOf)).toEqual([0, 1])
+    })
+
+    test('gets another in the place of a worker whose removal was begun and never ended', async () => {
+      const [, second] = (await runOn(2)) as [Told, Told]
+      const { workerId: id } = second.spoken.spec
+      await platform.controlPlane.database.tenant(user.tenantId, ({ client: rows, tenantId }) =>
+        rows.worker.updateMany({ where: { tenantId, id }, data: { removing: true } }),
+      )
+      const { tenantId } = user
+      await platform.controlPlane.app.get(KeepWorker).execute({ tenantId, id })
+      expect(placed()).toHaveLength(1)
+      await platform.controlPlane.app.get(PlaceDeployment).execute({ tenantId, id: second.assignment.deploymentId })
+      const again = await told(2)
+      expect(again.map(numberOf)).toEqual([0, 1])
+      expect(again[1]!.spoken.spec.workerId).not.toBe(id)
     })
 
     test('waits, and says why, where the exchange is gone by the time it is placed', async () => {

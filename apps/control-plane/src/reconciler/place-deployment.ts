@@ -7,7 +7,7 @@ import { workerToken } from '../crypto/tokens.ts'
 import { Database, type TenantTransaction } from '../database/database.ts'
 import { changeError } from '../deployments/change-state.ts'
 import { activeStates, isTerminal, lockDeployment, unendedStates } from '../deployments/deployment-rows.ts'
-import { type Deployment, type Placement, Prisma } from '../generated/client.ts'
+import type { Deployment, Placement } from '../generated/client.ts'
 import { KEYS } from '../platform/platform.module.ts'
 import { deploymentsPerWorkerMax } from '../workers/assignments.ts'
 import { Wakes } from './wakes.ts'
@@ -76,26 +76,21 @@ export class PlaceDeployment {
     return workerId
   }
 
-  /** The workers beside the first, by number, as many of them as are missing made now. */
+  /**
+   * The workers beside the first, as many of them as are missing made now. One that is on its way out keeps its number
+   * until it is gone; the next pass puts another in its place.
+   */
   async #others(tx: TenantTransaction, { id, workers }: Deployment): Promise<string[]> {
     if (workers === 1) return []
     const { tenantId } = tx
-    const find = () => tx.client.worker.findMany({ where: { tenantId, partOf: id } })
-    let found = await find()
-    if (found.length < workers - 1 || found.some(({ idleSince }) => idleSince !== null)) {
-      // Whoever removes a worker that hosts nothing holds this row too. One that is on its way out keeps its number
-      // until it is gone; the next pass puts another in its place.
-      await tx.client.$queryRaw`SELECT id FROM tenant WHERE id = ${tenantId}::uuid FOR UPDATE`
-      await tx.client.worker.updateMany({
-        where: { tenantId, partOf: id, removing: false },
-        data: { idleSince: null, error: Prisma.DbNull },
-      })
-      const numbers = new Set((await find()).map(({ number }) => number))
-      for (let number = 1; number < workers; number++)
-        if (!numbers.has(number)) await this.#create(tx, 'dedicated', { partOf: id, number })
-      found = await find()
-    }
-    return found.filter(({ removing }) => !removing).map((worker) => worker.id)
+    const present = await tx.client.worker.findMany({ where: { tenantId, partOf: id } })
+    const numbers = new Set(present.map(({ number }) => number))
+    const ids = present.filter(({ removing }) => !removing).map((worker) => worker.id)
+    if (present.some(({ idleSince }) => idleSince !== null))
+      await tx.client.worker.updateMany({ where: { tenantId, id: { in: ids } }, data: { idleSince: null } })
+    for (let number = 1; number < workers; number++)
+      if (!numbers.has(number)) ids.push(await this.#create(tx, 'dedicated', { partOf: id, number }))
+    return ids
   }
 
   async #create(
