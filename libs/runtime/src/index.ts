@@ -9,4 +9,3 @@ export {
   type InspectedOperator,
   type InspectedPlace,
 } from './checkpoint/inspect-checkpoint.ts'
-export { inspectEntries, type EntryQuery, type InspectedEntry } from './checkpoint/inspect-state.ts'
