@@ -141,10 +141,14 @@ describe('the part of a deployment that another worker coordinates', () => {
     await joined(part, 1)
     joins.end()
     await until(() => part.over, { what: 'the part to be over' })
-    part.reconcile({ ...assignment, generation: 2 })
+    part.reconcile(assignment)
+    part.reconcile({ ...assignment, generation: 2, desired: 'suspended' })
     expect({ over: part.over, parts: part.parts() }).toEqual({
       over: true,
       parts: [{ deploymentId: 'wide', error: null }],
     })
+    // Whoever resumes it has heard that it was suspended, and so that they are gone.
+    await joined(part, 2, { ...assignment, generation: 3 })
+    await part.leave()
   })
 })

@@ -32,8 +32,8 @@ export class HostedPart implements Hosted {
   #handle: PeerHandle | undefined
   #joining = false
   #leaving = false
-  /** It took part until the deployment came to an end. */
-  #ended = false
+  /** Generation of the spec in which it took part until the deployment came to an end. */
+  #endedIn: number | undefined
   #error: LightflusError | undefined
   #failures = 0
   #notBefore = 0
@@ -52,10 +52,11 @@ export class HostedPart implements Hosted {
   reconcile(assignment: Assignment): void {
     if (assignment.generation < this.#assignment.generation) return
     this.#assignment = assignment
-    if (!this.over || this.#leaving || Date.now() < this.#notBefore) return
-    // An end that the control plane has not heard of yet, or one that is followed by a resume.
-    if (this.#ended && assignment.desired !== 'running') return
-    void this.#start()
+    if (!this.over || this.#leaving) return
+    // After an end that was asked for there is nothing to take part in, until it is asked to run again: then at once.
+    if (this.#endedIn !== undefined && assignment.desired !== 'running') return
+    const isResumed = this.#endedIn !== undefined && assignment.generation > this.#endedIn
+    if (isResumed || Date.now() >= this.#notBefore) void this.#start()
   }
 
   async leave(): Promise<void> {
@@ -83,7 +84,7 @@ export class HostedPart implements Hosted {
     const assignment = this.#assignment
     const { folder, controlPlane, slotNodeOptions } = this.#options
     this.#joining = true
-    this.#ended = false
+    this.#endedIn = undefined
     try {
       const bundlePath = await bundleFile(folder, assignment, controlPlane)
       if (!this.#leaving) this.#run(assignment, deploymentOptionsOf(assignment, bundlePath, slotNodeOptions))
@@ -108,7 +109,7 @@ export class HostedPart implements Hosted {
     handle.done
       .then(
         () => {
-          this.#ended = true
+          this.#endedIn = this.#assignment.generation
           this.#failures = 0
           this.#notBefore = Date.now() + this.#pauses.endMs
         },
