@@ -39,6 +39,8 @@ export { StateBudget } from './subtask/state-budget.ts'
 export type { OperatorMetrics } from './subtask/metrics.ts'
 export { sinksWithOutput, snapshotFormatVersion } from './checkpoint/snapshot.ts'
 export type * from './checkpoint/snapshot.ts'
+export type { FrozenState, WriteState } from './checkpoint/frozen-state.ts'
+export { joinBlocks } from './checkpoint/written-state.ts'
 export type * from './checkpoint/protocol.ts'
 export {
   checkpointFailureReasons,

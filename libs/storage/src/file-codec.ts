@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { LightflusError } from '@lightflus/api'
 
 /**
@@ -45,13 +46,46 @@ async function digestOf(file: Uint8Array<ArrayBuffer>): Promise<Buffer> {
 
 /** Puts a payload into the envelope. */
 export async function encodeFile(kind: FileKind, payload: Uint8Array): Promise<EncodedFile> {
-  const bytes = new Uint8Array(headerBytes + payload.byteLength)
+  const bytes = emptyFile(kind, payload.byteLength)
+  bytes.set(payload, headerBytes)
+  return withChecksum(bytes, await digestOf(bytes))
+}
+
+/**
+ * As {@link encodeFile} of pieces one after the other, for payloads that are too much to be copied at once.
+ * @param pause lets others of the thread have their turn, after each piece
+ */
+export async function encodePieces(
+  kind: FileKind,
+  pieces: readonly Uint8Array[],
+  pause: () => Promise<void>,
+): Promise<EncodedFile> {
+  const bytes = emptyFile(
+    kind,
+    pieces.reduce((sum, { byteLength }) => sum + byteLength, 0),
+  )
+  const hash = createHash('sha256').update(bytes.subarray(coveredFrom, headerBytes))
+  let at = headerBytes
+  for (const piece of pieces) {
+    bytes.set(piece, at)
+    hash.update(piece)
+    at += piece.byteLength
+    await pause()
+  }
+  return withChecksum(bytes, hash.digest())
+}
+
+/** All but the payload and the checksum. */
+function emptyFile(kind: FileKind, payloadBytes: number): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(headerBytes + payloadBytes)
   bytes.set(magic)
   bytes[4] = fileFormatVersion
   bytes[5] = fileKinds[kind]
-  viewOf(bytes).setBigUint64(coveredFrom, BigInt(payload.byteLength), true)
-  bytes.set(payload, headerBytes)
-  const digest = await digestOf(bytes)
+  viewOf(bytes).setBigUint64(coveredFrom, BigInt(payloadBytes), true)
+  return bytes
+}
+
+function withChecksum(bytes: Uint8Array<ArrayBuffer>, digest: Buffer): EncodedFile {
   bytes.set(digest, checksumAt)
   return { bytes, sha256: digest.toString('hex') }
 }

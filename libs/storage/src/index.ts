@@ -12,7 +12,15 @@ export {
   type S3Location,
   type StorageLocation,
 } from './storage-location.ts'
-export { decodeFile, encodeFile, missingFile, type EncodedFile, type FileKind, type FilePlace } from './file-codec.ts'
+export {
+  decodeFile,
+  encodeFile,
+  encodePieces,
+  missingFile,
+  type EncodedFile,
+  type FileKind,
+  type FilePlace,
+} from './file-codec.ts'
 export { checkpointFolder, folderOf } from './storage-layout.ts'
 export {
   checkpointsUnloggedMax,

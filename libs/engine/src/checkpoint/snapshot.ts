@@ -1,5 +1,6 @@
 import type { OperatorKind } from '@lightflus/api'
 import type { SubtaskAddress } from '../plan/plan.ts'
+import type { FrozenState } from './frozen-state.ts'
 
 export const snapshotFormatVersion = 1
 
@@ -25,15 +26,17 @@ export interface OperatorSnapshot {
   readonly subtask: unknown
   /** State of keys, by key group: it moves with the group. */
   readonly keyGroups: ReadonlyMap<number, unknown>
+  /** Takes the place of `keyGroups`, which is then empty, where a subtask freezes its state (SubtaskOptions.freezesState). */
+  readonly frozen?: FrozenState
 }
 
 /** What an operator of a new subtask restores from: its share of all old subtasks' snapshots. */
 export interface OperatorRestore {
   readonly subtasks: readonly unknown[]
   readonly keyGroups: ReadonlyMap<number, unknown>
+  /** States of the operator that it may leave out where it cannot take them; `all`: each. Absent: none. */
+  readonly dropped?: readonly string[]
 }
 
 /** By operator id; operators of the chain that had no state are absent. */
-  /** States of the operator that it may leave out where it cannot take them; `all`: each. Absent: none. */
-  readonly dropped?: readonly string[]
 export type SubtaskRestore = ReadonlyMap<string, OperatorRestore>

@@ -1,4 +1,5 @@
 import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
+import type { FrozenState } from '../checkpoint/frozen-state.ts'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
@@ -17,6 +18,12 @@ export interface Output {
 export interface OperatorState {
   readonly subtask: unknown
   readonly keyGroups: ReadonlyMap<number, unknown>
+}
+
+/** The same, of which the part by key group is yet to be copied. */
+export interface FrozenOperatorState {
+  readonly subtask: unknown
+  readonly keyGroups: FrozenState
 }
 
 /**
@@ -50,6 +57,11 @@ export interface Operator {
   outputWatermark?(incoming: number): number
   /** Undefined: it has no state. */
   snapshot(): OperatorState | undefined
+  /**
+   * As `snapshot`, of state that is too much to be copied at once. Undefined: what it has is to be had by `snapshot`.
+   * It comes back to `restore` in the form of `snapshot`.
+   */
+  freeze?(): FrozenOperatorState | undefined
   /**
    * Resolves when all that was written outside has been acknowledged there, or is prepared to be committed.
    * @param checkpoint whose barrier it is; at the end of input one that is not above the next that will exist

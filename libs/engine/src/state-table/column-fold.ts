@@ -1,4 +1,4 @@
-import type { Aggregate } from '@lightflus/api'
+import type { Aggregate, AggregateColumns } from '@lightflus/api'
 import { namedError, type Cell } from '../operators/fold/fold.ts'
 import { columnKinds, type ColumnKind } from './column-kinds.ts'
 import { ColumnTable } from './column-table.ts'
@@ -10,6 +10,7 @@ interface ColumnPart {
   readonly name: string
   readonly aggregate: Aggregate
   readonly kind: ColumnKind
+  readonly kindName: AggregateColumns['kind']
   readonly of: Of | undefined
   readonly passes: Passes
   /** Of its first column within an entry. */
@@ -28,7 +29,7 @@ export function columnFold(
     const aggregate = aggregates[name]
     if (aggregate.columns === undefined) return undefined
     const { kind, of, passes } = aggregate.columns
-    parts.push({ name, aggregate, kind: columnKinds[kind], of, passes, column })
+    parts.push({ name, aggregate, kind: columnKinds[kind], kindName: kind, of, passes, column })
     column += columnKinds[kind].initial.length
   }
   return new ColumnFold(parts)
@@ -46,6 +47,8 @@ export function columnFold(
  */
 export class ColumnFold {
   readonly #parts: readonly ColumnPart[]
+  /** Of its aggregates. */
+  readonly kinds: readonly AggregateColumns['kind'][]
   /** What a row without records holds. */
   readonly initial: readonly number[]
   /** Whether rows may be taken away from rows, where all numbers are integers: see {@link RunningColumns}. */
@@ -56,6 +59,7 @@ export class ColumnFold {
 
   constructor(parts: readonly ColumnPart[]) {
     this.#parts = parts
+    this.kinds = parts.map(({ kindName }) => kindName)
     this.canSubtract = parts.every(({ kind }) => kind.isSum)
     this.initial = parts.flatMap(({ kind }) => kind.initial)
     this.#inputs = parts.map(() => undefined)
@@ -98,7 +102,8 @@ export class ColumnFold {
   }
 
   /** Adds the records from one index to another, which have been evaluated. @param entries of their keys. */
-  add({ chunks, stride }: ColumnTable, entries: Int32Array, from: number, to: number): void {
+  add({ chunks, stride, copy }: ColumnTable, entries: Int32Array, from: number, to: number): void {
+    copy?.beforeChanges(entries, from, to)
     for (let i = 0; i < this.#parts.length; i++) {
       const { kind, column } = this.#parts[i]
       kind.add({ chunks, stride, column, entries, input: this.#inputs[i] }, from, to)

@@ -1,6 +1,7 @@
 import type { Key } from '@lightflus/api'
 import { hashKey } from '../key-group.ts'
 import { HashIndex, placeOf } from './hash-index.ts'
+import type { TableCopy } from './table-copy.ts'
 
 /** Entries of one chunk, as a power of two. */
 export const chunkBits = 15
@@ -39,6 +40,8 @@ export class ColumnTable {
   readonly stride: number
   /** Of entry `e`: `chunks[e >>> 15]`, from `(e & 32767) * stride` on. */
   readonly chunks: Float64Array[] = []
+  /** Where its rows are being copied: to be told before one of them changes. */
+  copy: TableCopy | undefined
   readonly #initial: readonly number[]
   readonly #index = new HashIndex()
   /** By chunks, once a key was no number. */

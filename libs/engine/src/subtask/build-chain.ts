@@ -58,6 +58,7 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
       onSideOutput: options.onSideOutput,
       title: titleOf(options),
       interpreted: options.interpreted ?? false,
+      freezesState: options.freezesState,
     }),
     source: 'source' in root ? root.source : undefined,
     sinks: [...members.values()].flatMap((member): PlacedSink[] => {

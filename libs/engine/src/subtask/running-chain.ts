@@ -39,6 +39,8 @@ export interface ChainWiring {
   readonly onSideOutput: SubtaskOptions['onSideOutput']
   /** See {@link SubtaskOptions.interpreted}. */
   readonly interpreted: boolean
+  /** See {@link SubtaskOptions.freezesState}. */
+  readonly freezesState?: boolean | undefined
 }
 
 export type MemberOutputs = Map<string | undefined, OutputTakers>
@@ -136,6 +138,9 @@ export class RunningChain {
   snapshot(checkpoint: number | undefined): OperatorSnapshot[] {
     return this.#wiring.members.flatMap((member) => {
       const { id, kind } = member.definition.node
+      const frozen = this.#wiring.freezesState && 'operator' in member ? member.operator.freeze?.() : undefined
+      if (frozen !== undefined)
+        return [{ operator: id, kind, subtask: frozen.subtask, keyGroups: new Map(), frozen: frozen.keyGroups }]
       const state = 'source' in member ? member.source.snapshot(checkpoint) : member.operator.snapshot()
       return state === undefined ? [] : [snapshotOf(id, kind, state)]
     })

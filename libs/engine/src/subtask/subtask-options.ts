@@ -61,6 +61,11 @@ export interface SubtaskOptions {
    * where code must not be made of text (a page's Content-Security-Policy) it is always so.
    */
   readonly interpreted?: boolean
+  /**
+   * Whoever is given snapshots takes frozen state, which is copied after `onSnapshot` has returned: `begin` within it.
+   * Default false: all state is there at once.
+   */
+  readonly freezesState?: boolean
   /** Shared by all subtasks of a slot. Absent: state is not bounded. */
   readonly stateBudget?: StateBudget
   /** Most records that a source's `poll` is asked for. Default 1,024. */

@@ -14,7 +14,8 @@ import {
   type LoggedCheckpoint,
   type LogState,
 } from '@lightflus/storage'
-import { unpackSnapshot, type StoredSnapshot } from './snapshot-codec.ts'
+import { unpackSnapshot } from './snapshot-codec.ts'
+import type { StoredSnapshot } from './snapshot-format.ts'
 
 export const manifestFormatVersion = 1
 

@@ -1,7 +1,7 @@
 import type { OperatorKind } from '@lightflus/api'
 import { readLog, type CheckpointStorage, type LoggedCheckpoint } from '@lightflus/storage'
 import { readCheckpoint } from './checkpoint-files.ts'
-import type { StoredSnapshot } from './snapshot-codec.ts'
+import type { StoredSnapshot } from './snapshot-format.ts'
 
 /** What a job's place holds: its checkpoints, and the state in one of them. */
 export interface InspectedPlace {
@@ -53,7 +53,7 @@ function operatorsOf(snapshots: readonly StoredSnapshot[]): InspectedOperator[] 
   const found = new Map<string, InspectedOperator>()
   for (const { operators } of snapshots) {
     for (const { operator, kind, subtask, keyGroups } of operators) {
-      const sizes = Array.from(keyGroups.values(), ({ byteLength }) => byteLength)
+      const sizes = Array.from(keyGroups.values(), bytesOf)
       const before = found.get(operator)
       found.set(operator, {
         operator,
@@ -67,4 +67,8 @@ function operatorsOf(snapshots: readonly StoredSnapshot[]): InspectedOperator[] 
     }
   }
   return [...found.values()].sort((a, b) => (a.operator < b.operator ? -1 : 1))
+}
+
+function bytesOf(state: Uint8Array | readonly Uint8Array[]): number {
+  return state instanceof Uint8Array ? state.byteLength : state.reduce((sum, { byteLength }) => sum + byteLength, 0)
 }

@@ -1,6 +1,10 @@
 import fc from 'fast-check'
 import { keyGroupCount, subtaskOfKeyGroup, type SubtaskSnapshot } from '@lightflus/engine'
-import { deserializeShare, packSnapshot, serializeSnapshot, shareOfSlot, unpackSnapshot } from './snapshot-codec.ts'
+import { serialize } from 'node:v8'
+import { zstdCompressSync } from 'node:zlib'
+import { encodeFile } from '@lightflus/storage'
+import { deserializeShare, shareOfSlot, unpackSnapshot } from './snapshot-codec.ts'
+import { packSnapshot, SnapshotCopy } from './snapshot-copy.ts'
 
 const place = { path: 'checkpoints/0000000001-1/0-0', location: 'memory' }
 
@@ -29,7 +33,7 @@ const someSnapshot: fc.Arbitrary<SubtaskSnapshot> = fc.record({
 })
 
 async function stored(snapshot: SubtaskSnapshot) {
-  const { bytes, sha256 } = await packSnapshot(serializeSnapshot(snapshot))
+  const { bytes, sha256 } = await packSnapshot(snapshot)
   return unpackSnapshot(bytes, place, sha256)
 }
 
@@ -62,18 +66,33 @@ describe('snapshots in files', () => {
 
   it('are copied when they are taken: what the state becomes after is no part of them', async () => {
     const live = new Map([['a', 1]])
-    const serialized = serializeSnapshot({
+    const taken = new SnapshotCopy({
       formatVersion: 1,
       chain: 'c',
       index: 0,
       operators: [{ operator: 'o', kind: 'reduce', subtask: undefined, keyGroups: new Map([[0, live]]) }],
     })
     live.set('a', 2)
-    const { bytes, sha256 } = await packSnapshot(serialized)
+    const { bytes, sha256 } = await taken.file(() => Promise.resolve())
     const [copy] = deserializeShare(
       shareOfSlot([await unpackSnapshot(bytes, place, sha256)], { index: 0, parallelism: 1 }),
     )
     expect(copy.operators[0].keyGroups.get(0)).toEqual(new Map([['a', 1]]))
+  })
+
+  it('of format 1, one object that holds whole key groups, are still read', async () => {
+    const operator = {
+      operator: 'o',
+      kind: 'reduce',
+      subtask: serialize('s'),
+      keyGroups: new Map([[3, serialize(['k'])]]),
+    }
+    const payload = serialize({ formatVersion: 1, chain: 'c', index: 0, operators: [operator] })
+    const { bytes, sha256 } = await encodeFile('snapshot', zstdCompressSync(payload))
+    const [share] = deserializeShare(
+      shareOfSlot([await unpackSnapshot(bytes, place, sha256)], { index: 0, parallelism: 1 }),
+    )
+    expect(share.operators).toEqual([{ ...operator, subtask: 's', keyGroups: new Map([[3, ['k']]]) }])
   })
 
   it('of another format are refused by its number', async () => {

@@ -1,4 +1,4 @@
-import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
+import { isLightflusError, LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
 import { loadConnector } from '@lightflus/connectors'
 import {
   createSubtask,
@@ -19,13 +19,14 @@ import {
   type SubtaskCheckpoints,
   type SubtaskSnapshot,
 } from '@lightflus/engine'
-import { deserializeShare, packSnapshot, serializeSnapshot } from '../checkpoint/snapshot-codec.ts'
+import { deserializeShare } from '../checkpoint/snapshot-codec.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { createHosts, type Hosts } from './hosts.ts'
 import { loadProgram, type LoadedProgram } from './load-program.ts'
 import { LogLines } from './log-lines.ts'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
 import { RowBuffer } from './row-buffer.ts'
+import { SnapshotCopies } from './snapshot-copies.ts'
 import { Wiring } from './wiring.ts'
 
 /** How long rows are gathered before they are sent on, milliseconds. */
@@ -48,10 +49,10 @@ export class Slot {
   readonly #subtasks = new Map<string, Subtask>()
   readonly #heartbeat: Heartbeat
   readonly #hosts: Hosts
+  readonly #copies: SnapshotCopies
   /** Those that the program names, where they exist. */
   readonly #connectors = new Map<string, Connector | undefined>()
   #program: LoadedProgram | undefined
-  #packing = Promise.resolve()
   #unopened = 0
   #rowsDue: NodeJS.Timeout | undefined
 
@@ -66,6 +67,7 @@ export class Slot {
     })
     this.#heartbeat = new Heartbeat(setup.heartbeat)
     this.#hosts = createHosts(this.#heartbeat)
+    this.#copies = new SnapshotCopies({ budget: this.#stateBudget, elapsed: this.#hosts.reading.elapsed })
     setInterval(() => this.#report(), reportMs).unref()
   }
 
@@ -91,8 +93,10 @@ export class Slot {
       const subtask = this.#subtasks.get(chain)
       if (message.type === 'drain') subtask?.drain()
       else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
-      else if (message.type === 'checkpointAborted') subtask?.checkpointAborted(message.checkpoint)
-      else subtask?.checkpointCompleted(message.checkpoint)
+      else if (message.type === 'checkpointAborted') {
+        this.#copies.abort(chain, message.checkpoint)
+        subtask?.checkpointAborted(message.checkpoint)
+      } else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
 
@@ -182,6 +186,7 @@ export class Slot {
         )
       },
       stateBudget: this.#stateBudget,
+      freezesState: true,
       alignment: alignment.port(chain.id, index),
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),
@@ -209,22 +214,22 @@ export class Slot {
     this.#post({ type: 'ended', chain })
   }
 
-  /** Copies at once; compresses and sends after, while the subtask runs on. */
+  /** Copies what has to be copied at once; the rest, and all that comes after, while the subtask runs on. */
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot, taken = notTimed): void {
-    const from = this.#hosts.reading.elapsed()
-    const serialized = serializeSnapshot(snapshot)
-    const pauseMs = taken.snapshotMs + this.#hosts.reading.elapsed() - from
-    const times = { alignmentMs: taken.alignmentMs, pauseMs }
     const outputs = sinksWithOutput(snapshot)
-    // One after another, so that what a subtask left when it finished cannot overtake what it acknowledged before.
-    this.#packing = this.#packing
-      .then(() => packSnapshot(serialized))
-      .then(
-        (file) => this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times }, [file.bytes.buffer]),
-        (thrown: unknown) => {
-          this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
-        },
-      )
+    this.#copies.store(chain, checkpoint, snapshot, taken.snapshotMs).then(
+      (stored) => {
+        if (stored === undefined) return
+        const { file, pauseMs } = stored
+        const times = { alignmentMs: taken.alignmentMs, pauseMs }
+        this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times }, [file.bytes.buffer])
+      },
+      (thrown: unknown) => {
+        // No later checkpoint could hold it either.
+        if (isLightflusError(thrown) && thrown.code === 'LF_STATE_UNSUPPORTED') return this.fail(thrown)
+        this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
+      },
+    )
   }
 
   #publish(sink: string, rows: readonly PublishedRow[]): void {

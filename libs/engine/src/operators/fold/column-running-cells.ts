@@ -1,6 +1,9 @@
 import type { Key } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { ColumnFold } from '../../state-table/column-fold.ts'
 import { ColumnTable } from '../../state-table/column-table.ts'
+import type { PackedCells } from '../../state-table/packed-cells.ts'
+import { TableCopies } from '../../state-table/table-copy.ts'
 import type { RecordBatch } from '../../record.ts'
 import type { RunningCell, RunningCells } from './keyed-cells.ts'
 
@@ -36,7 +39,9 @@ export class ColumnRunningCells implements RunningCells {
 
   set(key: Key, { cell, rows, timestamp }: RunningCell): void {
     const isLatest = key === this.#latestKey && this.#latest >= 0
-    const { chunk, at } = this.#table.rowOf(isLatest ? this.#latest : this.#table.add(key))
+    const entry = isLatest ? this.#latest : this.#table.add(key)
+    this.#table.copy?.beforeChange(entry)
+    const { chunk, at } = this.#table.rowOf(entry)
     this.#fold.write(cell, chunk, at)
     chunk[at + this.#rows] = rows
     chunk[at + this.#rows + 1] = timestamp
@@ -48,6 +53,13 @@ export class ColumnRunningCells implements RunningCells {
 
   delete(): never {
     throw new Error('Records that are not taken back leave no key without rows.')
+  }
+
+  freeze(): FrozenState {
+    const table = this.#table
+    return new TableCopies([{ table, first: 0 }], (_keyGroup, cells) => ({
+      packed: { ...cells, kinds: this.#fold.kinds, before: null, behind: ['rows', 'timestamps'] } satisfies PackedCells,
+    }))
   }
 
   clear(): void {
@@ -76,7 +88,12 @@ export class ColumnRunningCells implements RunningCells {
 
   #read(entry: number): RunningCell {
     const { chunk, at } = this.#table.rowOf(entry)
-    return { cell: this.#fold.read(chunk, at), rows: chunk[at + this.#rows], timestamp: chunk[at + this.#rows + 1] }
+    return {
+      cell: this.#fold.read(chunk, at),
+      rows: chunk[at + this.#rows],
+      timestamp: chunk[at + this.#rows + 1],
+      copiedIn: 0,
+    }
   }
 
   #createTable(): ColumnTable {

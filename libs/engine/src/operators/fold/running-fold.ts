@@ -6,7 +6,13 @@ import { beginsUpdate, putsIn } from '../changelog/change-kinds.ts'
 import { Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
 import { finalResults } from '../final-results.ts'
-import { emitEach, type OperatorContext, type OperatorState, type Output } from '../operator.ts'
+import {
+  emitEach,
+  type FrozenOperatorState,
+  type OperatorContext,
+  type OperatorState,
+  type Output,
+} from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { Fold } from './fold.ts'
@@ -49,6 +55,7 @@ export function createRunningFold(
     processBatch: (batch, output) => running.processBatch(batch, output),
     ...finalResults(context.bounded, (output) => emitEach(running.finalRows(), output)),
     snapshot: () => running.snapshot(),
+    freeze: () => running.freeze(),
     stateSize: () => running.stateSize,
     flush() {},
     endInput() {},
@@ -91,10 +98,15 @@ class RunningFold {
   }
 
   snapshot(): OperatorState {
-    return {
-      subtask: { shape: this.#fold.shape } satisfies RunningFoldState,
-      keyGroups: cellsByKeyGroup(this.#cells),
-    }
+    return { subtask: this.#state, keyGroups: cellsByKeyGroup(this.#cells) }
+  }
+
+  freeze(): FrozenOperatorState {
+    return { subtask: this.#state, keyGroups: this.#cells.freeze() }
+  }
+
+  get #state(): RunningFoldState {
+    return { shape: this.#fold.shape }
   }
 
   /** Goes through a batch; @returns the records on which a function threw. */
@@ -176,7 +188,7 @@ class RunningFold {
   #addRecord(key: Key, value: unknown, timestamp: number): RunningCell {
     let running = this.#cells.get(key)
     if (running === undefined) {
-      running = { cell: this.#fold.create(), rows: 1, timestamp }
+      running = { cell: this.#fold.create(), rows: 1, timestamp, copiedIn: 0 }
       this.#fold.add(running.cell, value)
       // Only now: a key whose first record is skipped has no state.
       this.#cells.set(key, running)

@@ -78,7 +78,9 @@ export class ColumnCells implements SliceCells {
   }
 
   set(key: Key, cell: Cell): void {
-    const { chunk, at } = this.table.rowOf(this.table.add(key))
+    const entry = this.table.add(key)
+    this.table.copy?.beforeChange(entry)
+    const { chunk, at } = this.table.rowOf(entry)
     this.#fold.write(cell, chunk, at)
   }
 

@@ -1,8 +1,13 @@
+import type { ColumnFold } from '../../state-table/column-fold.ts'
+import type { PackedCells } from '../../state-table/packed-cells.ts'
+import { TableCopies } from '../../state-table/table-copy.ts'
 import type { Key, SlidingWindower, TumblingWindower } from '@lightflus/api'
-import { keyGroupOf } from '../../key-group.ts'
+import { keyGroupCount, keyGroupOf } from '../../key-group.ts'
 import { minWatermark } from '../../record.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
+import type { FrozenOperatorState, Operator } from '../operator.ts'
 import type { CorrectedPanes } from './corrected-panes.ts'
+import type { ColumnCells } from './slice-cells.ts'
 import type { SliceTable } from './slice-table.ts'
 import type { KeyGroupKeptWindows } from './window-store.ts'
 
@@ -29,6 +34,17 @@ export interface SlicedState {
   readonly watermark: number
 }
 
+/** All that a subtask keeps. */
+export interface SlicedParts {
+  readonly subtask: SlicedState
+  readonly tables: readonly SliceTable[]
+  /** Where cells are in columns. */
+  readonly columns: ColumnFold | undefined
+  readonly corrected: CorrectedPanes
+  /** Of a key group. */
+  readonly firedBy: (keyGroup: number) => number
+}
+
 /** One key group in a snapshot: columns of one length for its cells, and for the windows that late records have corrected. */
 export interface KeyGroupSlices {
   /** Windows that end by then have fired. */
@@ -41,12 +57,20 @@ export interface KeyGroupSlices {
   readonly correctedPanes: number[]
 }
 
-/** Sorts all state by the group of its key. @param firedBy of a key group. */
-export function slicesByKeyGroup(
-  tables: readonly SliceTable[],
-  corrected: CorrectedPanes,
-  firedBy: (keyGroup: number) => number,
-): Map<number, KeyGroupSlices> {
+/** An operator's calls for its snapshot, of all that there is then. */
+export function sliceState(parts: () => SlicedParts): Required<Pick<Operator, 'snapshot' | 'freeze'>> {
+  return {
+    snapshot: () => ({ subtask: parts().subtask, keyGroups: slicesByKeyGroup(parts()) }),
+    freeze: () => frozenSlices(parts()),
+  }
+}
+
+/** Sorts all state by the group of its key. */
+function slicesByKeyGroup({
+  tables,
+  corrected,
+  firedBy,
+}: Pick<SlicedParts, 'tables' | 'corrected' | 'firedBy'>): Map<number, KeyGroupSlices> {
   const groups = new Map<number, KeyGroupSlices>()
   const groupOf = (key: Key): KeyGroupSlices => {
     const keyGroup = keyGroupOf(key)
@@ -74,6 +98,38 @@ export function slicesByKeyGroup(
     group.correctedPanes.push(panes)
   }
   return groups
+}
+
+/** The same, of which cells are copied later; undefined where they are not in columns. */
+function frozenSlices({ subtask, tables, columns, corrected, firedBy }: SlicedParts): FrozenOperatorState | undefined {
+  if (columns === undefined) return undefined
+  const slices = tables.flatMap((each) =>
+    each.starts.map((start) => ({ table: (each.get(start) as ColumnCells).table, first: start })),
+  )
+  // Both are told now: windows fire meanwhile.
+  const firedByThen = Array.from({ length: keyGroupCount }, (_, keyGroup) => firedBy(keyGroup))
+  const others = slicesByKeyGroup({ tables: [], corrected, firedBy })
+  const copies = new TableCopies(slices, (keyGroup, cells) => ({
+    firedBy: firedByThen[keyGroup],
+    packed: { ...cells, kinds: columns.kinds, before: 'starts', behind: [] } satisfies PackedCells,
+    correctedEnds: [],
+    correctedKeys: [],
+    correctedPanes: [],
+  }))
+  return {
+    subtask,
+    keyGroups: {
+      get bytes() {
+        return copies.bytes
+      },
+      begin(write) {
+        for (const [keyGroup, group] of others) write(keyGroup, group)
+        copies.begin(write)
+      },
+      advance: (entries) => copies.advance(entries),
+      release: () => copies.release(),
+    },
+  }
 }
 
 /** A key group of a checkpoint. */

@@ -14,7 +14,7 @@ import { paneOf } from './pane.ts'
 import type { SlidingSlices } from './queued-slices.ts'
 import { createSlidingSlices } from './running-slices.ts'
 import { addRun, type SliceCells } from './slice-cells.ts'
-import { restoredSlices, slicedShapes, slicesByKeyGroup, type SlicedState } from './slice-snapshot.ts'
+import { restoredSlices, slicedShapes, sliceState, type SlicedParts, type SlicedState } from './slice-snapshot.ts'
 import { SliceTable, weighTables } from './slice-table.ts'
 import { createSlices, windowOf, type Slices } from './slices.ts'
 import { windowColumns, windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
@@ -44,10 +44,10 @@ export function createSlicedWindow(context: OperatorContext<'window'>): Operator
     processBatch: (batch, output) => window.processBatch(batch, output),
     onWatermark: (watermark, output) => window.onWatermark(watermark, output),
     ...(window.isOfClock && {
-      processingTimeDue: () => window.due,
-      onProcessingTime: (now: number, output: Output) => window.onClock(now, output),
+      processingTimeDue: () => window.nextDue,
+      onProcessingTime: (now: number, output: Output) => window.reach(now, output),
     }),
-    snapshot: () => window.snapshot(),
+    ...sliceState(() => window.state),
     flush() {},
     endInput() {},
     close() {},
@@ -93,7 +93,7 @@ class SlicedWindow {
   /** Windows that end by then have fired, or are about to. */
   #firedBy = minWatermark
   /** Nothing fires or is forgotten before `#firedBy` reaches it. */
-  #nextDue = Infinity
+  nextDue = Infinity
 
   constructor(context: OperatorContext<'window'>, windower: TumblingWindower | SlidingWindower) {
     const { kind, sizeMs, offsetMs, time } = windower
@@ -128,15 +128,13 @@ class SlicedWindow {
     this.#findNextDue()
   }
 
-  snapshot() {
+  get state(): SlicedParts {
     return {
-      subtask: {
-        shape: this.#shapes.present,
-        watermark: this.isOfClock ? minWatermark : this.#watermark,
-      } satisfies SlicedState,
-      keyGroups: slicesByKeyGroup([this.#settled, this.#open], this.#corrected, (keyGroup) =>
-        this.isOfClock ? minWatermark : (this.#behind.get(keyGroup) ?? this.#firedBy),
-      ),
+      subtask: { shape: this.#shapes.present, watermark: this.isOfClock ? minWatermark : this.#watermark },
+      tables: [this.#settled, this.#open],
+      columns: this.#columns,
+      corrected: this.#corrected,
+      firedBy: (keyGroup) => (this.isOfClock ? minWatermark : (this.#behind.get(keyGroup) ?? this.#firedBy)),
     }
   }
 
@@ -155,23 +153,15 @@ class SlicedWindow {
     this.#context.state.report(entries, bytes)
   }
 
-  get due(): number {
-    return this.#nextDue
-  }
-
-  onClock(now: number, output: Output): void | Promise<void> {
-    return this.#reach(now, output)
-  }
-
   /** Windows of the clock are left for the last watermark only, which closes all. */
   onWatermark(watermark: number, output: Output): void | Promise<void> {
-    if (!this.isOfClock || watermark === maxWatermark) return this.#reach(watermark, output)
+    if (!this.isOfClock || watermark === maxWatermark) return this.reach(watermark, output)
   }
 
-  #reach(watermark: number, output: Output): void | Promise<void> {
+  reach(watermark: number, output: Output): void | Promise<void> {
     const firedBy = this.#firedBy
     this.#advance(watermark)
-    if (this.#nextDue <= this.#firedBy || this.#behind.size > 0) return emitEach(this.#fire(firedBy), output)
+    if (this.nextDue <= this.#firedBy || this.#behind.size > 0) return emitEach(this.#fire(firedBy), output)
   }
 
   #advance(watermark: number): void {
@@ -256,12 +246,12 @@ class SlicedWindow {
   #cellsFor(start: number, isSettled: boolean): SliceCells | undefined {
     if (!this.#slices.isHeld(start)) return undefined
     if (!isSettled) {
-      this.#nextDue = Math.min(this.#nextDue, this.#slices.windowEndFrom(this.#slices.endOf(start)))
+      this.nextDue = Math.min(this.nextDue, this.#slices.windowEndFrom(this.#slices.endOf(start)))
       return this.#open.cellsOf(start)
     }
     const forgottenBy = this.#slices.lastWindowEnd(start) + this.#latenessMs
     if (forgottenBy <= this.#firedBy) return undefined
-    this.#nextDue = Math.min(this.#nextDue, forgottenBy)
+    this.nextDue = Math.min(this.nextDue, forgottenBy)
     return this.#settled.cellsOf(start)
   }
 
@@ -283,7 +273,7 @@ class SlicedWindow {
     const lastEnd = this.#slices.lastWindowEnd(start)
     if (lastEnd > this.#firedBy) {
       this.#sliding.update(start, cells, key, before)
-      this.#nextDue = Math.min(this.#nextDue, this.#slices.windowEndAfter(this.#firedBy))
+      this.nextDue = Math.min(this.nextDue, this.#slices.windowEndAfter(this.#firedBy))
     }
     if (this.#latenessMs === 0) return
     const firstTaking = this.#slices.windowEndAfter(this.#firedBy - this.#latenessMs)
@@ -395,6 +385,6 @@ class SlicedWindow {
   #findNextDue(): void {
     const { firstStart } = this.#settled
     const forgottenBy = firstStart === Infinity ? Infinity : this.#slices.lastWindowEnd(firstStart) + this.#latenessMs
-    this.#nextDue = Math.min(this.#windowEndAfter(this.#firedBy), forgottenBy)
+    this.nextDue = Math.min(this.#windowEndAfter(this.#firedBy), forgottenBy)
   }
 }

@@ -2,6 +2,7 @@ import {
   createSubtask,
   restoreSubtask,
   sinksWithOutput,
+  StateBudget,
   type Chain,
   type Connector,
   type InputChannel,
@@ -14,7 +15,8 @@ import {
 } from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
 import type { SubtaskTimes } from '../../attempt/checkpoint-ledger.ts'
-import { deserializeShare, packSnapshot, serializeSnapshot } from '../../checkpoint/snapshot-codec.ts'
+import { deserializeShare } from '../../checkpoint/snapshot-codec.ts'
+import { SnapshotCopies } from '../../slot/snapshot-copies.ts'
 import type { MessageToSlot } from '../../slot/messages.ts'
 import type { SimJob } from './sim-jobs.ts'
 import { Line, type Actor, type World } from './world.ts'
@@ -67,7 +69,8 @@ export class SimSlot {
   readonly #subtasks = new Map<string, Subtask>()
   readonly #toHere: Line
   readonly #toCoordinator: Line
-  #packing = Promise.resolve()
+  readonly #copies: SnapshotCopies
+  #looks = 0
   #unopened = 0
   #cancelChannels = (): void => undefined
 
@@ -75,6 +78,13 @@ export class SimSlot {
     this.#options = options
     this.index = options.index
     this.actor = options.actor
+    const { world, actor } = options
+    this.#copies = new SnapshotCopies({
+      budget: new StateBudget(Infinity),
+      // Each look at it is a slice later, so that a few entries are copied at a time.
+      elapsed: () => (this.#looks += 1),
+      pause: () => world.wait(actor, world.dice.next() * 4),
+    })
     this.#toHere = new Line(options.world, options.actor, 6)
     this.#toCoordinator = new Line(options.world, options.coordinator, 6)
   }
@@ -106,8 +116,10 @@ export class SimSlot {
       const subtask = this.#subtasks.get(chain)
       if (message.type === 'drain') subtask?.drain()
       else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
-      else if (message.type === 'checkpointAborted') subtask?.checkpointAborted(message.checkpoint)
-      else subtask?.checkpointCompleted(message.checkpoint)
+      else if (message.type === 'checkpointAborted') {
+        this.#copies.abort(chain, message.checkpoint)
+        subtask?.checkpointAborted(message.checkpoint)
+      } else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
 
@@ -156,6 +168,7 @@ export class SimSlot {
       onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
       onCommitted: (checkpoint) => this.#tell({ type: 'committed', chain: chain.id, checkpoint }),
       interpreted,
+      freezesState: true,
     })
   }
 
@@ -169,12 +182,9 @@ export class SimSlot {
   }
 
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
-    const serialized = serializeSnapshot(snapshot)
     const outputs = sinksWithOutput(snapshot)
-    const { world, actor } = this.#options
-    this.#packing = this.#packing
-      .then(() => world.wait(actor, world.dice.next() * 4))
-      .then(() => packSnapshot(serialized))
-      .then((file) => this.#tell({ type: 'snapshot', chain, checkpoint, file, outputs, times: noTimes }))
+    void this.#copies.store(chain, checkpoint, snapshot, 0).then((stored) => {
+      if (stored) this.#tell({ type: 'snapshot', chain, checkpoint, file: stored.file, outputs, times: noTimes })
+    })
   }
 }
