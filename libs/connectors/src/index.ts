@@ -14,6 +14,7 @@ export {
   type IngestBody,
   type IngestEndpoint,
 } from './ingest/ingest-body.ts'
+export { ingestStatus } from './ingest/ingest-status.ts'
 
 const loaders: ReadonlyMap<string, () => Promise<Connector>> = new Map([
   ['files', async () => (await import('./files/files-connector.ts')).filesConnector],

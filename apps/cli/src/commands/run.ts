@@ -15,6 +15,7 @@ interface RunCommandOptions {
   readonly dropState?: string[]
   readonly checkpointInterval?: string
   readonly connections?: string
+  readonly ingestPort?: string
   readonly slotMemory?: number
   readonly slotSilence?: string
   readonly output: 'text' | 'json'
@@ -42,6 +43,10 @@ lightflus.connections.yaml (or .json) beside the program.`,
     .addOption(dropStateOption())
     .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
     .option('--connections <file>', 'where connections are described')
+    .option(
+      '--ingest-port <port>',
+      'where records are taken over HTTP, on this machine alone; default: any that is free',
+    )
     .option(
       '--slot-memory <megabytes>',
       'upper bound of the JavaScript heap of one slot; its state may be three quarters of it',
@@ -94,6 +99,7 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
       dropState: options.dropState ?? [],
       checkpointIntervalMs: interval === undefined ? null : durationMs(interval as '1s', '--checkpoint-interval'),
       connectionsFile: options.connections,
+      ingestPort: options.ingestPort === undefined ? 0 : wholeNumber('--ingest-port', options.ingestPort),
       slotSilenceMsMax:
         options.slotSilence === undefined ? undefined : durationMs(options.slotSilence as '1s', '--slot-silence'),
       slotHeapBytesMax: options.slotMemory === undefined ? undefined : options.slotMemory * 2 ** 20,

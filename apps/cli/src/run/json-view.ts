@@ -21,6 +21,7 @@ export function jsonView(io: Io): RunView {
     log: (line) => write('log', line),
     state: ({ state, attempt, error }) => write('state', { state, attempt, ...(error ? { error } : {}) }),
     note: () => {},
+    receiving: (endpoint, url) => write('receiving', { endpoint, url }),
     progress,
     end: (summary, error) => write('summary', { ...summary, ...(error ? { error } : {}) }),
   }

@@ -4,6 +4,7 @@ import type { Io } from '../io.ts'
 import { visibleText } from '../visible-text.ts'
 import { figuresText, summaryText } from './figures-text.ts'
 import { logText, restartText } from './log-text.ts'
+import { receivingText } from './receiving-text.ts'
 import type { RunView } from './run-view.ts'
 
 /** How often figures are written, milliseconds. */
@@ -34,6 +35,7 @@ export function plainView(io: Io): RunView {
     log: (line) => io.err(`${logText(colors, line)}\n`),
     state: (change) => io.err(restartText(colors, change)),
     note: (text) => io.err(`${text}\n`),
+    receiving: (endpoint, url) => io.err(receivingText(endpoint, url)),
     progress: (figures) => {
       if (figures.elapsedMs - toldAt < progressMs) return
       toldAt = figures.elapsedMs

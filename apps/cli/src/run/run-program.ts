@@ -13,6 +13,7 @@ import {
 } from '@lightflus/compiler'
 import { startDeployment, type DeploymentHandle, type Outcome } from '@lightflus/runtime'
 import { memoryStorage, openStorage, type ChosenCheckpoint } from '@lightflus/storage'
+import { openIngestReceiver, type IngestReceiver } from './ingest-receiver.ts'
 import { invalidProgram } from '../diagnostics.ts'
 import type { Io } from '../io.ts'
 import { seenFrom } from '../local-check.ts'
@@ -37,6 +38,8 @@ export interface RunOptions {
   /** Milliseconds between checkpoints; null: none but the last. */
   readonly checkpointIntervalMs: number | null
   readonly connectionsFile: string | undefined
+  /** Where records are taken over HTTP, for sources that read such; 0: any port that is free. */
+  readonly ingestPort: number
   readonly slotHeapBytesMax: number | undefined
   readonly slotSilenceMsMax: number | undefined
 }
@@ -61,12 +64,15 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
   const closing = closeBuild()
   const connections = await runConnections({ job: graph.job, uses, program: path, file: options.connectionsFile }, io)
 
+  const storage = options.state === undefined ? memoryStorage() : openStorage(options.state, io.workingFolder)
+  const receiver = await openIngestReceiver({ graph, storage, port: options.ingestPort })
   const folder = await mkdtemp(join(tmpdir(), 'lightflus-run-'))
   try {
     const bundlePath = join(folder, 'bundle.mjs')
     await writeFile(bundlePath, bundle.text)
     const counter = new RunCounter(() => performance.now())
     view.started(graph.job, options.parallelism)
+    for (const { endpoint, url } of receiver?.urls ?? []) view.receiving(endpoint, url)
     letYoungGenerationGrow()
     const handle = startDeployment({
       jobName: graph.job,
@@ -74,7 +80,7 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
       graphHash,
       parallelism: options.parallelism,
       connections,
-      storage: options.state === undefined ? memoryStorage() : openStorage(options.state, io.workingFolder),
+      storage,
       checkpointIntervalMs: options.checkpointIntervalMs,
       restore: options.from ?? (options.state === undefined ? 'none' : 'newest'),
       dropState: options.dropState,
@@ -90,13 +96,14 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
       options.check === 'alongside'
         ? typesAlongside(checkFileTypes(path).then(seen), options.program, handle, view)
         : undefined
-    const outcome = await watched(handle, counter, options, io, view)
+    const outcome = await watched(handle, counter, { ...options, receiver }, io, view)
     const typeError = await types
     const error = outcome.error ?? typeError
     view.end(counter.summary(handle, graph.job, process.resourceUsage().maxRSS * 1_024), error)
     if (error) throw error
     return outcome
   } finally {
+    await receiver?.close()
     await rm(folder, { recursive: true, force: true })
     await closing
     await closeCompiler()
@@ -126,7 +133,7 @@ function refuse(program: string, diagnostics: readonly Diagnostic[], view: RunVi
 async function watched(
   handle: DeploymentHandle,
   counter: RunCounter,
-  { state }: RunOptions,
+  { state, receiver }: RunOptions & { readonly receiver: IngestReceiver | undefined },
   io: Io,
   view: RunView,
 ): Promise<Outcome> {
@@ -137,7 +144,9 @@ async function watched(
         ? 'Reading ends; writing what is left. Ctrl-C again ends at once.'
         : 'Taking a savepoint to go on from. Ctrl-C again ends at once.',
     )
-    void (state === undefined ? handle.drain() : handle.suspend())
+    // What has been answered is in the log, or the sender hears that it is not.
+    const closed = receiver?.close() ?? Promise.resolve()
+    void closed.then(() => (state === undefined ? handle.drain() : handle.suspend()))
   }
   const cancel = (): void => void handle.cancel()
   if (io.interrupted.aborted) end()

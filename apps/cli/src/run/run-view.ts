@@ -44,6 +44,8 @@ export interface RunView {
   state(change: StateChange): void
   /** What the command itself has to say, such as what Ctrl-C will do. */
   note(text: string): void
+  /** Where records can be posted to while the job runs. */
+  receiving(endpoint: string, url: string): void
   /** Called several times a second. */
   progress(figures: RunFigures): void
   /** The last call: nothing is shown after it. */

@@ -6,6 +6,7 @@ import { visibleText } from '../visible-text.ts'
 import { figuresText, summaryText } from './figures-text.ts'
 import { LiveBlock } from './live-block.ts'
 import { logText, restartText } from './log-text.ts'
+import { receivingText } from './receiving-text.ts'
 import type { RunFigures, RunView } from './run-view.ts'
 
 /** Rows of one sink that are drawn while the job runs, and that stay when it has ended. */
@@ -34,6 +35,7 @@ export function terminalView(io: Io): RunView {
       if (text !== '') block.above(text)
     },
     note: (text) => block.above(colors.dim(text)),
+    receiving: (endpoint, url) => block.above(colors.dim(receivingText(endpoint, url).trimEnd())),
     progress: draw,
     end(summary) {
       block.clear()

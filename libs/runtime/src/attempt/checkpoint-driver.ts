@@ -19,6 +19,7 @@ import { checkpointsUnloggedMax, type EncodedFile, type JobLog, type LoggedCheck
 import type { CheckpointFiles } from '../checkpoint/checkpoint-files.ts'
 import type { CheckpointInfo, LogLine } from '../deployment.ts'
 import type { MessageToSlot } from '../slot/messages.ts'
+import { IngestPositions, type Ingested } from '../ingest/ingest-positions.ts'
 import { infoOf, type CheckpointLedger, type SubtaskTimes } from './checkpoint-ledger.ts'
 import type { UncommittedCheckpoint } from './uncommitted-output.ts'
 
@@ -27,6 +28,7 @@ interface SnapshotPart {
   readonly file: EncodedFile
   readonly outputs: readonly string[]
   readonly times: SubtaskTimes
+  readonly ingested?: Ingested | undefined
 }
 
 /** Where another worker has stored it. */
@@ -67,6 +69,7 @@ export interface CheckpointDriverOptions {
 export class CheckpointDriver {
   readonly #options: CheckpointDriverOptions
   readonly #timers = new Map<number, NodeJS.Timeout>()
+  readonly #ingested = new IngestPositions()
   readonly #stores = new Map<string, Promise<void>>()
   #interval: NodeJS.Timeout | undefined
   /** When the last checkpoint came to exist, or came to nothing. */
@@ -138,6 +141,7 @@ export class CheckpointDriver {
    * finished never before what it acknowledged.
    */
   store(subtask: SubtaskAddress, checkpoint: number | 'finished', part: SnapshotPart | StoredPart): void {
+    this.#ingested.add(checkpoint, part.ingested)
     const before = this.#stores.get(subtaskId(subtask)) ?? Promise.resolve()
     this.#stores.set(
       subtaskId(subtask),
@@ -280,6 +284,7 @@ export class CheckpointDriver {
       completedAt,
       durationMs: ledger.durationMs(checkpoint, from, completedAt),
       ...stored,
+      ...this.#ingested.take(checkpoint),
     }
     try {
       await log.checkpoint(logged)

@@ -1,5 +1,8 @@
 import { Worker, type Transferable } from 'node:worker_threads'
 import { LightflusError } from '@lightflus/api'
+import type { CheckpointStorage } from '@lightflus/storage'
+import { answerIngest } from '../ingest/answer-ingest.ts'
+import type { IngestAnswer, IngestQuestion } from '../ingest/ingest-messages.ts'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from '../slot/messages.ts'
 import { LogLines } from '../slot/log-lines.ts'
 import { readLines } from './line-reader.ts'
@@ -46,6 +49,8 @@ function threadOptions(nodeOptions: readonly string[] | undefined): { readonly e
 
 export interface SlotThreadOptions {
   readonly setup: Omit<SlotSetup, 'heartbeat'>
+  /** Where the job's own logs lie, which the slot reads through this. */
+  readonly storage: CheckpointStorage
   readonly heapBytesMax: number
   readonly nodeOptions: readonly string[] | undefined
   readonly silenceMsMax: number
@@ -81,8 +86,9 @@ export class SlotThread {
       },
       ...threadOptions(options.nodeOptions),
     })
-    this.#worker.on('message', (message: MessageFromSlot) => {
-      if (!this.#over) options.onMessage(message)
+    this.#worker.on('message', (message: MessageFromSlot | IngestQuestion) => {
+      if (message.type === 'ingestQuestion') void this.#answer(message)
+      else if (!this.#over) options.onMessage(message)
     })
     this.#worker.on('error', (thrown) => this.#fail(this.#ended(thrown)))
     this.#worker.on('messageerror', (thrown) =>
@@ -100,7 +106,7 @@ export class SlotThread {
     return this.#options.setup.index
   }
 
-  post(message: MessageToSlot, moved: readonly Transferable[] = []): void {
+  post(message: MessageToSlot | IngestAnswer, moved: readonly Transferable[] = []): void {
     if (!this.#over) this.#worker.postMessage(message, moved)
   }
 
@@ -126,6 +132,11 @@ export class SlotThread {
     clearTimeout(timer)
     if (!ended) this.#worker.unref()
     return ended
+  }
+
+  async #answer(question: IngestQuestion): Promise<void> {
+    const { storage, setup } = this.#options
+    this.post(await answerIngest({ storage, job: setup.job }, question))
   }
 
   /** What was written past the console: by sinks, by Node's own warnings. */

@@ -43,6 +43,7 @@ export function spawnSlot(
       stateBytesMax: stateShare * slotHeapBytesMax,
       logLinesPerSecondMax: limits.logLinesPerSecondMax,
     },
+    storage: options.storage,
     heapBytesMax: slotHeapBytesMax,
     nodeOptions: options.slotNodeOptions,
     silenceMsMax: limits.slotSilenceMsMax,

@@ -3,6 +3,7 @@ import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection, Subtas
 import type { EncodedFile } from '@lightflus/storage'
 import type { SubtaskTimes } from '../attempt/checkpoint-ledger.ts'
 import type { LogLine } from '../deployment.ts'
+import type { Ingested } from '../ingest/ingest-positions.ts'
 import type { SharedWays } from '../exchange/share-ways.ts'
 
 /** What a slot's thread is started with. */
@@ -59,6 +60,8 @@ export type MessageFromSlot =
       /** Sinks that have output in it to commit. */
       readonly outputs: readonly string[]
       readonly times: SubtaskTimes
+      /** Where its sources go on reading in the logs of endpoints, if they read any. */
+      readonly ingested: Ingested | undefined
     }
   /** The subtask's sinks have committed all that they prepared for the checkpoint. */
   | { readonly type: 'committed'; readonly chain: string; readonly checkpoint: number }

@@ -1,5 +1,5 @@
-import { isLightflusError, LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
-import { loadConnector } from '@lightflus/connectors'
+import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
+import { loadConnector, loadIngestConnector } from '@lightflus/connectors'
 import {
   createSubtask,
   edgeDemands,
@@ -19,14 +19,16 @@ import {
   type SubtaskCheckpoints,
   type SubtaskSnapshot,
 } from '@lightflus/engine'
-import { deserializeShare } from '../checkpoint/snapshot-codec.ts'
+import { deserializeShare, packSnapshot, serializeSnapshot } from '../checkpoint/snapshot-codec.ts'
+import type { IngestAnswer, IngestQuestion } from '../ingest/ingest-messages.ts'
+import { IngestQuestions } from '../ingest/ingest-questions.ts'
+import { ingestedBy } from '../ingest/ingest-positions.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { createHosts, type Hosts } from './hosts.ts'
 import { loadProgram, type LoadedProgram } from './load-program.ts'
 import { LogLines } from './log-lines.ts'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
 import { RowBuffer } from './row-buffer.ts'
-import { SnapshotCopies } from './snapshot-copies.ts'
 import { Wiring } from './wiring.ts'
 
 /** How long rows are gathered before they are sent on, milliseconds. */
@@ -36,7 +38,7 @@ const reportMs = 250
 /** What a subtask leaves when it has finished costs nobody time. */
 const notTimed: SnapshotTimes = { alignmentMs: 0, snapshotMs: 0 }
 
-type Post = (message: MessageFromSlot, moved?: ArrayBuffer[]) => void
+type Post = (message: MessageFromSlot | IngestQuestion, moved?: ArrayBuffer[]) => void
 
 /** One thread's part of an attempt: the subtasks of its number, wired to those of the other slots. */
 export class Slot {
@@ -45,14 +47,15 @@ export class Slot {
   readonly #stateBudget: StateBudget
   readonly #post: Post
   readonly #cancel = new AbortController()
+  readonly #ingest = new IngestQuestions((question) => this.#post(question))
   readonly #rows = new RowBuffer()
   readonly #subtasks = new Map<string, Subtask>()
   readonly #heartbeat: Heartbeat
   readonly #hosts: Hosts
-  readonly #copies: SnapshotCopies
   /** Those that the program names, where they exist. */
   readonly #connectors = new Map<string, Connector | undefined>()
   #program: LoadedProgram | undefined
+  #packing = Promise.resolve()
   #unopened = 0
   #rowsDue: NodeJS.Timeout | undefined
 
@@ -67,7 +70,6 @@ export class Slot {
     })
     this.#heartbeat = new Heartbeat(setup.heartbeat)
     this.#hosts = createHosts(this.#heartbeat)
-    this.#copies = new SnapshotCopies({ budget: this.#stateBudget, elapsed: this.#hosts.reading.elapsed })
     setInterval(() => this.#report(), reportMs).unref()
   }
 
@@ -82,21 +84,21 @@ export class Slot {
 
   async #loadConnector(kind: string): Promise<Connector | undefined> {
     const { connectors } = this.#setup
+    if (kind === 'ingest') return loadIngestConnector(this.#ingest)
     if (!Object.hasOwn(connectors, kind)) return loadConnector(kind)
     return ((await import(connectors[kind])) as { readonly default: Connector }).default
   }
 
-  receive(message: MessageToSlot): void {
+  receive(message: MessageToSlot | IngestAnswer): void {
     if (message.type === 'start') return this.#start(message)
     if (message.type === 'cancel') return this.#cancel.abort()
+    if (message.type === 'ingestAnswer') return this.#ingest.answered(message)
     for (const chain of message.chains) {
       const subtask = this.#subtasks.get(chain)
       if (message.type === 'drain') subtask?.drain()
       else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
-      else if (message.type === 'checkpointAborted') {
-        this.#copies.abort(chain, message.checkpoint)
-        subtask?.checkpointAborted(message.checkpoint)
-      } else subtask?.checkpointCompleted(message.checkpoint)
+      else if (message.type === 'checkpointAborted') subtask?.checkpointAborted(message.checkpoint)
+      else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
 
@@ -186,7 +188,6 @@ export class Slot {
         )
       },
       stateBudget: this.#stateBudget,
-      freezesState: true,
       alignment: alignment.port(chain.id, index),
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),
@@ -214,22 +215,24 @@ export class Slot {
     this.#post({ type: 'ended', chain })
   }
 
-  /** Copies what has to be copied at once; the rest, and all that comes after, while the subtask runs on. */
+  /** Copies at once; compresses and sends after, while the subtask runs on. */
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot, taken = notTimed): void {
+    const from = this.#hosts.reading.elapsed()
+    const serialized = serializeSnapshot(snapshot)
+    const pauseMs = taken.snapshotMs + this.#hosts.reading.elapsed() - from
+    const times = { alignmentMs: taken.alignmentMs, pauseMs }
     const outputs = sinksWithOutput(snapshot)
-    this.#copies.store(chain, checkpoint, snapshot, taken.snapshotMs).then(
-      (stored) => {
-        if (stored === undefined) return
-        const { file, pauseMs } = stored
-        const times = { alignmentMs: taken.alignmentMs, pauseMs }
-        this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times }, [file.bytes.buffer])
-      },
-      (thrown: unknown) => {
-        // No later checkpoint could hold it either.
-        if (isLightflusError(thrown) && thrown.code === 'LF_STATE_UNSUPPORTED') return this.fail(thrown)
-        this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
-      },
-    )
+    const ingested = ingestedBy(snapshot)
+    // One after another, so that what a subtask left when it finished cannot overtake what it acknowledged before.
+    this.#packing = this.#packing
+      .then(() => packSnapshot(serialized))
+      .then(
+        (file) =>
+          this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times, ingested }, [file.bytes.buffer]),
+        (thrown: unknown) => {
+          this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
+        },
+      )
   }
 
   #publish(sink: string, rows: readonly PublishedRow[]): void {
