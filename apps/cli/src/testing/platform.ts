@@ -1,4 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { until } from '@lightflus/testing/services'
@@ -13,8 +14,8 @@ export interface Ended {
 }
 
 /** A process of the built command, in a home of its own. */
-function lightflus(home: string, args: readonly string[]): ChildProcess {
-  const environment = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: home, NO_COLOR: '1' }
+function lightflus(home: string, args: readonly string[], more: NodeJS.ProcessEnv = {}): ChildProcess {
+  const environment = { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: home, NO_COLOR: '1', ...more }
   return spawn(process.execPath, [main, ...args], { cwd: home, env: environment, stdio: 'pipe' })
 }
 
@@ -32,13 +33,16 @@ async function ended(child: ChildProcess, input = ''): Promise<Ended> {
 export class TestPlatform {
   readonly #home: string
   readonly #port: number
+  readonly #environment: NodeJS.ProcessEnv
   #up: ChildProcess | undefined
   /** All that `up` printed. */
   printed = ''
 
-  constructor(home: string, port: number) {
+  /** @param environment of `up`, beside what everybody has */
+  constructor(home: string, port: number, environment: NodeJS.ProcessEnv = {}) {
     this.#home = home
     this.#port = port
+    this.#environment = environment
   }
 
   get url(): string {
@@ -48,7 +52,8 @@ export class TestPlatform {
   /** Starts it and waits until it says so. */
   async start(): Promise<void> {
     this.printed = ''
-    const child = lightflus(this.#home, ['up', '--data-dir', join(this.#home, 'data'), '--port', String(this.#port)])
+    const args = ['up', '--data-dir', join(this.#home, 'data'), '--port', String(this.#port)]
+    const child = lightflus(this.#home, args, this.#environment)
     for (const stream of [child.stdout!, child.stderr!])
       stream.setEncoding('utf8').on('data', (text: string) => (this.printed += text))
     this.#up = child
@@ -66,6 +71,32 @@ export class TestPlatform {
     const code = new Promise<number | null>((resolve) => child.once('close', resolve))
     child.kill('SIGINT')
     return code
+  }
+
+  /** Kills `up` itself; what it started ends by itself, but for the workers, which go on. */
+  async killAll(): Promise<void> {
+    const child = this.#up!
+    const ended = once(child, 'close')
+    child.kill('SIGKILL')
+    await ended
+    await until(() => this.pidsOf('bin/postgres').length === 0, { what: 'the platform to be gone' })
+  }
+
+  /** Pids of a part: `worker/dist/main.js`, `bin/postgres`; with all processes that it is made of. */
+  pidsOf(part: string): readonly number[] {
+    // With their environments, which name the folder where arguments do not.
+    const list = execFileSync('ps', ['axeww', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' })
+    const all = list.split('\n').map((line) => line.trim().split(/ +/))
+    const parents = all
+      .filter(([, , ...args]) => args.join(' ').includes(part) && args.join(' ').includes(this.#home))
+      .map(([pid]) => pid)
+    return all.filter(([pid, ppid]) => parents.includes(pid) || parents.includes(ppid)).map(([pid]) => Number(pid))
+  }
+
+  kill(part: string, signal: NodeJS.Signals = 'SIGKILL'): void {
+    const pids = this.pidsOf(part)
+    if (pids.length === 0) throw new Error(`${part} does not run`)
+    for (const pid of pids) process.kill(pid, signal)
   }
 
   /** Signs in as the demo user, with the password that `up` printed at its first start. */

@@ -8,6 +8,16 @@ import org.apache.kafka.common.TopicPartition;
 /** Prints the values of a topic that readers of committed data see: partition, tab, value. It waits for open transactions. */
 public class ReadCommitted {
     public static void main(String[] args) {
+        try {
+            read(args);
+        } catch (RuntimeException thrown) {
+            // What starts a program from its source hides those of Kafka, which have no stack trace.
+            System.err.println(thrown);
+            System.exit(1);
+        }
+    }
+
+    private static void read(String[] args) {
         var deserializer = "org.apache.kafka.common.serialization.StringDeserializer";
         var all = Map.<String, Object>of(
             "bootstrap.servers", args[0], "key.deserializer", deserializer, "value.deserializer", deserializer);
