@@ -1,4 +1,4 @@
-import { LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
+import { isLightflusError, LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
 import { loadConnector, loadIngestConnector } from '@lightflus/connectors'
 import {
   createSubtask,
@@ -19,7 +19,7 @@ import {
   type SubtaskCheckpoints,
   type SubtaskSnapshot,
 } from '@lightflus/engine'
-import { deserializeShare, packSnapshot, serializeSnapshot } from '../checkpoint/snapshot-codec.ts'
+import { deserializeShare } from '../checkpoint/snapshot-codec.ts'
 import type { IngestAnswer, IngestQuestion } from '../ingest/ingest-messages.ts'
 import { IngestQuestions } from '../ingest/ingest-questions.ts'
 import { ingestedBy } from '../ingest/ingest-positions.ts'
@@ -29,6 +29,7 @@ import { loadProgram, type LoadedProgram } from './load-program.ts'
 import { LogLines } from './log-lines.ts'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
 import { RowBuffer } from './row-buffer.ts'
+import { SnapshotCopies } from './snapshot-copies.ts'
 import { Wiring } from './wiring.ts'
 
 /** How long rows are gathered before they are sent on, milliseconds. */
@@ -52,10 +53,10 @@ export class Slot {
   readonly #subtasks = new Map<string, Subtask>()
   readonly #heartbeat: Heartbeat
   readonly #hosts: Hosts
+  readonly #copies: SnapshotCopies
   /** Those that the program names, where they exist. */
   readonly #connectors = new Map<string, Connector | undefined>()
   #program: LoadedProgram | undefined
-  #packing = Promise.resolve()
   #unopened = 0
   #rowsDue: NodeJS.Timeout | undefined
 
@@ -70,6 +71,7 @@ export class Slot {
     })
     this.#heartbeat = new Heartbeat(setup.heartbeat)
     this.#hosts = createHosts(this.#heartbeat)
+    this.#copies = new SnapshotCopies({ budget: this.#stateBudget, elapsed: this.#hosts.reading.elapsed })
     setInterval(() => this.#report(), reportMs).unref()
   }
 
@@ -97,8 +99,10 @@ export class Slot {
       const subtask = this.#subtasks.get(chain)
       if (message.type === 'drain') subtask?.drain()
       else if (message.type === 'triggerCheckpoint') subtask?.triggerCheckpoint(message.barrier)
-      else if (message.type === 'checkpointAborted') subtask?.checkpointAborted(message.checkpoint)
-      else subtask?.checkpointCompleted(message.checkpoint)
+      else if (message.type === 'checkpointAborted') {
+        this.#copies.abort(chain, message.checkpoint)
+        subtask?.checkpointAborted(message.checkpoint)
+      } else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
 
@@ -188,6 +192,7 @@ export class Slot {
         )
       },
       stateBudget: this.#stateBudget,
+      freezesState: true,
       alignment: alignment.port(chain.id, index),
       signal: this.#cancel.signal,
       log: (level, operator, message) => this.log.add(level, operator, message),
@@ -215,24 +220,23 @@ export class Slot {
     this.#post({ type: 'ended', chain })
   }
 
-  /** Copies at once; compresses and sends after, while the subtask runs on. */
+  /** Copies what has to be copied at once; the rest, and all that comes after, while the subtask runs on. */
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot, taken = notTimed): void {
-    const from = this.#hosts.reading.elapsed()
-    const serialized = serializeSnapshot(snapshot)
-    const pauseMs = taken.snapshotMs + this.#hosts.reading.elapsed() - from
-    const times = { alignmentMs: taken.alignmentMs, pauseMs }
     const outputs = sinksWithOutput(snapshot)
     const ingested = ingestedBy(snapshot)
-    // One after another, so that what a subtask left when it finished cannot overtake what it acknowledged before.
-    this.#packing = this.#packing
-      .then(() => packSnapshot(serialized))
-      .then(
-        (file) =>
-          this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times, ingested }, [file.bytes.buffer]),
-        (thrown: unknown) => {
-          this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
-        },
-      )
+    this.#copies.store(chain, checkpoint, snapshot, taken.snapshotMs).then(
+      (stored) => {
+        if (stored === undefined) return
+        const { file, pauseMs } = stored
+        const times = { alignmentMs: taken.alignmentMs, pauseMs }
+        this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times, ingested }, [file.bytes.buffer])
+      },
+      (thrown: unknown) => {
+        // No later checkpoint could hold it either.
+        if (isLightflusError(thrown) && thrown.code === 'LF_STATE_UNSUPPORTED') return this.fail(thrown)
+        this.#post({ type: 'snapshotFailed', chain, checkpoint, error: serializable(this.#setup.job, thrown) })
+      },
+    )
   }
 
   #publish(sink: string, rows: readonly PublishedRow[]): void {
