@@ -15,6 +15,7 @@ import type {
 } from './deployment.ts'
 import { resolveOptions, type ResolvedOptions } from './deployment-options.ts'
 import { decideRestart } from './restart-policy.ts'
+import { drawProcess } from './workers/session-link.ts'
 
 const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
 const noCheckpoints: CheckpointCounts = { completed: 0, failed: 0, lastFailure: null }
@@ -30,6 +31,8 @@ class Deployment implements DeploymentHandle {
   readonly #given: DeploymentOptions
   readonly #failures: number[] = []
   readonly #holder = randomUUID()
+  /** What tells it from other coordinators that the same workers hear of. */
+  readonly #process = drawProcess()
   #attempt = 0
   #state: DeploymentState = 'STARTING'
   #error: LightflusError | undefined
@@ -120,7 +123,8 @@ class Deployment implements DeploymentHandle {
       return this.#finish('FAILED', toLightflusError(thrown, 'LF_DEPLOYMENT_OPTION', String(thrown)))
     }
     const outcome = await this.#runAttempts(options)
-    await this.#dismissWorkers(options)
+    // Otherwise another has taken the workers over.
+    if (outcome.error?.code !== 'LF_ATTEMPT_FENCED') await this.#dismissWorkers(options)
     return outcome
   }
 
@@ -139,15 +143,16 @@ class Deployment implements DeploymentHandle {
   async #sessionsOf(options: ResolvedOptions): Promise<AttemptOptions['createSession']> {
     const { placement } = options
     if (!placement || placement.workers === 1) return undefined
+    const coordinator = { process: this.#process, after: this.#attempt }
     const { CoordinatorSession } = await import('./workers/coordinator-session.ts')
-    return (handlers) => new CoordinatorSession({ ...handlers, options, placement })
+    return (handlers) => new CoordinatorSession({ ...handlers, options, placement, coordinator })
   }
 
   async #dismissWorkers(options: ResolvedOptions): Promise<void> {
     const { placement } = options
     if (!placement || placement.workers === 1) return
     try {
-      await (await import('./workers/dismiss-workers.ts')).dismissWorkers(placement)
+      await (await import('./workers/dismiss-workers.ts')).dismissWorkers(placement, this.#process)
     } catch (thrown) {
       const reason = thrown instanceof Error ? thrown.message : String(thrown)
       this.#say(options, 'warn', `Topics between workers, ${placement.topicPrefix}.*, are left over. ${reason}`)

@@ -18,15 +18,17 @@ export type Signal =
   | {
       readonly type: 'beat'
       readonly session: string
-      /** Process of worker 0. */
+      /** Of the coordinator, the same for all of its sessions. */
       readonly process: number
+      /** The attempt that it has last claimed; 0: none, it has only just begun. */
+      readonly after: number
       /** Workers may still join. */
       readonly isOpen: boolean
       /** The processes that take part, by worker. */
       readonly members: ReadonlyMap<number, number>
     }
   /** To every worker: the deployment has come to its end. */
-  | { readonly type: 'over' }
+  | { readonly type: 'over'; readonly process: number }
   /** To the coordinator, as all that follow: the worker has ended everything and goes. */
   | { readonly type: 'bye'; readonly worker: number }
   /** The worker takes part in the session. */
@@ -41,7 +43,7 @@ export type Signal =
       readonly process: number
       readonly error: SerializedError | undefined
     }
-  /** Another coordinator has begun a session, for which the worker left this one. */
+  /** The worker takes part in a session of another coordinator, and not in this one any more, or not at all. */
   | { readonly type: 'superseded'; readonly session: string }
 
 /** Numbered, in a session: from the coordinator to a worker. */

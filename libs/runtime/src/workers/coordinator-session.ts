@@ -19,7 +19,7 @@ import {
 } from './control-messages.ts'
 import { ExchangeLink } from './exchange-link.ts'
 import { RemoteSlot } from './remote-slot.ts'
-import { drawProcess, SessionLink, type WorkerProcess } from './session-link.ts'
+import { SessionLink, type WorkerProcess } from './session-link.ts'
 import { Silence } from './silence.ts'
 import { shareWorkerWays, type WorkerWays } from './worker-ways.ts'
 
@@ -30,9 +30,18 @@ export interface SessionHandlers {
   readonly onFailure: (error: LightflusError) => void
 }
 
+/** What tells a coordinator that was started anew from one that goes on after it was superseded. */
+export interface CoordinatorIdentity {
+  /** Drawn at random, once for all of its attempts. */
+  readonly process: number
+  /** The attempt that it has last claimed; 0: none. */
+  readonly after: number
+}
+
 export interface CoordinatorSessionOptions extends SessionHandlers {
   readonly options: ResolvedOptions
   readonly placement: Placement
+  readonly coordinator: CoordinatorIdentity
 }
 
 type StartOfAttempt = Omit<Extract<ToWorker, { type: 'start' }>, 'type' | 'members'>
@@ -62,7 +71,7 @@ export class CoordinatorSession {
   constructor(options: CoordinatorSessionOptions) {
     this.#options = options
     this.#placement = options.placement
-    this.#own = { worker: this.#placement.worker, process: drawProcess() }
+    this.#own = { worker: this.#placement.worker, process: options.coordinator.process }
   }
 
   /** The slot, if another worker hosts it. */
@@ -167,7 +176,7 @@ export class CoordinatorSession {
     const beat: Signal = {
       type: 'beat',
       session: this.#id.toString('hex'),
-      process: this.#own.process,
+      ...this.#options.coordinator,
       isOpen: this.missing.length > 0,
       members: this.#members,
     }

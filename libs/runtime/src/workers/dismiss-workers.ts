@@ -5,8 +5,11 @@ import { beatMs, decodeSignal, encodeSignal, topicNames } from './control-messag
 /** How long the workers may take to go, milliseconds: then the topics are deleted all the same. */
 const goMsMax = 5_000
 
-/** Tells the other workers that the deployment has come to its end, and deletes its topics once they have gone. */
-export async function dismissWorkers({ exchange, topicPrefix, workers, worker }: Placement): Promise<void> {
+/** Tells the other workers that the deployment has come to its end, and deletes its topics once they have gone. @param process of the coordinator */
+export async function dismissWorkers(
+  { exchange, topicPrefix, workers, worker }: Placement,
+  process: number,
+): Promise<void> {
   const topics = await loadTopicLogs(exchange)
   const names = topicNames(topicPrefix, workers)
   const late = AbortSignal.timeout(goMsMax)
@@ -21,7 +24,7 @@ export async function dismissWorkers({ exchange, topicPrefix, workers, worker }:
       if (left.size === 0) gone.resolve()
     })
     const tell = () => {
-      for (const each of left) control.append(each, encodeSignal({ type: 'over' }))
+      for (const each of left) control.append(each, encodeSignal({ type: 'over', process }))
     }
     tell()
     const again = setInterval(tell, beatMs)

@@ -25,6 +25,8 @@ class Peer implements PeerHandle {
   #round = Promise.withResolvers<'over' | 'again'>()
   #session: PeerSession | undefined
   #silence: Silence | undefined
+  /** The newest attempt that this worker has taken part in. */
+  #attempt = 0
   /** The session that this worker was in last. */
   #lastSession: string | undefined
   #beat: NodeJS.Timeout | undefined
@@ -90,11 +92,23 @@ class Peer implements PeerHandle {
     try {
       const signal = decodeSignal(record)
       if (!signal) this.#session?.receive(record)
-      else if (signal.type === 'over') this.#round.resolve('over')
+      else if (signal.type === 'over') this.#over(signal.process)
       else if (signal.type === 'beat') this.#beaten(signal, topics)
     } catch (thrown) {
       this.#round.reject(thrown)
     }
+  }
+
+  /** One that has been superseded does not end what goes on without it. */
+  #over(process: number): void {
+    if (!this.#session || this.#session.process === process) this.#round.resolve('over')
+  }
+
+  /** Whether others have gone on with the job since a coordinator did, which may not have seen it yet. */
+  #isSuperseded({ after, process }: Beat): boolean {
+    // One that has only just begun takes over whatever goes on.
+    if (after === 0) return false
+    return after < this.#attempt || (this.#session !== undefined && this.#session.process !== process)
   }
 
   #beaten(beat: Beat, topics: TopicLogs): void {
@@ -103,6 +117,10 @@ class Peer implements PeerHandle {
     if (beat.session === this.#lastSession) {
       this.#silence?.heard()
       if (member !== undefined && member !== process) this.#round.reject(this.#replaced())
+      return
+    }
+    if (this.#isSuperseded(beat)) {
+      if (beat.isOpen) void this.#tell({ type: 'superseded', session: beat.session })
       return
     }
     if (beat.isOpen && (member === undefined || member === process)) {
@@ -128,6 +146,7 @@ class Peer implements PeerHandle {
       process,
       control: this.#control!,
       topics,
+      onAttempt: (attempt) => void (this.#attempt = attempt),
       onEnded: () => void this.#change(() => this.#endSession(session)),
     })
     this.#session = session

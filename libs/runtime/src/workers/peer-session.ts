@@ -33,6 +33,7 @@ export interface PeerSessionOptions {
   readonly process: number
   readonly control: TopicLog
   readonly topics: TopicLogs
+  readonly onAttempt: (attempt: number) => void
   /** Every slot has ended, as the coordinator wanted. */
   readonly onEnded: () => void
 }
@@ -44,6 +45,8 @@ const nothing = new Uint8Array(0)
 /** A worker's share of an attempt: the slots that it hosts, as the coordinator's own, and their ways to all others. */
 export class PeerSession {
   readonly id: string
+  /** The coordinator's. */
+  readonly process: number
   readonly #options: PeerSessionOptions
   readonly #abort = new AbortController()
   readonly #link: SessionLink
@@ -63,6 +66,7 @@ export class PeerSession {
   constructor(options: PeerSessionOptions) {
     this.#options = options
     this.id = options.id.toString('hex')
+    this.process = options.process
     this.#locations = new ProgramLocations(pathToFileURL(options.options.bundlePath).href)
     this.#link = new SessionLink({
       session: options.id,
@@ -145,6 +149,7 @@ export class PeerSession {
     const { options, own, id } = this.#options
     const { graph, graphHash } = this.#graph!
     const { parallelism, storage } = options
+    this.#options.onAttempt(attempt)
     await this.#assertSees(attempt)
     const read = checkpoint && (await readCheckpoint(storage, checkpoint))
     if (this.#isEnding) return

@@ -121,6 +121,16 @@ describe('a deployment on several workers', () => {
     await lost(workers[0])
     workers[1].child.kill('SIGCONT')
     await checkpoints(workers[0], 3)
+
+    // The same of the coordinator, whose place another process takes meanwhile.
+    const [stopped] = workers
+    stopped.child.kill('SIGSTOP')
+    workers[0] = start(0, 2, 4, `${prefix}.a`)
+    await checkpoints(workers[0], 3)
+    stopped.child.kill('SIGCONT')
+    await stopped.exited
+    expect(stopped.lines).toContain('state FAILED LF_ATTEMPT_FENCED')
+    await checkpoints(workers[0], 3)
     await end(workers, 'suspend')
 
     const alone = startAll(1, 2, `${prefix}.b`)
