@@ -13,6 +13,20 @@ import { RowDigest } from './row-digest.ts'
 import { deliveryOf, startQuery } from './start-query.ts'
 import { clientOf, createTopic, eachValue, load, sizeOf, withAdmin } from './topics.ts'
 
+const usage = `npm run bench -- kafka [q0 q5 wc …] --bootstrap HOST:PORT
+
+Queries of Nexmark from a topic to a topic of a broker. Default: q0 q1 q2 q5 q7 q8 q12e.
+
+  --bootstrap HOST:PORT    the broker; required
+  --events N               of each run; default 2000000
+  --warm N                 also runs of so many events, for what an event costs once all is warm
+  --topic T, --lines T     what is read; default nexmark-N and, for wc, lines-N, which are loaded where they are not there
+  --runs N                 of each query, of which the median is told; default 3
+  --slots N                default 1
+  --delivery D             exactly-once (default) or at-least-once
+  --no-verify              does not compare the rows of first runs with those of DuckDB
+  --results FILE           appends what was measured, a line of JSON for each query`
+
 /**
  * `npm run bench -- kafka [q0 q5] --bootstrap HOST:PORT [--events 2000000] [--warm 6000000] [--runs 3] [--slots 1] [--topic T]
  * [--delivery at-least-once] [--no-verify]`:
@@ -38,10 +52,15 @@ const { values, positionals } = parseArgs({
     delivery: { type: 'string', default: 'exactly-once' },
     verify: { type: 'boolean', default: true },
     results: { type: 'string' },
+    help: { type: 'boolean', default: false },
   },
   allowPositionals: true,
   allowNegative: true,
 })
+if (values.help) {
+  console.log(usage)
+  process.exit()
+}
 if (values.bootstrap === undefined) throw new Error('Say where a broker is: --bootstrap localhost:9092')
 const { bootstrap } = values
 const events = Number(values.events)
