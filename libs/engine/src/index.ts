@@ -54,6 +54,7 @@ export {
   type CheckpointStep,
 } from './checkpoint/step.ts'
 export type * from './checkpoint/state.ts'
+export { stateEntries, type StateEntry } from './checkpoint/state-entries.ts'
 export { restoreSubtask } from './checkpoint/restore.ts'
 export { generatedSources, type GeneratedSource } from './compiled/generated-sources.ts'
 export { everything, nothing, project, type Demand } from './field-use/demand.ts'

@@ -116,14 +116,22 @@ export interface ReadCheckpoint {
   readonly snapshots: readonly StoredSnapshot[]
 }
 
-/** @throws LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT and what the storage throws */
-export async function readCheckpoint(storage: CheckpointStorage, logged: LoggedCheckpoint): Promise<ReadCheckpoint> {
+/** One after the other, so that no more than one need be in memory. @throws as {@link readCheckpoint} */
+export async function* readSnapshots(
+  storage: CheckpointStorage,
+  logged: LoggedCheckpoint,
+): AsyncGenerator<StoredSnapshot, void> {
   const manifest = await readManifest(storage, logged.manifest)
-  const snapshots: StoredSnapshot[] = []
   for (const { snapshot } of manifest.subtasks) {
     const { path, sha256 } = storedFile(snapshot)
-    snapshots.push(await unpackSnapshot(await read(storage, path), { path, location: storage.location }, sha256))
+    yield await unpackSnapshot(await read(storage, path), { path, location: storage.location }, sha256)
   }
+}
+
+/** @throws LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT and what the storage throws */
+export async function readCheckpoint(storage: CheckpointStorage, logged: LoggedCheckpoint): Promise<ReadCheckpoint> {
+  const snapshots: StoredSnapshot[] = []
+  for await (const snapshot of readSnapshots(storage, logged)) snapshots.push(snapshot)
   return { logged, snapshots }
 }
 

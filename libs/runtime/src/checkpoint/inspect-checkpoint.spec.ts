@@ -46,6 +46,7 @@ describe('looking into the place of a job’s checkpoints', () => {
     const [count, numbers] = inspected!.operators
     // Goal: what both subtasks hold is added up, and a hundred keys lie in many of the 128 groups.
     expect(count!.subtasks).toBe(2)
+    expect(count!.keys).toBe(100)
     expect(count!.keyGroups).toBeGreaterThan(30)
     expect(count!.keyedBytes).toBeGreaterThanOrEqual(count!.largestKeyGroupBytes + count!.keyGroups - 1)
     expect(numbers).toMatchObject({ subtasks: 2, keyGroups: 0, keyedBytes: 0, largestKeyGroupBytes: 0 })

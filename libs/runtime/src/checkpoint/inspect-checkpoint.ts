@@ -1,7 +1,8 @@
 import type { OperatorKind } from '@lightflus/api'
 import { readLog, type CheckpointStorage, type LoggedCheckpoint } from '@lightflus/storage'
-import { readCheckpoint } from './checkpoint-files.ts'
+import { readSnapshots } from './checkpoint-files.ts'
 import type { StoredSnapshot } from './snapshot-format.ts'
+import { keyGroupsOf } from './inspect-state.ts'
 
 /** What a job's place holds: its checkpoints, and the state in one of them. */
 export interface InspectedPlace {
@@ -24,6 +25,8 @@ export interface InspectedOperator {
   readonly kind: OperatorKind
   /** Subtasks that left state of it. */
   readonly subtasks: number
+  /** Keys that it holds state of. */
+  readonly keys: number
   /** Key groups that hold state of it. */
   readonly keyGroups: number
   /** State of keys, serialised and not compressed, bytes. */
@@ -35,8 +38,8 @@ export interface InspectedOperator {
 }
 
 /**
- * Reads what lies in a job's place, without claiming or changing anything: a job may run on meanwhile. Of the state only
- * sizes are looked at; a program's own objects are not built.
+ * Reads what lies in a job's place, without claiming or changing anything: a job may run on meanwhile. One
+ * subtask's snapshot at a time is in memory, and of that one key group's objects.
  * @param checkpoint its id; default: the newest
  * @throws LF_CHECKPOINT_DAMAGED, LF_CHECKPOINT_FORMAT and what the storage throws
  */
@@ -45,20 +48,22 @@ export async function inspectPlace(storage: CheckpointStorage, checkpoint?: numb
   const logged =
     checkpoint === undefined ? checkpoints.at(-1) : checkpoints.find((each) => each.checkpoint === checkpoint)
   if (!logged) return { attempt, checkpoints, inspected: undefined }
-  const { snapshots } = await readCheckpoint(storage, logged)
-  return { attempt, checkpoints, inspected: { checkpoint: logged.checkpoint, operators: operatorsOf(snapshots) } }
+  const operators = await operatorsOf(readSnapshots(storage, logged))
+  return { attempt, checkpoints, inspected: { checkpoint: logged.checkpoint, operators } }
 }
 
-function operatorsOf(snapshots: readonly StoredSnapshot[]): InspectedOperator[] {
+async function operatorsOf(snapshots: AsyncIterable<StoredSnapshot>): Promise<InspectedOperator[]> {
   const found = new Map<string, InspectedOperator>()
-  for (const { operators } of snapshots) {
-    for (const { operator, kind, subtask, keyGroups } of operators) {
+  for await (const snapshot of snapshots) {
+    for (const stored of snapshot.operators) {
+      const { operator, kind, subtask, keyGroups } = stored
       const sizes = Array.from(keyGroups.values(), bytesOf)
       const before = found.get(operator)
       found.set(operator, {
         operator,
         kind,
         subtasks: (before?.subtasks ?? 0) + 1,
+        keys: (before?.keys ?? 0) + keysOf(snapshot, stored),
         keyGroups: (before?.keyGroups ?? 0) + sizes.length,
         keyedBytes: sizes.reduce((sum, size) => sum + size, before?.keyedBytes ?? 0),
         largestKeyGroupBytes: Math.max(before?.largestKeyGroupBytes ?? 0, ...sizes),
@@ -67,6 +72,13 @@ function operatorsOf(snapshots: readonly StoredSnapshot[]): InspectedOperator[] 
     }
   }
   return [...found.values()].sort((a, b) => (a.operator < b.operator ? -1 : 1))
+}
+
+/** A key is in one key group, so that no key is counted twice. */
+function keysOf(snapshot: StoredSnapshot, stored: StoredSnapshot['operators'][number]): number {
+  let count = 0
+  for (const entries of keyGroupsOf(snapshot, stored)) count += new Set(Array.from(entries, ({ key }) => key)).size
+  return count
 }
 
 function bytesOf(state: Uint8Array | readonly Uint8Array[]): number {

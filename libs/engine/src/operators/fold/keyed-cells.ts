@@ -4,6 +4,7 @@ import { keyGroupOf } from '../../key-group.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
 import { weighCell, type Cell } from './fold.ts'
+import type { TakeCell } from './restored-fold.ts'
 
 /** What a running fold holds of one key. */
 export interface RunningCell extends CopiedEntry {
@@ -104,9 +105,9 @@ export function cellsByKeyGroup(running: RunningCells): Map<number, KeyGroupCell
   return groups
 }
 
-export function putCells(into: RunningCells, { keys, cells, rows, timestamps }: KeyGroupCells): void {
+export function putCells(into: RunningCells, { keys, cells, rows, timestamps }: KeyGroupCells, take: TakeCell): void {
   for (let i = 0; i < keys.length; i++)
-    into.set(keys[i], { cell: cells[i], rows: rows[i], timestamp: timestamps[i], copiedIn: 0 })
+    into.set(keys[i], { cell: take(cells[i], keys[i]), rows: rows[i], timestamp: timestamps[i], copiedIn: 0 })
 }
 
 /** Cells of one block: enough for the frame around it not to be felt. */

@@ -13,9 +13,9 @@ import {
   type OperatorState,
   type Output,
 } from '../operator.ts'
-import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { Fold } from './fold.ts'
+import { foldedState, takeCells, type FoldedState, type RestoredFold } from './restored-fold.ts'
 import type { ColumnFold } from '../../state-table/column-fold.ts'
 import { ColumnRunningCells } from './column-running-cells.ts'
 import {
@@ -26,10 +26,6 @@ import {
   type RunningCell,
   type RunningCells,
 } from './keyed-cells.ts'
-
-interface RunningFoldState {
-  readonly shape: string
-}
 
 /**
  * The driver of reduce and aggregate: one cell for each key, for ever, or as long as the key has rows where they may be
@@ -66,6 +62,7 @@ export function createRunningFold(
 class RunningFold {
   readonly #context: OperatorContext
   readonly #fold: Fold
+  readonly #folded: RestoredFold
   readonly #emit: 'updates' | 'changelog'
   readonly #cells: RunningCells
   readonly #results = new Results()
@@ -74,12 +71,13 @@ class RunningFold {
     this.#cells = columns ? new ColumnRunningCells(columns) : new ObjectRunningCells()
     this.#context = context
     this.#fold = fold
+    this.#folded = { context, fold, shapeWith: (shape) => shape }
     this.#emit = context.operator.node.options['emit'] as 'updates' | 'changelog'
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
-    for (const state of subtasks) assertShape(this.#context, (state as RunningFoldState).shape, this.#fold.shape)
-    for (const group of keyGroups.values()) putCells(this.#cells, group as KeyGroupCells)
+    const take = takeCells(subtasks as FoldedState[], this.#folded)
+    for (const group of keyGroups.values()) putCells(this.#cells, group as KeyGroupCells, take)
   }
 
   get stateSize(): StateSize {
@@ -105,8 +103,8 @@ class RunningFold {
     return { subtask: this.#state, keyGroups: this.#cells.freeze() }
   }
 
-  get #state(): RunningFoldState {
-    return { shape: this.#fold.shape }
+  get #state(): FoldedState {
+    return foldedState(this.#folded)
   }
 
   /** Goes through a batch; @returns the records on which a function threw. */

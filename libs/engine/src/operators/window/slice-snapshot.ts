@@ -5,33 +5,35 @@ import type { Key, SlidingWindower, TumblingWindower } from '@lightflus/api'
 import { keyGroupCount, keyGroupOf } from '../../key-group.ts'
 import { minWatermark } from '../../record.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
+import type { FoldedState, RestoredFold } from '../fold/restored-fold.ts'
 import type { FrozenOperatorState, Operator } from '../operator.ts'
 import type { CorrectedPanes } from './corrected-panes.ts'
 import type { ColumnCells } from './slice-cells.ts'
 import type { SliceTable } from './slice-table.ts'
 import type { KeyGroupKeptWindows } from './window-store.ts'
 
-interface SlicedShapes {
-  readonly present: string
-  /** What windows of the clock said of themselves before they had slices. */
-  readonly former: string | undefined
-}
-
 /** What windows and fold are, in words that a checkpoint keeps. */
-export function slicedShapes(windower: TumblingWindower | SlidingWindower, panes: string, fold: Fold): SlicedShapes {
+export function slicedShapes(
+  windower: TumblingWindower | SlidingWindower,
+  panes: string,
+  fold: Fold,
+): Pick<RestoredFold, 'shapeWith' | 'formerShape'> {
   const { kind, sizeMs, offsetMs, time } = windower
   const isOfClock = time === 'processing'
   const cut = kind === 'sliding' ? `${sizeMs}/${windower.slideMs}` : sizeMs
   return {
-    present: `${kind} ${cut}+${offsetMs} ms ${isOfClock ? 'by the clock ' : ''}in slices, ${fold.shape}`,
-    former: isOfClock ? `tumbling ${sizeMs}+${offsetMs} ms, ${panes} panes, ${fold.shape}` : undefined,
+    shapeWith: (shape) => `${kind} ${cut}+${offsetMs} ms ${isOfClock ? 'by the clock ' : ''}in slices, ${shape}`,
+    // What windows of the clock said of themselves before they had slices.
+    formerShape: isOfClock ? `tumbling ${sizeMs}+${offsetMs} ms, ${panes} panes, ${fold.shape}` : undefined,
   }
 }
 
 /** Of a subtask, in a snapshot. */
-export interface SlicedState {
-  readonly shape: string
+export interface SlicedState extends FoldedState {
   readonly watermark: number
+  /** Of the windows; absent in checkpoints from before it was told. */
+  readonly sizeMs?: number
+  readonly slideMs?: number
 }
 
 /** All that a subtask keeps. */

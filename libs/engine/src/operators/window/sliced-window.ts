@@ -5,8 +5,8 @@ import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../..
 import { selectRecords } from '../../record-batch.ts'
 import type { ColumnFold } from '../../state-table/column-fold.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
+import { foldedState, takeCells, type RestoredFold, type TakeCell } from '../fold/restored-fold.ts'
 import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type Output } from '../operator.ts'
-import { assertShape } from '../restored-shape.ts'
 import { CorrectedPanes } from './corrected-panes.ts'
 import { windowsOfKey } from './key-windows.ts'
 import { PaneResults, resultMaker } from './pane-results.ts'
@@ -66,7 +66,7 @@ class SlicedWindow {
   readonly #fold: Fold
   /** Where cells are in columns. */
   readonly #columns: ColumnFold | undefined
-  readonly #shapes: ReturnType<typeof slicedShapes>
+  readonly #folded: RestoredFold
   /** Whether windows have slices in common. */
   readonly #overlaps: boolean
   /** How long after it has fired a window takes late records. */
@@ -113,16 +113,14 @@ class SlicedWindow {
     this.#open = new SliceTable(columns)
     this.#settled = new SliceTable(columns)
     this.#sliding = createSlidingSlices(this.#fold, columns, windower)
-    this.#shapes = slicedShapes(windower, this.#options.panes, this.#fold)
+    this.#folded = { context, fold: this.#fold, ...slicedShapes(windower, this.#options.panes, this.#fold) }
   }
 
   restore({ subtasks, keyGroups }: OperatorRestore): void {
-    for (const state of subtasks as SlicedState[]) {
-      if (state.shape !== this.#shapes.former) assertShape(this.#context, state.shape, this.#shapes.present)
-      // Another machine's clock may be behind.
-      if (!this.isOfClock) this.#advance(state.watermark)
-    }
-    for (const [keyGroup, group] of keyGroups) this.#put(keyGroup, restoredSlices(group))
+    const take = takeCells(subtasks as SlicedState[], this.#folded)
+    // Another machine's clock may be behind.
+    if (!this.isOfClock) for (const { watermark } of subtasks as SlicedState[]) this.#advance(watermark)
+    for (const [keyGroup, group] of keyGroups) this.#put(keyGroup, restoredSlices(group), take)
     for (const start of this.#settled.starts)
       if (this.#slices.lastWindowEnd(start) > this.#firedBy) this.#sliding.push(start, this.#settled.get(start)!)
     this.#findNextDue()
@@ -130,7 +128,12 @@ class SlicedWindow {
 
   get state(): SlicedParts {
     return {
-      subtask: { shape: this.#shapes.present, watermark: this.isOfClock ? minWatermark : this.#watermark },
+      subtask: {
+        ...foldedState(this.#folded),
+        watermark: this.isOfClock ? minWatermark : this.#watermark,
+        sizeMs: this.#sizeMs,
+        slideMs: this.#slideMs,
+      },
       tables: [this.#settled, this.#open],
       columns: this.#columns,
       corrected: this.#corrected,
@@ -173,9 +176,12 @@ class SlicedWindow {
     this.#firedBy = Math.max(this.#firedBy, watermark - delayMs)
   }
 
-  #put(keyGroup: number, group: ReturnType<typeof restoredSlices>): void {
+  #put(keyGroup: number, group: ReturnType<typeof restoredSlices>, take: TakeCell): void {
     if (group.firedBy < this.#firedBy) this.#behind.set(keyGroup, group.firedBy)
-    group.starts.forEach((start, i) => this.#tableOf(start).cellsOf(start).set(group.keys[i], group.cells[i]))
+    group.starts.forEach((start, i) => {
+      const key = group.keys[i]
+      this.#tableOf(start).cellsOf(start).set(key, take(group.cells[i], key))
+    })
     group.correctedEnds.forEach((end, i) => this.#corrected.set(end, group.correctedKeys[i], group.correctedPanes[i]))
   }
 
