@@ -33,9 +33,9 @@ it('keeps no more than a few mebibytes, and nothing beside what is lent once tha
   expect(buffers.totalBytes).toBe(buffers.lentBytes)
   for (const one of lent) {
     one.release()
-    expect(Math.min(buffers.totalBytes - buffers.lentBytes, buffers.totalBytes)).toBeLessThanOrEqual(8 * mebibyte)
+    expect(Math.min(buffers.totalBytes - buffers.lentBytes, buffers.totalBytes)).toBeLessThanOrEqual(5 * mebibyte)
   }
   expect(buffers.lentBytes).toBe(0)
-  expect(buffers.totalBytes).toBeGreaterThan(4 * mebibyte)
-  expect(buffers.totalBytes).toBeLessThanOrEqual(8 * mebibyte)
+  expect(buffers.totalBytes).toBeGreaterThan(2 * mebibyte)
+  expect(buffers.totalBytes).toBeLessThanOrEqual(5 * mebibyte)
 })

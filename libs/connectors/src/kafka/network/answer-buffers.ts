@@ -6,7 +6,7 @@ const stepBytes = 256 * 1024
 /** A buffer is used for what fills at least this part of it. */
 const fillMin = 1 / 4
 /** How much memory is kept for the next answers at most, together with what is lent, bytes. */
-const keptBytesMax = 8 * 1024 * 1024
+const keptBytesMax = 5 * 1024 * 1024
 
 /**
  * A buffer that was lent, for as long as anybody holds it. It begins with one holder; whoever hands it on to another that

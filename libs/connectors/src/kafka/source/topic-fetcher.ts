@@ -20,7 +20,7 @@ import type { PartitionReader } from './partition-reader.ts'
 /** How often the topic is looked at: for new partitions, moved leaders, and whether it is still the same. */
 export const discoveryMs = 5_000
 /** Memory for what is fetched, or asked for, of all partitions of a reader above which nothing more is asked for. */
-const readerBytesMax = 8 * 1024 * 1024
+const readerBytesMax = 5 * 1024 * 1024
 /** What is asked for at once: of all leaders together, and of one. */
 const askedBytesMax = 4 * 1024 * 1024
 const fetchBytesMax = 2 * 1024 * 1024
