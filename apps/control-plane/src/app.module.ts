@@ -10,6 +10,7 @@ import { HealthModule } from './health/health.module.ts'
 import { RequestMetricsInterceptor } from './health/request-metrics.interceptor.ts'
 import { ProblemFilter } from './http/problem.filter.ts'
 import { IdempotencyInterceptor } from './idempotency/idempotency.interceptor.ts'
+import { IngestModule } from './ingest/ingest.module.ts'
 import { JobsModule } from './jobs/jobs.module.ts'
 import { JobMetricsModule } from './metrics/job-metrics.module.ts'
 import { LiveModule } from './live/live.module.ts'
@@ -35,6 +36,7 @@ export class AppModule {
         AuthModule,
         ApiKeysModule,
         JobsModule,
+        IngestModule,
         JobMetricsModule,
         WorkersModule,
         ReconcilerModule,

@@ -116,6 +116,8 @@ async function createApp(parts: PlatformParts): Promise<NestExpressApplication> 
   app.use(requestId, headers, serveApiDocs(version), serveConsole(config.consoleDir ?? builtConsole))
   // Credentials first: what a worker sends may be large, and a stranger's is not even parsed.
   app.use('/worker', knownWorkersOnly(app.get(AuthenticateWorker)), express.json({ limit: workerBodyBytesMax }))
+  // The body of records is the sender's own: it is read as it is.
+  app.use('/api/v1/jobs/:name/ingest', express.raw({ type: () => true, limit: bodyBytesMax }))
   app.use('/api', express.json({ limit: bodyBytesMax }))
   await app.init()
   return app

@@ -1,4 +1,5 @@
 import { catalogue, isLightflusError, LightflusError, type ErrorCode, type PlatformErrorCode } from '@lightflus/api'
+import { ingestStatus } from '@lightflus/connectors'
 import type { Problem } from '@lightflus/contracts'
 import { HttpException } from '@nestjs/common'
 import { isDatabaseDown } from '../database/database-error.ts'
@@ -62,7 +63,7 @@ const statusByCode = {
 
 /** Codes of other parts (compiler, connectors, runtime) are told apart by who has to act. */
 const statusByDomain = { user: 422, external: 502, internal: 500 } as const
-const statusOfOthers: Partial<Record<ErrorCode, number>> = { LF_COMPILER_BUSY: 503 }
+const statusOfOthers: Partial<Record<ErrorCode, number>> = { ...ingestStatus, LF_COMPILER_BUSY: 503 }
 
 export function statusOf(code: ErrorCode): number {
   return (

@@ -5,6 +5,7 @@ import type { Response } from 'express'
 import { catchError, from, mergeMap, type Observable, of, throwError } from 'rxjs'
 import { SecretBox } from '../crypto/secret-box.ts'
 import { Database, isUniqueViolation } from '../database/database.ts'
+import { routeOf } from '../http/api-route.ts'
 import type { LightflusRequest } from '../http/caller.ts'
 import { type Clock, CLOCK } from '../platform/clock.ts'
 
@@ -41,7 +42,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const request = http.getRequest<LightflusRequest>()
     const key = request.headers['idempotency-key']
     const { user } = request
-    if (!user || request.method !== 'POST' || typeof key !== 'string') return next.handle()
+    // A route that is not in the table knows repetitions itself.
+    if (!user || !routeOf(context) || request.method !== 'POST' || typeof key !== 'string') return next.handle()
     if (key.length === 0 || key.length > keyLengthMax)
       throw new LightflusError('LF_REQUEST_INVALID', `Idempotency-Key: 1 to ${keyLengthMax} characters`)
     const response = http.getResponse<Response>()

@@ -20,6 +20,7 @@ export function openApiDocument(version: string): OpenApiDocument {
     paths[route.path][route.method.toLowerCase()] = operationOf(name, route)
   }
   paths['/api/v1/jobs/{name}/live'] = { get: liveOperation() }
+  paths['/api/v1/jobs/{name}/ingest/{endpoint}'] = { post: ingestOperation() }
   return {
     openapi: '3.1.0',
     info: {
@@ -100,6 +101,36 @@ function liveOperation(): Operation {
     parameters: [{ name: 'name', in: 'path', required: true, schema: { type: 'string' } }],
     responses: {
       200: { description: 'A stream', content: { 'text/event-stream': { schema: { type: 'string' } } } },
+      default: { $ref: '#/components/responses/Problem' },
+    },
+  }
+}
+
+function ingestOperation(): Operation {
+  const text = { type: 'string' }
+  const counts = { accepted: { type: 'integer' }, duplicate: { type: 'boolean' } }
+  return {
+    operationId: 'ingestRecords',
+    summary: 'Post records to a source of a job',
+    description:
+      'Answered once the records are in the job’s log, all or none of them. Needs the role developer or a higher one.',
+    tags: ['jobs'],
+    security: [{ bearer: [] }],
+    parameters: [
+      ...['name', 'endpoint'].map((name) => ({ name, in: 'path', required: true, schema: text })),
+      { ...idempotencyKey, description: 'Repeated with the same records, they are taken once.' },
+    ],
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: {} }, 'application/x-ndjson': { schema: text } },
+    },
+    responses: {
+      202: {
+        description: 'Taken',
+        content: {
+          'application/json': { schema: { type: 'object', properties: counts, required: Object.keys(counts) } },
+        },
+      },
       default: { $ref: '#/components/responses/Problem' },
     },
   }
