@@ -10,5 +10,5 @@ export const acceptRepeatsOption = (): Option =>
 export const dropStateOption = (): Option =>
   new Option(
     '--drop-state <operator>',
-    'drop what an operator remembered that the program does not have any more; repeatable; all: of all of them',
+    'drop what an operator remembered that the program does not have any more, or operator/state: what one state did that it cannot take; repeatable; all: of all of them',
   ).argParser((operator, before: string[] | undefined) => [...(before ?? []), operator])

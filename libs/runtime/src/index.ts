@@ -9,3 +9,4 @@ export {
   type InspectedOperator,
   type InspectedPlace,
 } from './checkpoint/inspect-checkpoint.ts'
+export { inspectEntries, type EntryQuery, type InspectedEntry } from './checkpoint/inspect-state.ts'

@@ -31,6 +31,12 @@ test('what a run left is shown: its checkpoints, and the state of each operator'
   expect(inspected.checkpoint).toBe(checkpoints.at(-1)!.checkpoint)
   expect(inspected.operators.map(({ operator }) => operator)).toContain('numbers')
   const other = await folder.command(['state', 'inspect', 'kept', '--checkpoint', '99'])
+  const nobody = await folder.command(['state', 'inspect', 'kept', '--operator', 'nobody'])
+  expect(nobody.err).toContain('holds no state of an operator nobody; it does of count, numbers')
+  const keyless = await folder.command(['state', 'inspect', 'kept', '--operator', 'numbers'])
+  expect(keyless).toMatchObject({ code: 0, out: '', err: 'numbers keeps nothing of any key.\n' })
+  const unmeant = await folder.command(['state', 'inspect', 'kept', '--key', 'a'])
+  expect(unmeant.err).toContain('--key and --limit go with --operator.')
   expect(other.err).toContain(`kept are ${checkpoints.map(({ checkpoint }) => checkpoint).join(', ')}`)
 })
 
