@@ -22,7 +22,6 @@ export interface KillsReport {
 }
 
 const checkpointIntervalMs = 100
-const recordsPerRound = 400
 /** Most time between a process's start, or a checkpoint of its, and its end, milliseconds. */
 const afterStartMs = 1_500
 const afterCheckpointMs = 300
@@ -53,10 +52,10 @@ export async function killAgainAndAgain(job: TallyJob, { rounds, seed, onRound }
   }
   const recoveriesMs: number[] = []
   const zombies: Zombie[] = []
+  const endFeeding = job.keepFeeding()
   try {
     let process = start()
     for (let round = 1; round <= rounds; round++) {
-      await job.feed(recordsPerRound)
       const checkpoints = below(4)
       if (checkpoints > 0) await process.checkpoints(checkpoints)
       zombies.filter(({ isAwake }) => !isAwake).forEach((zombie) => zombie.wake())
@@ -77,10 +76,12 @@ export async function killAgainAndAgain(job: TallyJob, { rounds, seed, onRound }
       onRound?.(round)
     }
     zombies.forEach((zombie) => zombie.wake())
+    await endFeeding()
     await job.complete()
     await process.finish()
     for (const zombie of zombies) await zombie.hasGivenUp()
   } finally {
+    await endFeeding()
     started.filter(({ hasEnded }) => !hasEnded).forEach((each) => each.signal('SIGKILL'))
   }
   return {

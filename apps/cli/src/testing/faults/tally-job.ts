@@ -1,6 +1,7 @@
 import { globSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { readCommitted, uniqueName, until } from '@lightflus/testing/services'
 import { Redis } from 'ioredis'
 import { Kafka, logLevel, type Admin, type Producer } from 'kafkajs'
@@ -29,8 +30,10 @@ interface Numbered {
 const keys = 40
 const partitions = 3
 const windowSize = 100
+const recordsAtOnce = 10
+const feedPauseMs = 20
 /** Beyond every window. */
-const endOfTime = 1_000_000
+const endOfTime = 3_000_000
 /** Event time of number 0: each number is a millisecond. About now, since it becomes the time of Kafka's records: old ones are deleted, early ones refused. */
 const origin = Math.floor(Date.now() / windowSize) * windowSize
 
@@ -120,6 +123,25 @@ export default job('${this.name}', (flow) => {
   async feed(count: number): Promise<void> {
     const from = this.#fed.length
     await this.#send(Array.from({ length: count }, (_, at) => ({ key: `k${(from + at) % keys}`, n: from + at })))
+  }
+
+  /**
+   * Goes on appending, a few records each time, so that there is never a moment without some under way.
+   * @returns how to end that
+   */
+  keepFeeding(): () => Promise<void> {
+    let isOver = false
+    const feeding = (async () => {
+      while (!isOver) {
+        await this.feed(recordsAtOnce)
+        await pause(feedPauseMs)
+      }
+    })()
+    feeding.catch(() => undefined)
+    return () => {
+      isOver = true
+      return feeding
+    }
   }
 
   async #send(records: readonly Numbered[]): Promise<void> {
