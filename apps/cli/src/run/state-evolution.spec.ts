@@ -1,9 +1,6 @@
-import { jest } from '@jest/globals'
 import { ProgramFolder, parsedLines } from '../testing/programs.ts'
 
 // Goal: versions of a program one after the other over the state that each of them left, as its author sees it.
-
-jest.setTimeout(60_000)
 
 const recordsTotal = 3_000
 const kept = ['--no-check', '--state', 'state', '--checkpoint-interval', '1h', '--parallelism', '2']
