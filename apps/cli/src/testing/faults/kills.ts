@@ -31,8 +31,11 @@ const zombieMsMax = 120_000
 /** Numbers from 0 up to 1 that are the same for a seed. */
 function* randomNumbers(seed: number): Generator<number, never> {
   for (let state = seed; ;) {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-    yield state / 2 ** 32
+    // mulberry32: one draw tells nothing of the next.
+    state = (state + 0x6d2b79f5) >>> 0
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1)
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
+    yield ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }
 
