@@ -1,4 +1,3 @@
-import { setImmediate as turn } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { InputChannel, OutputChannel, StreamElement } from '@lightflus/engine'
 import { elementAt, numberAt } from '../exchange/testing/seeded-elements.ts'
@@ -6,6 +5,8 @@ import { shown } from '../exchange/testing/shown.ts'
 import { until } from '../testing/until.ts'
 import { overBridges } from './testing/over-bridges.ts'
 
+/** Lets messages between threads arrive. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 const edges = ['by->count', 'by->sum']
 
 async function send(output: OutputChannel, elements: readonly StreamElement[]): Promise<void> {
