@@ -110,8 +110,8 @@ export function putCells(into: RunningCells, { keys, cells, rows, timestamps }: 
     into.set(keys[i], { cell: take(cells[i], keys[i]), rows: rows[i], timestamp: timestamps[i], copiedIn: 0 })
 }
 
-/** Cells of one block: enough for the frame around it not to be felt. */
-const blockCells = 256
+/** Cells of one block: enough for the frame around it not to be felt, and few enough not to outlive a young generation. */
+const blockCells = 32
 
 /** Gathers cells by key group, and writes them a block at a time. Objects in them go on changing, so these are not kept. */
 class CellBlocks {
