@@ -54,8 +54,8 @@ const processing = () =>
     create: createProcess,
     ...processOptions({
       state: { totals: state.value<{ orders: number; spent: number }>() },
-      onRecord({ amount }: Order, context) {
-        const { totals } = context.state as unknown as { totals: ValueState<{ orders: number; spent: number }> }
+      onRecord({ amount }: Order, context: { readonly state: object }) {
+        const { totals } = context.state as { totals: ValueState<{ orders: number; spent: number }> }
         const { orders, spent } = totals.get() ?? { orders: 0, spent: 0 }
         totals.set({ orders: orders + 1, spent: spent + amount })
       },
