@@ -119,6 +119,7 @@ class Deployment implements DeploymentHandle {
     let options: ResolvedOptions
     try {
       options = resolveOptions(this.#given)
+      assertFirstWorker(options)
     } catch (thrown) {
       return this.#finish('FAILED', toLightflusError(thrown, 'LF_DEPLOYMENT_OPTION', String(thrown)))
     }
@@ -267,6 +268,16 @@ class Deployment implements DeploymentHandle {
   #say(options: ResolvedOptions, level: LogLine['level'], message: string): void {
     options.onLog?.({ at: Date.now(), level, operator: null, message })
   }
+}
+
+/** @throws LF_DEPLOYMENT_OPTION */
+function assertFirstWorker({ jobName, placement }: ResolvedOptions): void {
+  if (!placement || placement.worker === 0) return
+  throw new LightflusError(
+    'LF_DEPLOYMENT_OPTION',
+    `Job ${jobName}: worker ${placement.worker} hosts no coordinator, so it joins the deployment, and starts none.`,
+    { details: { job: jobName } },
+  )
 }
 
 /**

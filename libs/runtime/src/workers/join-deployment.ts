@@ -158,6 +158,8 @@ class Peer implements PeerHandle {
     try {
       await session.open(() => this.#tellAlive())
     } catch (thrown) {
+      // It may be tried again, as long as the coordinator waits.
+      if (!session.hasJoined) this.#lastSession = undefined
       this.#round.reject(thrown)
     }
   }

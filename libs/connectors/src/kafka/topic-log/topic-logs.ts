@@ -52,6 +52,11 @@ export class TopicLogs {
     return this.#ask(topics.join(', '), signal, async (client) => {
       const answer = await client.askAny(createTopics, request, { waitMs: answerMsMax })
       refuseAll('CreateTopics', answer.topics, errorCode.topicAlreadyExists)
+      // Brokers hear of them one after another.
+      for (const name of topics) {
+        const { error } = await client.topic(name)
+        if (error !== errorCode.none) throw new BrokerError(`Metadata of '${name}'`, error)
+      }
     })
   }
 

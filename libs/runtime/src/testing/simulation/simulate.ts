@@ -186,7 +186,8 @@ class Simulation {
     const asked = ['savepoint', 'savepoint', 'suspend', 'stop', 'drain']
     for (let left = dice.between(0, 3); left > 0; left -= 1) {
       const what = dice.pick(dice.chance(0.65) ? likely : asked)
-      later(() => {
+      // Much is settled with targets while an attempt begins.
+      world.after(director, dice.chance(0.25) ? dice.next() * 50 : dice.span(1, 1_500), () => {
         this.#count(what)
         world.current = attempt.coordinator
         disturbances[what]()
