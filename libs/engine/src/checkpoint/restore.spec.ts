@@ -53,6 +53,48 @@ test.each([
   expect(seen.size).toBe(keyGroupCount)
 })
 
+test.each([
+  [1, 4],
+  [4, 2],
+  [3, 5],
+  [128, 1],
+])(
+  'from parallelism %p to %p every segment goes to those who take key groups from it, in its order',
+  (before, after) => {
+    const plan = planJob(graph, after)
+    const chain = plan.chains.at(-1)!.id
+    const segment = (name: string) => ({ name, path: `disk/${name}`, bytes: 1 })
+    // The first segment comes from a time with one subtask, so that all of the later ones name it.
+    const left = snapshotsOf(before).map((snapshot) => ({
+      ...snapshot,
+      operators: snapshot.operators.map((each) => ({
+        ...each,
+        segments: [segment('first'), segment(`${snapshot.index}`)],
+      })),
+    }))
+    const owners = Array.from({ length: keyGroupCount }, (_, group) => ({
+      group,
+      from: subtaskOfKeyGroup(group, before),
+      to: subtaskOfKeyGroup(group, after),
+    }))
+    for (let index = 0; index < after; index++) {
+      const { segments = [] } = restoreSubtask(plan, left, { chain, index }).get('counts')!
+      const taken = segments.flatMap(({ name, keyGroups: { first, last } }) =>
+        Array.from({ length: last - first + 1 }, (_, at) => `${name} ${first + at}`),
+      )
+      const due = [
+        ...Map.groupBy(
+          owners.filter(({ to }) => to === index),
+          ({ from }) => from,
+        ),
+      ].flatMap(([from, groups]) =>
+        ['first', `${from}`].flatMap((name) => groups.map(({ group }) => `${name} ${group}`)),
+      )
+      expect(taken).toEqual(due)
+    }
+  },
+)
+
 test('operators without state in the checkpoint start afresh', () => {
   const plan = planJob(graph, 2)
   expect([...restoreSubtask(plan, snapshotsOf(2), { chain: 'words', index: 0 })]).toEqual([])

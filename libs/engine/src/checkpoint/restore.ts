@@ -3,6 +3,7 @@ import { subtaskOfKeyGroup } from '../key-group.ts'
 import type { PhysicalPlan, SubtaskAddress } from '../plan/plan.ts'
 import type { PreparedOutput } from '../sink-commits.ts'
 import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot } from './snapshot.ts'
+import { commonKeyGroups, keyGroupsOfSubtask, type KeyGroupRange, type RestoredSegment } from './state-segment.ts'
 
 export interface RestoreOptions {
   /** What sinks prepared for checkpoints up to this one is committed, so nothing is lost where the plan has such a sink no more. Default 0. */
@@ -29,10 +30,7 @@ export function restoreSubtask(
   { chain: chainId, index }: SubtaskAddress,
   options: RestoreOptions = {},
 ): SubtaskRestore {
-  const left = renamed(
-    plan,
-    snapshots.flatMap(({ operators }) => operators),
-  )
+  const left = renamed(plan, snapshots.flatMap(operatorsOf))
   assertMatches(plan, left, options)
   const chain = plan.chains.find(({ id }) => id === chainId)!
   const restore = new Map<string, OperatorRestore>()
@@ -44,8 +42,20 @@ export function restoreSubtask(
   return restore
 }
 
+/** One operator's state, and the key groups that its subtask had. */
+interface LeftState extends OperatorSnapshot {
+  readonly had: KeyGroupRange
+}
+
+/** A checkpoint holds a snapshot of every subtask that a chain had. */
+function operatorsOf({ chain, index, operators }: SubtaskSnapshot, _: number, all: readonly SubtaskSnapshot[]) {
+  const parallelism = Math.max(...all.map((each) => (each.chain === chain ? each.index + 1 : 1)))
+  const had = keyGroupsOfSubtask(index, parallelism)
+  return operators.map((each): LeftState => ({ ...each, had }))
+}
+
 /** Snapshots under the names that their operators have now, where the plan says what they had before. */
-function renamed(plan: PhysicalPlan, snapshots: readonly OperatorSnapshot[]): readonly OperatorSnapshot[] {
+function renamed(plan: PhysicalPlan, snapshots: readonly LeftState[]): readonly LeftState[] {
   const kinds = new Map(snapshots.map(({ operator, kind }) => [operator, kind]))
   const heirs = new Map<string, string>()
   for (const { id, kind, formerly = [] } of plan.chains.flatMap(({ operators }) => operators)) {
@@ -67,7 +77,7 @@ function droppedOf(operator: string, { dropState = [] }: RestoreOptions): string
 
 function redistribute(
   job: string,
-  snapshots: readonly OperatorSnapshot[],
+  snapshots: readonly LeftState[],
   parallelism: number,
   index: number,
 ): OperatorRestore {
@@ -84,7 +94,13 @@ function redistribute(
       keyGroups.set(keyGroup, state)
     }
   }
-  return { subtasks: snapshots.map(({ subtask }) => subtask), keyGroups }
+  const own = keyGroupsOfSubtask(index, parallelism)
+  const segments = snapshots.flatMap(({ segments = [], had }) => {
+    const common = commonKeyGroups(had, own)
+    return common ? segments.map((each): RestoredSegment => ({ ...each, keyGroups: common })) : []
+  })
+  const subtasks = snapshots.map(({ subtask }) => subtask)
+  return { subtasks, keyGroups, ...(segments.length > 0 && { segments }) }
 }
 
 function assertMatches(

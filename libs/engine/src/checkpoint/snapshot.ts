@@ -1,6 +1,7 @@
 import type { OperatorKind } from '@lightflus/api'
 import type { SubtaskAddress } from '../plan/plan.ts'
 import type { FrozenState } from './frozen-state.ts'
+import type { RestoredSegment, StateSegment } from './state-segment.ts'
 
 export const snapshotFormatVersion = 1
 
@@ -28,12 +29,21 @@ export interface OperatorSnapshot {
   readonly keyGroups: ReadonlyMap<number, unknown>
   /** Takes the place of `keyGroups`, which is then empty, where a subtask freezes its state (SubtaskOptions.freezesState). */
   readonly frozen?: FrozenState
+  /** State of keys that lies in files, oldest first, beside what `keyGroups` or `frozen` give, which is newer. */
+  readonly segments?: readonly StateSegment[]
+  /**
+   * Comes with `segments`. Called once, when the files are stored or the checkpoint has come to nothing, or at the end of
+   * the attempt not at all: until then the files stay as they are.
+   */
+  readonly releaseSegments?: () => void
 }
 
 /** What an operator of a new subtask restores from: its share of all old subtasks' snapshots. */
 export interface OperatorRestore {
   readonly subtasks: readonly unknown[]
   readonly keyGroups: ReadonlyMap<number, unknown>
+  /** Of each former subtask oldest first; what `keyGroups` holds is newer. Absent: there are none. */
+  readonly segments?: readonly RestoredSegment[]
   /** States of the operator that it may leave out where it cannot take them; `all`: each. Absent: none. */
   readonly dropped?: readonly string[]
 }
