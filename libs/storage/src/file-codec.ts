@@ -22,7 +22,7 @@ const magic = [0x4c, 0x46, 0x4c, 0x55] as const
 const checksumAt = 8
 const coveredFrom = 40
 
-export const fileKinds = { entry: 1, manifest: 2, snapshot: 3, ingest: 4 } as const
+export const fileKinds = { entry: 1, manifest: 2, snapshot: 3, ingest: 4, segment: 5 } as const
 export type FileKind = keyof typeof fileKinds
 
 /** Where a file was read, for messages. */

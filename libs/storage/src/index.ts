@@ -21,7 +21,7 @@ export {
   type FileKind,
   type FilePlace,
 } from './file-codec.ts'
-export { checkpointFolder, folderOf } from './storage-layout.ts'
+export { checkpointFolder, folderOf, segmentFolder, segmentOf } from './storage-layout.ts'
 export {
   checkpointsUnloggedMax,
   claimJob,

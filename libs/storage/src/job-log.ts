@@ -14,14 +14,8 @@ import {
   type LogState,
 } from './log-entry.ts'
 import { IngestRetention } from './ingest/ingest-retention.ts'
-import {
-  checkpointsPrefix,
-  entryNumber,
-  entryPath,
-  folderOf,
-  logPrefix,
-  type CheckpointFolder,
-} from './storage-layout.ts'
+import { deleteGarbage, retained, type Keeping } from './checkpoint-retention.ts'
+import { entryNumber, entryPath, logPrefix } from './storage-layout.ts'
 
 /**
  * How many checkpoint ids an attempt may use above the last one that the log knows. A claim leaves as many unused, so
@@ -35,16 +29,13 @@ const claimTriesMax = 16
 const readTriesMax = 4
 
 /** What {@link claimJob} was asked for. */
-export interface ClaimOptions {
+export interface ClaimOptions extends Keeping {
   readonly storage: CheckpointStorage
   /** For messages. */
   readonly job: string
   /** Subtasks that each chain has in this attempt: the log names them before they write anything. */
   readonly parallelism: number
   readonly now: () => number
-  /** Checkpoints and savepoints whose files are kept, each at least 1. */
-  readonly checkpointsKept: number
-  readonly savepointsKept: number
   /** Whose attempt it is. Default: one whom nobody else knows. */
   readonly holder?: JobHolder
   /** To start afresh: a name for this wish. A claim with the name of the newest fresh start goes on from there. */
@@ -112,23 +103,6 @@ export async function readLog(storage: CheckpointStorage): Promise<LogState> {
   return (await newestEntry(storage))?.state ?? emptyLog
 }
 
-function retained(
-  checkpoints: readonly LoggedCheckpoint[],
-  afresh: FreshStart | null,
-  options: ClaimOptions,
-): LoggedCheckpoint[] {
-  const newest = (kind: LoggedCheckpoint['kind'], count: number): LoggedCheckpoint[] =>
-    checkpoints.filter((each) => each.kind === kind).slice(-count)
-  const kept = new Set([
-    ...newest('checkpoint', options.checkpointsKept),
-    ...newest('savepoint', options.savepointsKept),
-  ])
-  // What the present start began with stays until there are as many as are kept to go back to.
-  const own = checkpoints.filter(({ attempt }) => attempt >= (afresh?.attempt ?? 0))
-  const from = own.length < options.checkpointsKept ? afresh?.from : undefined
-  return checkpoints.filter((each) => kept.has(each) || each.checkpoint === from)
-}
-
 /**
  * The log of one job, in the hands of the attempt that has claimed it. Entries are numbered, and made only by
  * create-if-absent; so of two attempts that both believe the job theirs, one finds the next number taken and ends
@@ -178,7 +152,7 @@ export class JobLog {
       {
         ...state,
         checkpointsUsedTo: Math.max(state.checkpointsUsedTo, checkpoint.checkpoint),
-        checkpoints: retained([...state.checkpoints, checkpoint], state.afresh, this.#options),
+        checkpoints: retained({ ...state, checkpoints: [...state.checkpoints, checkpoint] }, this.#options),
         outputs: {
           ...state.outputs,
           ...Object.fromEntries(checkpoint.outputs.map((sink) => [sink, checkpoint.checkpoint])),
@@ -216,11 +190,7 @@ export class JobLog {
     for (const number of await entryNumbers(storage)) {
       if (number <= newest - entriesKept) await storage.delete(entryPath(number))
     }
-    const kept = new Set(state.checkpoints.flatMap((each) => each.folders))
-    for (const path of await storage.list(checkpointsPrefix)) {
-      const folder = folderOf(path)
-      if (folder && !kept.has(folder.folder) && isPast(folder, state)) await storage.delete(path)
-    }
+    await deleteGarbage(storage, state)
     await this.#ingest.letGo(state)
   }
 
@@ -241,13 +211,6 @@ export class JobLog {
       { details: { job, attempt: this.attempt } },
     )
   }
-}
-
-/** Files of the attempt itself may belong to a checkpoint under way; those of a newer one are not its own to judge. */
-function isPast({ attempt, checkpoint }: CheckpointFolder, state: LogState): boolean {
-  if (attempt !== state.attempt) return attempt < state.attempt
-  const newest = state.checkpoints.at(-1)?.checkpoint ?? 0
-  return checkpoint !== 'finished' && checkpoint < newest
 }
 
 /**

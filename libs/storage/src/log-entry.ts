@@ -12,11 +12,15 @@ export interface LoggedCheckpoint {
   /** Milliseconds since the epoch. */
   readonly completedAt: number
   readonly durationMs: number
-  /** Stored size of its files. */
+  /** Stored size of its files, those that it shares with other checkpoints included. */
   readonly bytes: number
+  /** Of these what was stored for it, and is in no checkpoint that was kept before. Absent: all of it. */
+  readonly bytesNew?: number
   readonly manifest: FileName
   /** Folders that hold its files: its own, and those of subtasks that had finished before it. */
   readonly folders: readonly string[]
+  /** Folders of the segments of state that it is made of, which it may share with others. Absent: none. */
+  readonly segments?: readonly string[]
   /** Set where its attempt was to end with it. */
   readonly ending: AttemptEnding | null
   /** Sinks that prepared output for it, to be committed once it exists. */

@@ -1,6 +1,8 @@
 /** Where the files of a job lie in its checkpoint storage. Numbers are padded, so paths sort as numbers do. */
 export const logPrefix = 'log/'
 export const checkpointsPrefix = 'checkpoints/'
+/** Below that of checkpoints, so that one listing tells of both. */
+const segmentsPrefix = `${checkpointsPrefix}segments/`
 
 const digits = 10
 const padded = (number: number): string => String(number).padStart(digits, '0')
@@ -28,7 +30,23 @@ export interface CheckpointFolder {
 
 /** The folder that a file of a checkpoint lies in, or undefined for a path that is none's. */
 export function folderOf(path: string): CheckpointFolder | undefined {
-  const match = /^checkpoints\/(finished|\d{10})-(\d+)\//.exec(path)
+  return matched(/^checkpoints\/(finished|\d{10})-(\d+)\//.exec(path))
+}
+
+/**
+ * Folder of the parts of a segment of state. It is named by the checkpoint that it was first stored for, but checkpoints
+ * after that one name it as well. @param name unique among the segments of that checkpoint
+ */
+export function segmentFolder(attempt: number, checkpoint: number | 'finished', name: string): string {
+  return `${segmentsPrefix}${checkpoint === 'finished' ? checkpoint : padded(checkpoint)}-${attempt}/${name}/`
+}
+
+/** The folder of the segment that a file is a part of, or undefined for a path that is none's. */
+export function segmentOf(path: string): CheckpointFolder | undefined {
+  return matched(/^checkpoints\/segments\/(finished|\d{10})-(\d+)\/[^/]+\//.exec(path))
+}
+
+function matched(match: RegExpExecArray | null): CheckpointFolder | undefined {
   if (!match) return undefined
   const checkpoint = match[1] === 'finished' ? match[1] : Number(match[1])
   return { folder: match[0], attempt: Number(match[2]), checkpoint }
