@@ -192,7 +192,7 @@ describe('a mistake', () => {
     const text = orders.replace("name: 'per-minute'", "nmae: 'per-minute'")
     const { diagnostics } = await check(text, { types: false })
     expect(lines(diagnostics)).toEqual([
-      "test.ts:12:6 LF_PROGRAM_OPTION error: window: unknown option 'nmae'; known are name, formerly, onError, allowedLateness, lateOutput, trigger, panes.",
+      "test.ts:12:6 LF_PROGRAM_OPTION error: window: unknown option 'nmae'; known are name, formerly, onError, allowedLateness, lateOutput, trigger, panes, startEmpty.",
     ])
   })
 

@@ -165,6 +165,7 @@ needs('postgres')('every route', () => {
     const ofTable = everyRoute.map((name) => `${routes[name].method} ${routes[name].path.replace(/\{(\w+)\}/g, ':$1')}`)
     const beside = [
       'GET /api/v1/jobs/:name/live',
+      'POST /api/v1/jobs/:name/ingest/:endpoint',
       'POST /worker/v1/sync',
       'GET /worker/v1/deployments/:id/bundle',
       'GET /healthz',
@@ -181,7 +182,7 @@ needs('postgres')('every route', () => {
     const described = Object.values(paths).flatMap((methods) =>
       Object.values(methods).map(({ operationId }) => operationId),
     )
-    expect(described.toSorted()).toEqual([...everyRoute, 'liveJob'].toSorted())
+    expect(described.toSorted()).toEqual([...everyRoute, 'liveJob', 'ingestRecords'].toSorted())
     expect(JSON.stringify(body)).not.toContain('"$defs"')
     const docs = await platform.request('GET', '/api/docs/')
     expect([docs.status, docs.headers.get('content-type')]).toEqual([200, 'text/html; charset=utf-8'])
