@@ -73,10 +73,7 @@ describe('a deployment on several workers', () => {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const lines: string[] = []
-    createInterface({ input: child.stdout! }).on('line', (line) => {
-      lines.push(line)
-      if (process.env['SHOW']) process.stderr.write(`${Date.now() % 100000} w${worker}/${workers}: ${line}\n`)
-    })
+    createInterface({ input: child.stdout! }).on('line', (line) => lines.push(line))
     const one: Running = { child, lines, exited: once(child, 'exit') }
     running.push(one)
     return one
