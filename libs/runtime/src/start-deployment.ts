@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LightflusError, toLightflusError } from '@lightflus/api'
+import { loadTopicLogs } from '@lightflus/connectors'
 import { Attempt, type AttemptEnd, type AttemptOptions, type EndRequest } from './attempt/attempt.ts'
 import type {
   CheckpointCounts,
@@ -146,7 +147,8 @@ class Deployment implements DeploymentHandle {
     if (!placement || placement.workers === 1) return undefined
     const coordinator = { process: this.#process, after: this.#attempt }
     const { CoordinatorSession } = await import('./workers/coordinator-session.ts')
-    return (handlers) => new CoordinatorSession({ ...handlers, options, placement, coordinator })
+    const loadTopics = () => loadTopicLogs(placement.exchange)
+    return (handlers) => new CoordinatorSession({ ...handlers, options, placement, coordinator, loadTopics })
   }
 
   async #dismissWorkers(options: ResolvedOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { deserializeError, LightflusError, toLightflusError } from '@lightflus/api'
-import { loadTopicLogs, type Following, type TopicLog } from '@lightflus/connectors'
+import type { Following } from '@lightflus/connectors'
 import type { PhysicalPlan } from '@lightflus/engine'
 import type { ResolvedOptions } from '../deployment-options.ts'
 import type { SharedWays } from '../exchange/share-ways.ts'
@@ -17,11 +17,13 @@ import {
   type Signal,
   type ToWorker,
 } from './control-messages.ts'
-import { ExchangeLink } from './exchange-link.ts'
+import { ExchangeLink, type CreateBridge } from './exchange-link.ts'
 import { RemoteSlot } from './remote-slot.ts'
+import { RingBridge } from './ring-bridge.ts'
 import { SessionLink, type WorkerProcess } from './session-link.ts'
 import { Silence } from './silence.ts'
-import { shareWorkerWays, type WorkerWays } from './worker-ways.ts'
+import type { WorkerTopic, WorkerTopics } from './worker-topics.ts'
+import { shareWorkerWays } from './worker-ways.ts'
 
 export interface SessionHandlers {
   readonly onMessage: (slot: number, message: MessageFromRemote) => void
@@ -42,6 +44,7 @@ export interface CoordinatorSessionOptions extends SessionHandlers {
   readonly options: ResolvedOptions
   readonly placement: Placement
   readonly coordinator: CoordinatorIdentity
+  readonly loadTopics: () => Promise<WorkerTopics>
 }
 
 type StartOfAttempt = Omit<Extract<ToWorker, { type: 'start' }>, 'type' | 'members'>
@@ -60,8 +63,8 @@ export class CoordinatorSession {
   readonly #members = new Map<number, number>()
   readonly #silences = new Map<number, Silence>()
   readonly #lost = new Set<number>()
-  #control: TopicLog | undefined
-  #exchange: TopicLog | undefined
+  #control: WorkerTopic | undefined
+  #exchange: WorkerTopic | undefined
   #exchangeFrom = 0
   #link: SessionLink | undefined
   #following: Following | undefined
@@ -90,12 +93,12 @@ export class CoordinatorSession {
 
   /** Calls the other workers together. @throws LF_CONNECTION_*, LF_KAFKA_* */
   async open(): Promise<void> {
-    const { exchange, topicPrefix, workers } = this.#placement
-    const topics = await loadTopicLogs(exchange)
+    const { topicPrefix, workers } = this.#placement
+    const topics = await this.#options.loadTopics()
     const names = topicNames(topicPrefix, workers)
     const { signal } = this.#abort
     await topics.create([names.control, names.exchange], workers, signal)
-    const open = async (name: string): Promise<TopicLog> => {
+    const open = async (name: string): Promise<WorkerTopic> => {
       const log = await topics.open(name, { signal, onFailure: (error) => this.#failed(error) })
       if (log) return log
       throw this.#lostWay(`topic ${name} is gone`)
@@ -125,9 +128,23 @@ export class CoordinatorSession {
   /** What the slots here reach each other and all others by. */
   join(plan: PhysicalPlan, alignment: SharedArrayBuffer): readonly SharedWays[] {
     const ways = shareWorkerWays(plan, (slot) => !this.#slots.has(slot))
-    this.#startExchange(plan, ways, alignment)
+    const workerOf = (slot: number): number => this.#workerOf(slot)
+    this.joinExchange((send) => new RingBridge({ plan, ways, alignment, workerOf, send }))
     // The first worker's slots are the first of all.
     return [...ways.shared.values()]
+  }
+
+  /** From now on what the others send comes to the bridge. */
+  joinExchange(createBridge: CreateBridge): void {
+    this.#exchangeLink = new ExchangeLink({
+      log: this.#exchange!,
+      from: this.#exchangeFrom,
+      session: this.#id,
+      own: this.#own,
+      members: this.#members,
+      createBridge,
+      onFailure: (error) => this.#failed(error),
+    })
   }
 
   /** Starts the slots of the other workers. */
@@ -153,18 +170,6 @@ export class CoordinatorSession {
 
   #workerOf(slot: number): number {
     return workerOfSlot(slot, this.#options.options.parallelism, this.#placement.workers)
-  }
-
-  #startExchange(plan: PhysicalPlan, ways: WorkerWays, alignment: SharedArrayBuffer): void {
-    this.#exchangeLink = new ExchangeLink({
-      log: this.#exchange!,
-      from: this.#exchangeFrom,
-      session: this.#id,
-      own: this.#own,
-      members: this.#members,
-      bridge: { plan, ways, alignment, workerOf: (slot) => this.#workerOf(slot) },
-      onFailure: (error) => this.#failed(error),
-    })
   }
 
   #send(worker: number, message: ToWorker): void {

@@ -1,6 +1,5 @@
 import { pathToFileURL } from 'node:url'
 import { LightflusError, toLightflusError, type Graph } from '@lightflus/api'
-import type { TopicLog, TopicLogs } from '@lightflus/connectors'
 import { planJob, SourceAlignment } from '@lightflus/engine'
 import { readLog } from '@lightflus/storage'
 import type { SlotThread } from '../attempt/slot-thread.ts'
@@ -20,8 +19,10 @@ import {
   type ToWorker,
 } from './control-messages.ts'
 import { ExchangeLink } from './exchange-link.ts'
+import { RingBridge } from './ring-bridge.ts'
 import { SessionLink, type WorkerProcess } from './session-link.ts'
 import { SnapshotStores } from './snapshot-stores.ts'
+import type { WorkerTopic, WorkerTopics } from './worker-topics.ts'
 import { shareWorkerWays } from './worker-ways.ts'
 
 export interface PeerSessionOptions {
@@ -31,8 +32,8 @@ export interface PeerSessionOptions {
   readonly own: WorkerProcess
   /** The coordinator's. */
   readonly process: number
-  readonly control: TopicLog
-  readonly topics: TopicLogs
+  readonly control: WorkerTopic
+  readonly topics: WorkerTopics
   readonly onAttempt: (attempt: number) => void
   /** Every slot has ended, as the coordinator wanted. */
   readonly onEnded: () => void
@@ -54,7 +55,7 @@ export class PeerSession {
   readonly #slots = new Map<number, SlotThread>()
   readonly #terminated = new Set<number>()
   #graph: { readonly graph: Graph; readonly graphHash: string } | undefined
-  #exchange: TopicLog | undefined
+  #exchange: WorkerTopic | undefined
   #exchangeFrom = 0
   #exchangeLink: ExchangeLink | undefined
   #stores: SnapshotStores | undefined
@@ -157,13 +158,14 @@ export class PeerSession {
     this.#stores = new SnapshotStores(new CheckpointFiles({ storage, attempt, plan, graphHash }))
     const alignment = new SharedArrayBuffer(SourceAlignment.bytes(graph, parallelism))
     const ways = shareWorkerWays(plan, (slot) => this.#slots.has(slot))
+    const workerOf = (slot: number): number => this.#workerOf(slot)
     this.#exchangeLink = new ExchangeLink({
       log: this.#exchange!,
       from: this.#exchangeFrom,
       session: id,
       own,
       members,
-      bridge: { plan, ways, alignment, workerOf: (slot) => this.#workerOf(slot) },
+      createBridge: (send) => new RingBridge({ plan, ways, alignment, workerOf, send }),
       onFailure: (error) => this.#fail(error),
     })
     for (const [index, slot] of this.#slots) {
