@@ -1,9 +1,11 @@
 import type { Key } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { Clock } from '../../connector.ts'
 import { keyGroupOf } from '../../key-group.ts'
 import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { Leases } from './leases.ts'
+import type { StateCopying } from './state-copying.ts'
 import type { UndoLog } from './undo-log.ts'
 
 /** What a state is made with. */
@@ -13,6 +15,8 @@ export interface StateContext {
   readonly clock: Clock
   /** Absent: what was written always stays. */
   readonly undo: UndoLog | undefined
+  /** Of all states of the operator. */
+  readonly copying: StateCopying
   /** Null: entries are kept for ever. */
   readonly ttlMs: number | null
 }
@@ -24,6 +28,8 @@ export interface StateContext {
 export interface KeyedState<Columns = unknown> {
   /** What has not expired, by key group. It refers to live values. */
   snapshot(): ReadonlyMap<number, Columns>
+  /** The same, copied bit by bit: blocks of columns, of which several may hold a part of one key. */
+  freeze(): FrozenState
   /**
    * Takes the columns of one key group. Entries that had no expiry get one where the state has a time to live.
    * @param migrate makes values of the program's version; undefined: they are

@@ -1,10 +1,12 @@
 import type { Aggregate, StateSpec } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import { addSizes, type StateSize } from '../state-weight/reported-state.ts'
 import type { KeyedState, StateContext } from './keyed-state.ts'
 import { Lists } from './list-state.ts'
 import { Maps } from './map-state.ts'
 import { Folded } from './reducing-state.ts'
 import type { StatesForm, TakeState } from './state-form.ts'
+import { frozenInTurn, frozenWithin, StateCopying } from './state-copying.ts'
 import { Values } from './value-state.ts'
 
 /** States by name, as the graph describes them. */
@@ -20,12 +22,14 @@ export class KeyedStates {
   /** What a checkpoint says of them: state is only restored into a state of the same name and kind. */
   readonly form: StatesForm
   readonly #states: readonly (readonly [string, KeyedState])[]
+  readonly #copying = new StateCopying()
 
   constructor(
     options: StateOptions,
     reducers: Readonly<Record<string, Aggregate>>,
-    context: Omit<StateContext, 'ttlMs'>,
+    given: Omit<StateContext, 'ttlMs' | 'copying'>,
   ) {
+    const context = { ...given, copying: this.#copying }
     const states = Object.entries(options).map(
       ([name, { kind, ttlMs }]) => [name, createState(kind, { ...context, ttlMs }, reducers[name])] as const,
     )
@@ -67,6 +71,12 @@ export class KeyedStates {
       }
     }
     return groups
+  }
+
+  /** Blocks are parts of a {@link KeyGroupStates}. */
+  freeze(): FrozenState {
+    const parts = this.#states.map(([name, state]) => frozenWithin(state.freeze(), name))
+    return frozenInTurn(parts, this.#copying)
   }
 
   restore(group: KeyGroupStates, take: TakeState): void {

@@ -1,14 +1,18 @@
 import type { Key, MapState } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
 import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
 import type { Lease, Leases } from './leases.ts'
+import { handOut, StateCopy } from './state-copying.ts'
 
 interface Entry<V> {
   value: V
   readonly lease: Lease | undefined
+  /** See StateCopying. */
+  copiedIn: number
 }
 
 export interface MapColumns<V> {
@@ -21,7 +25,7 @@ export interface MapColumns<V> {
   readonly expiresAt: number[] | null
 }
 
-/** A map for each key that has entries. Every entry has a lease of its own. */
+/** A map for each key that has entries. Every entry has a lease of its own, and is copied by itself. */
 export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
   readonly #maps = new Map<Key, Map<Key, Entry<V>>>()
   readonly #weight = new StateWeight(
@@ -30,14 +34,19 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
   )
   readonly #context: StateContext
   readonly #leases: Leases | undefined
+  /** Maps that were cleared while they were yet to be copied. */
+  readonly #copy: StateCopy<MapColumns<V>, readonly [Key, Map<Key, Entry<V>>]>
 
   constructor(context: StateContext) {
     this.#context = context
     this.#leases = leasesOf(context)
+    this.#copy = new StateCopy(context, () => this.#columns())
   }
 
   get(entryKey: Key): V | undefined {
-    return this.#live(this.#current?.get(entryKey))?.value
+    const entry = this.#live(this.#current?.get(entryKey))
+    if (entry !== undefined && this.#copy.copying.isUnderWay) this.#handOut(this.#context.current.key, entryKey, entry)
+    return entry?.value
   }
 
   has(entryKey: Key): boolean {
@@ -49,17 +58,19 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     const { undo, current } = this.#context
     const { key } = current
     if (entry === undefined) {
-      this.#put(key, entryKey, { value, lease: this.#leases?.grant(key, entryKey) })
+      const lease = this.#leases?.grant(key, entryKey)
+      this.#put(key, entryKey, { value, lease, copiedIn: this.#copy.copying.number })
       undo?.note(() => this.#remove(key, entryKey))
       return
     }
+    this.#copyOut(key, entryKey, entry)
     const { lease, value: former } = entry
     const expiresAt = lease?.expiresAt
     undo?.note(() => {
-      entry.value = former
+      this.#assign(entry, former)
       if (lease !== undefined) lease.expiresAt = expiresAt!
     })
-    entry.value = value
+    if (value !== former) this.#assign(entry, value)
     if (lease !== undefined) lease.expiresAt = this.#leases!.newExpiry()
   }
 
@@ -78,8 +89,12 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
   }
 
   *entries(): IterableIterator<[Key, V]> {
-    for (const [entryKey, entry] of this.#current ?? [])
-      if (this.#live(entry) !== undefined) yield [entryKey, entry.value]
+    const { key } = this.#context.current
+    for (const [entryKey, entry] of this.#current ?? []) {
+      if (this.#live(entry) === undefined) continue
+      if (this.#copy.copying.isUnderWay) this.#handOut(key, entryKey, entry)
+      yield [entryKey, entry.value]
+    }
   }
 
   clear(): void {
@@ -87,6 +102,7 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     const map = this.#current
     if (map === undefined) return
     this.#maps.delete(key)
+    if (this.#copy.blocks !== undefined) this.#copy.removed.add([key, map])
     for (const { lease } of map.values()) if (lease !== undefined) this.#leases!.release(lease)
     this.#context.undo?.note(() => {
       this.#maps.set(key, map)
@@ -96,13 +112,7 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
 
   snapshot(): ReadonlyMap<number, MapColumns<V>> {
     const leases = this.#leases
-    const columns = new GroupedColumns<MapColumns<V>>(() => ({
-      keys: [],
-      sizes: [],
-      entryKeys: [],
-      values: [],
-      expiresAt: leases ? [] : null,
-    }))
+    const columns = new GroupedColumns(() => this.#columns())
     for (const [key, map] of this.#maps) {
       let group: MapColumns<V> | undefined
       let size = 0
@@ -121,6 +131,10 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     return columns.groups
   }
 
+  freeze(): FrozenState {
+    return this.#copy.freeze(() => this.#copyEach())
+  }
+
   restore({ keys, sizes, entryKeys, values, expiresAt }: MapColumns<V>, migrate?: Migrate): void {
     let at = 0
     keys.forEach((key, index) => {
@@ -128,7 +142,7 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
         const value = migrate === undefined ? values[at] : (migrate(values[at], key) as V)
         if (migrate !== undefined && value === undefined) continue
         const lease = this.#leases?.grant(key, entryKeys[at], expiresAt?.[at])
-        this.#put(key, entryKeys[at], { value, lease })
+        this.#put(key, entryKeys[at], { value, lease, copiedIn: 0 })
       }
     })
   }
@@ -144,6 +158,55 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
 
   expire(now: number): void {
     for (const { key, entry } of this.#leases!.takeEnded(now)) this.#remove(key, entry!)
+  }
+
+  #columns(): MapColumns<V> {
+    return { keys: [], sizes: [], entryKeys: [], values: [], expiresAt: this.#leases ? [] : null }
+  }
+
+  *#copyEach(): Generator<void, void> {
+    for (const part of this.#maps) yield* this.#copyMap(part)
+    for (const part of this.#copy.removed) yield* this.#copyMap(part)
+  }
+
+  *#copyMap([key, map]: readonly [Key, Map<Key, Entry<V>>]): Generator<void, void> {
+    for (const [entryKey, entry] of map) {
+      this.#copyOut(key, entryKey, entry)
+      yield
+    }
+  }
+
+  /** Before it changes or goes. */
+  #copyOut(key: Key, entryKey: Key, entry: Entry<V>): void {
+    const { blocks } = this.#copy
+    if (blocks === undefined) return
+    const { copying, frozenAt } = this.#copy
+    if (entry.copiedIn >= copying.number) return
+    entry.copiedIn = copying.number
+    const { value, lease } = entry
+    if (lease !== undefined && lease.expiresAt <= frozenAt) return
+    blocks.add(key, value, ({ keys, sizes, entryKeys, values, expiresAt }) => {
+      if (keys.at(-1) === key) sizes[sizes.length - 1]++
+      else {
+        keys.push(key)
+        sizes.push(1)
+      }
+      entryKeys.push(entryKey)
+      values.push(value)
+      expiresAt?.push(lease!.expiresAt)
+    })
+  }
+
+  #handOut(key: Key, entryKey: Key, entry: Entry<V>): void {
+    if (typeof entry.value !== 'object' || entry.value === null) return
+    this.#copyOut(key, entryKey, entry)
+    handOut(entry, this.#copy.copying, () => this.#copy.blocks?.flushGroupOf(key))
+  }
+
+  #assign(entry: Entry<V>, value: V): void {
+    entry.value = value
+    // Others may hold it, too.
+    if (this.#copy.copying.isUnderWay) entry.copiedIn = this.#copy.copying.number
   }
 
   get #current(): Map<Key, Entry<V>> | undefined {
@@ -169,6 +232,7 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     const map = this.#maps.get(key)
     const entry = map?.get(entryKey)
     if (map === undefined || entry === undefined) return undefined
+    this.#copyOut(key, entryKey, entry)
     map.delete(entryKey)
     if (map.size === 0) this.#maps.delete(key)
     if (entry.lease !== undefined) this.#leases!.release(entry.lease)

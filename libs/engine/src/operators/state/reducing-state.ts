@@ -1,4 +1,5 @@
 import type { Aggregate, ReducingState } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import type { KeyedState, StateContext } from './keyed-state.ts'
@@ -36,6 +37,10 @@ export class Folded implements ReducingState<unknown, unknown>, KeyedState<Value
 
   snapshot(): ReadonlyMap<number, ValueColumns<unknown>> {
     return this.#accumulators.snapshot()
+  }
+
+  freeze(): FrozenState {
+    return this.#accumulators.freeze()
   }
 
   restore(columns: ValueColumns<unknown>, migrate?: Migrate): void {

@@ -1,14 +1,18 @@
 import type { Key, ValueState } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
 import { GroupedColumns, leasesOf, type KeyedState, type StateContext } from './keyed-state.ts'
 import { leaseBytes, type Lease, type Leases } from './leases.ts'
+import { handOut, StateCopy } from './state-copying.ts'
 
 export interface Slot<V> {
   value: V
   readonly lease: Lease | undefined
+  /** See StateCopying. */
+  copiedIn: number
 }
 
 export interface ValueColumns<V> {
@@ -27,6 +31,7 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
   readonly #weight = new StateWeight(() => this.#slots.entries(), weighSlot)
   readonly #context: StateContext
   readonly #leases: Leases | undefined
+  readonly #copy: StateCopy<ValueColumns<V>>
   /** The key that was looked up last, and its slot; undefined is no key. */
   #latestKey: Key | undefined
   #latest: Slot<V> | undefined
@@ -34,12 +39,15 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
   constructor(context: StateContext) {
     this.#context = context
     this.#leases = leasesOf(context)
+    this.#copy = new StateCopy(context, () => this.#columns())
   }
 
-  /** The current key's, unless it has expired. */
+  /** The current key's, unless it has expired: what it holds may be changed in place. */
   get slot(): Slot<V> | undefined {
     const slot = this.#find()
-    return slot === undefined || this.#leases === undefined || this.#leases.isLive(slot.lease!) ? slot : undefined
+    if (slot === undefined || (this.#leases !== undefined && !this.#leases.isLive(slot.lease!))) return undefined
+    if (this.#context.copying.isUnderWay) this.#handOut(slot)
+    return slot
   }
 
   get(): V | undefined {
@@ -55,8 +63,9 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
   put(value: V): void {
     const slot = this.#find()
     if (slot === undefined) return this.#insert(value)
+    this.#copyOut(this.#context.current.key, slot)
     this.#noteOverwriting(slot)
-    slot.value = value
+    if (slot.value !== value) this.#assign(slot, value)
     if (this.#leases !== undefined) slot.lease!.expiresAt = this.#leases.newExpiry()
   }
 
@@ -73,7 +82,7 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
 
   snapshot(): ReadonlyMap<number, ValueColumns<V>> {
     const leases = this.#leases
-    const columns = new GroupedColumns<ValueColumns<V>>(() => ({ keys: [], values: [], expiresAt: leases ? [] : null }))
+    const columns = new GroupedColumns(() => this.#columns())
     for (const [key, { value, lease }] of this.#slots) {
       if (lease !== undefined && !leases!.isLive(lease)) continue
       const { keys, values, expiresAt } = columns.of(key)
@@ -84,11 +93,16 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     return columns.groups
   }
 
+  freeze(): FrozenState {
+    return this.#copy.freeze(() => this.#copyEach())
+  }
+
   restore({ keys, values, expiresAt }: ValueColumns<V>, migrate?: Migrate): void {
     for (let i = 0; i < keys.length; i++) {
       const value = migrate === undefined ? values[i] : (migrate(values[i], keys[i]) as V)
       if (migrate !== undefined && value === undefined) continue
-      this.#slots.set(keys[i], { value, lease: this.#leases?.grant(keys[i], undefined, expiresAt?.[i]) })
+      const lease = this.#leases?.grant(keys[i], undefined, expiresAt?.[i])
+      this.#slots.set(keys[i], { value, lease, copiedIn: 0 })
     }
   }
 
@@ -102,8 +116,51 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
   }
 
   expire(now: number): void {
-    for (const { key } of this.#leases!.takeEnded(now)) this.#slots.delete(key)
+    for (const { key } of this.#leases!.takeEnded(now)) {
+      this.#copyOut(key, this.#slots.get(key)!)
+      this.#slots.delete(key)
+    }
     this.#latestKey = undefined
+  }
+
+  #columns(): ValueColumns<V> {
+    return { keys: [], values: [], expiresAt: this.#leases ? [] : null }
+  }
+
+  *#copyEach(): Generator<void, void> {
+    for (const [key, slot] of this.#slots) {
+      this.#copyOut(key, slot)
+      yield
+    }
+  }
+
+  /** Before it changes or goes. */
+  #copyOut(key: Key, slot: Slot<V>): void {
+    const { blocks } = this.#copy
+    if (blocks === undefined) return
+    const { copying, frozenAt } = this.#copy
+    if (slot.copiedIn >= copying.number) return
+    slot.copiedIn = copying.number
+    const { value, lease } = slot
+    if (lease !== undefined && lease.expiresAt <= frozenAt) return
+    blocks.add(key, value, ({ keys, values, expiresAt }) => {
+      keys.push(key)
+      values.push(value)
+      expiresAt?.push(lease!.expiresAt)
+    })
+  }
+
+  #handOut(slot: Slot<V>): void {
+    if (typeof slot.value !== 'object' || slot.value === null) return
+    const { key } = this.#context.current
+    this.#copyOut(key, slot)
+    handOut(slot, this.#copy.copying, () => this.#copy.blocks?.flushGroupOf(key))
+  }
+
+  #assign(slot: Slot<V>, value: V): void {
+    slot.value = value
+    // Others may hold it, too.
+    if (this.#copy.copying.isUnderWay) slot.copiedIn = this.#copy.copying.number
   }
 
   #find(): Slot<V> | undefined {
@@ -117,7 +174,7 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
 
   #insert(value: V): void {
     const { key } = this.#context.current
-    const slot = { value, lease: this.#leases?.grant(key) }
+    const slot = { value, lease: this.#leases?.grant(key), copiedIn: this.#context.copying.number }
     this.#store(key, slot)
     this.#context.undo?.note(() => this.#remove(key, slot))
   }
@@ -128,7 +185,7 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     const { value, lease } = slot
     const expiresAt = lease?.expiresAt
     undo.note(() => {
-      slot.value = value
+      this.#assign(slot, value)
       if (lease !== undefined) lease.expiresAt = expiresAt!
     })
   }
@@ -138,7 +195,9 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     this.#latestKey = undefined
   }
 
-  #remove(key: Key, { lease }: Slot<V>): void {
+  #remove(key: Key, slot: Slot<V>): void {
+    const { lease } = slot
+    this.#copyOut(key, slot)
     this.#slots.delete(key)
     this.#latestKey = undefined
     if (lease !== undefined) this.#leases!.release(lease)
