@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { LightflusError, toLightflusError } from '@lightflus/api'
 import { loadTopicLogs } from '@lightflus/connectors'
 import { Attempt, type AttemptEnd, type AttemptOptions, type EndRequest } from './attempt/attempt.ts'
+import { RestoredSegments } from './checkpoint/restored-segments.ts'
 import type {
   CheckpointCounts,
   CheckpointInfo,
@@ -46,6 +47,7 @@ class Deployment implements DeploymentHandle {
   #leavesOutput = false
   #isFinal = false
   #running: Attempt | undefined
+  readonly #restoredSegments = new RestoredSegments(undefined)
   /** The attempt that has the number: its figures are the ones to show. */
   #claimed: Attempt | undefined
   #wake: () => void = () => {}
@@ -183,6 +185,7 @@ class Deployment implements DeploymentHandle {
       onSavepointFailed: (error) => this.#refuseSavepoint(error),
       onLog: (line) => options.onLog?.(line),
       onRows: (sink, rows) => options.onRows?.(sink, rows),
+      restoredSegments: this.#restoredSegments,
       ...(createSession && { createSession }),
     })
     this.#running = attempt

@@ -90,6 +90,11 @@ function withChecksum(bytes: Uint8Array<ArrayBuffer>, digest: Buffer): EncodedFi
   return { bytes, sha256: digest.toString('hex') }
 }
 
+/** The checksum in the header of a file that is whole, hex. */
+export function statedChecksum(file: Uint8Array): string {
+  return Buffer.from(file.subarray(checksumAt, coveredFrom)).toString('hex')
+}
+
 function damaged(place: FilePlace, reason: string): LightflusError {
   return new LightflusError('LF_CHECKPOINT_DAMAGED', `${place.path} in ${place.location} is damaged: ${reason}.`, {
     details: { path: place.path, reason },
@@ -134,8 +139,7 @@ export async function decodeFile(
       : new Uint8Array(file)
   assertHeader(kind, bytes, place)
   const digest = (await digestOf(bytes)).toString('hex')
-  const stated = Buffer.from(bytes.subarray(checksumAt, coveredFrom)).toString('hex')
-  if (digest !== stated) throw damaged(place, 'its checksum does not match')
+  if (digest !== statedChecksum(bytes)) throw damaged(place, 'its checksum does not match')
   if (sha256 !== undefined && digest !== sha256) throw damaged(place, 'it is not the file that the manifest names')
   return bytes.subarray(headerBytes)
 }

@@ -17,6 +17,7 @@ export {
   encodeFile,
   encodePieces,
   missingFile,
+  statedChecksum,
   type EncodedFile,
   type FileKind,
   type FilePlace,

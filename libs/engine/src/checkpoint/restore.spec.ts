@@ -95,6 +95,25 @@ test.each([
   },
 )
 
+test('a segment that was taken over in parts is given on in those parts alone', () => {
+  const plan = planJob(graph, 2)
+  const chain = plan.chains.at(-1)!.id
+  const part = (name: string, first: number, last: number) => ({
+    ...{ name, path: name, bytes: 1 },
+    keyGroups: { first, last },
+  })
+  // Subtask 0 has two former ones, of which the first wrote anew what it had in `old`.
+  const [whole] = snapshotsOf(1)
+  const segments = [part('new', 0, 31), part('old', 32, 127), { name: 'own', path: 'own', bytes: 1 }]
+  const left = [{ ...whole, operators: whole.operators.map((each) => ({ ...each, segments })) }]
+  const given = (index: number) =>
+    restoreSubtask(plan, left, { chain, index })
+      .get('counts')!
+      .segments!.map(({ name, keyGroups: { first, last } }) => `${name} ${first} to ${last}`)
+  expect(given(0)).toEqual(['new 0 to 31', 'old 32 to 63', 'own 0 to 63'])
+  expect(given(1)).toEqual(['old 64 to 127', 'own 64 to 127'])
+})
+
 test('operators without state in the checkpoint start afresh', () => {
   const plan = planJob(graph, 2)
   expect([...restoreSubtask(plan, snapshotsOf(2), { chain: 'words', index: 0 })]).toEqual([])

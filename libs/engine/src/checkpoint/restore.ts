@@ -3,7 +3,13 @@ import { subtaskOfKeyGroup } from '../key-group.ts'
 import type { PhysicalPlan, SubtaskAddress } from '../plan/plan.ts'
 import type { PreparedOutput } from '../sink-commits.ts'
 import type { OperatorRestore, OperatorSnapshot, SubtaskRestore, SubtaskSnapshot } from './snapshot.ts'
-import { commonKeyGroups, keyGroupsOfSubtask, type KeyGroupRange, type RestoredSegment } from './state-segment.ts'
+import {
+  commonKeyGroups,
+  keyGroupsOfSubtask,
+  type KeyGroupRange,
+  type RestoredSegment,
+  type StateSegment,
+} from './state-segment.ts'
 
 export interface RestoreOptions {
   /** What sinks prepared for checkpoints up to this one is committed, so nothing is lost where the plan has such a sink no more. Default 0. */
@@ -97,10 +103,15 @@ function redistribute(
   const own = keyGroupsOfSubtask(index, parallelism)
   const segments = snapshots.flatMap(({ segments = [], had }) => {
     const common = commonKeyGroups(had, own)
-    return common ? segments.map((each): RestoredSegment => ({ ...each, keyGroups: common })) : []
+    return common ? segments.flatMap((each) => partOf(each, common) ?? []) : []
   })
   const subtasks = snapshots.map(({ subtask }) => subtask)
   return { subtasks, keyGroups, ...(segments.length > 0 && { segments }) }
+}
+
+function partOf(segment: StateSegment, taken: KeyGroupRange): RestoredSegment | undefined {
+  const keyGroups = commonKeyGroups(segment.keyGroups ?? taken, taken)
+  return keyGroups && { ...segment, keyGroups }
 }
 
 function assertMatches(

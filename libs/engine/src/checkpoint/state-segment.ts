@@ -16,13 +16,18 @@ export interface StateSegment {
   /** Of the file. */
   readonly path: string
   readonly bytes: number
+  /**
+   * What of it is state. Absent: all of the subtask's key groups. A segment that was restored may be named again as it was
+   * given, also several times with different key groups, and need not be written anew.
+   */
+  readonly keyGroups?: KeyGroupRange
 }
 
 /** A segment of a former subtask, on this slot's disk again: it stays there, unchanged, as long as the attempt runs. */
 export interface RestoredSegment extends StateSegment {
   /**
-   * What to take from it; the rest belongs to other subtasks, or did when the snapshot was made, and may be outdated. Key
-   * groups of different former subtasks do not overlap.
+   * What to take from it; the rest belongs to other subtasks, or did when the snapshot was made, and may be outdated. In
+   * the order in which segments are given, what comes later stands for what came before of the same key.
    */
   readonly keyGroups: KeyGroupRange
 }

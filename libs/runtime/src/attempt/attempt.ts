@@ -10,7 +10,8 @@ import {
   type SubtaskCheckpoints,
 } from '@lightflus/engine'
 import { claimJob, type JobHolder, type JobLog } from '@lightflus/storage'
-import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
+import { CheckpointFiles, type ReadCheckpoint } from '../checkpoint/checkpoint-files.ts'
+import type { RestoredSegments } from '../checkpoint/restored-segments.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
 import type { CheckpointInfo, LogLine } from '../deployment.ts'
 import type { ResolvedOptions } from '../deployment-options.ts'
@@ -19,8 +20,10 @@ import type { MessageFromSlot } from '../slot/messages.ts'
 import { shareWays } from '../exchange/share-ways.ts'
 import type { MessageFromRemote } from '../workers/control-messages.ts'
 import type { CoordinatorSession, SessionHandlers } from '../workers/coordinator-session.ts'
+import { agreedGraph, type BuiltProgram } from './agreed-graph.ts'
 import { CheckpointDriver } from './checkpoint-driver.ts'
 import { Figures } from './figures.ts'
+import { restoreCheckpoint } from './restore-checkpoint.ts'
 import { SlotThread } from './slot-thread.ts'
 import { spawnSlot, type AttemptSlot } from './spawn-slot.ts'
 import type { StackFrame } from './stack-probe.ts'
@@ -52,12 +55,11 @@ export interface AttemptOptions {
   readonly onSavepointFailed: (error: LightflusError) => void
   readonly onLog: (line: LogLine) => void
   readonly onRows: (sink: string, rows: readonly PublishedRow[]) => void
+  /** State that attempts of this deployment have brought back to the disk. */
+  readonly restoredSegments: RestoredSegments
   /** The ways to other workers, where there are any. */
   readonly createSession?: (handlers: SessionHandlers) => CoordinatorSession
 }
-
-/** The graph is known of the slots of this process, worker 0, of which slot 0 always is one. */
-type BuiltMessage = { readonly graph?: Graph; readonly graphHash: string }
 
 /**
  * The coordinator of one attempt: starts the slots, lets each build the program, claims the job, restores, runs until
@@ -70,7 +72,7 @@ export class Attempt {
   readonly #session: CoordinatorSession | undefined
   readonly #slots: AttemptSlot[]
   readonly #over = Promise.withResolvers<AttemptEnd>()
-  readonly #built = new Map<number, BuiltMessage>()
+  readonly #built = new Map<number, BuiltProgram>()
   readonly #allBuilt = Promise.withResolvers<void>()
   readonly #started = new Set<number>()
   readonly #allStarted = Promise.withResolvers<void>()
@@ -102,7 +104,7 @@ export class Attempt {
 
   /** Runs to the end and resolves once every thread has ended. Never rejects. */
   async run(): Promise<AttemptEnd> {
-    this.#late = setTimeout(() => this.#fail(this.#tooSlow()), this.#options.options.limits.slotStartMsMax)
+    this.#limitStart(0)
     const begun = this.#begin().catch((thrown: unknown) => this.#fail(this.#internal(thrown)))
     const end = await this.#over.promise
     clearTimeout(this.#late)
@@ -164,7 +166,7 @@ export class Attempt {
     await this.#session?.open()
     await this.#allBuilt.promise
     if (this.#isOver) return
-    const { graph, graphHash } = this.#agreedGraph()
+    const { graph, graphHash } = agreedGraph(this.#options.options, this.#built)
     const plan = planJob(graph, this.#slots.length)
     const log = await claimJob({
       holder: this.#options.holder,
@@ -180,10 +182,12 @@ export class Attempt {
     this.#log = log
     this.figures.describe(graph)
     this.#options.onClaimed(log.attempt)
-    const checkpoint = await this.#readCheckpoint(log)
+    const checkpoint = await this.#restore(log)
     if (this.#isOver) return
     const uncommitted = uncommittedOf(log.state, checkpoint?.logged, this.#request)
-    const driver = this.#createDriver(plan, log, { graphHash, uncommitted })
+    const { attempt } = log
+    const files = new CheckpointFiles({ storage, attempt, plan, graphHash, restored: checkpoint?.segments ?? [] })
+    const driver = this.#createDriver(plan, log, files, uncommitted)
     this.#driver = driver
     const checkpoints = subtaskCheckpoints(this.#options.options, log.state, uncommitted)
     this.#startSlots(checkpoints, checkpoint, { graph, plan })
@@ -198,43 +202,34 @@ export class Attempt {
     driver.start()
   }
 
-  /** @throws LF_GRAPH_MISMATCH */
-  #agreedGraph(): { graph: Graph; graphHash: string } {
-    const { jobName, graphHash } = this.#options.options
-    const first = this.#built.get(0)!
-    const expected = graphHash ?? first.graphHash
-    for (const [slot, built] of this.#built) {
-      if (built.graphHash === expected) continue
-      throw new LightflusError(
-        'LF_GRAPH_MISMATCH',
-        `The graph of job ${jobName}, as slot ${slot} built it, has hash ${built.graphHash}; expected was ${expected}.`,
-        { details: { job: jobName, slot, expected, found: built.graphHash } },
-      )
-    }
-    return { graph: first.graph!, graphHash: first.graphHash }
+  /** That takes as long as there is state: slots have their time to start from then on, and as long for what they read. */
+  async #restore({ state }: JobLog): Promise<ReadCheckpoint | undefined> {
+    clearTimeout(this.#late)
+    const from = this.#options.now()
+    const slots = this.#slots.flatMap((slot) => (slot instanceof SlotThread ? slot.index : []))
+    const say = (level: LogLine['level'], message: string): void => this.#say(level, message)
+    const { options, restoredSegments: disk } = this.#options
+    const read = await restoreCheckpoint(options, state, { slots, disk, say })
+    if (!this.#isOver) this.#limitStart(this.#options.now() - from)
+    return read
   }
 
-  async #readCheckpoint(log: JobLog): Promise<ReadCheckpoint | undefined> {
-    const { storage } = this.#options.options
-    const read = await readNewestCheckpoint(storage, log.state, ({ checkpoint }, error) => {
-      this.#say('error', `Checkpoint ${checkpoint} is passed over, so records are repeated. ${error.message}`)
-    })
-    const from = read ? `from ${read.logged.kind} ${read.logged.checkpoint}` : 'without a checkpoint'
-    const slots = this.#slots.length === 1 ? '1 slot' : `${this.#slots.length} slots`
-    this.#say('info', `Attempt ${log.attempt} starts ${from}, with ${slots}.`)
-    return read
+  #limitStart(moreMs: number): void {
+    const { slotStartMsMax } = this.#options.options.limits
+    this.#late = setTimeout(() => this.#fail(this.#tooSlow()), slotStartMsMax + moreMs)
   }
 
   #createDriver(
     plan: PhysicalPlan,
     log: JobLog,
-    { graphHash, uncommitted }: { readonly graphHash: string; readonly uncommitted: UncommittedCheckpoint | undefined },
+    files: CheckpointFiles,
+    uncommitted: UncommittedCheckpoint | undefined,
   ): CheckpointDriver {
-    const { storage, checkpointIntervalMs, limits } = this.#options.options
+    const { checkpointIntervalMs, limits } = this.#options.options
     return new CheckpointDriver({
       plan,
       log,
-      files: new CheckpointFiles({ storage, attempt: log.attempt, plan, graphHash }),
+      files,
       now: this.#options.now,
       uncommitted,
       ledger: this.figures.checkpoints,
@@ -263,7 +258,7 @@ export class Attempt {
     for (const slot of this.#slots) {
       if (!(slot instanceof SlotThread)) continue
       const { index } = slot
-      const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism })
+      const restore = checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism }, checkpoint.paths)
       slot.start({ attempt, restore, shared: shared?.[index], alignment, checkpoints })
     }
     this.#session?.start({ attempt, checkpoints, checkpoint: checkpoint?.logged })

@@ -13,6 +13,7 @@ import {
   type Ending,
   type PhysicalPlan,
   type SnapshotReference,
+  type StateSegment,
   type SubtaskAddress,
 } from '@lightflus/engine'
 import { checkpointsUnloggedMax, type EncodedFile, type JobLog, type LoggedCheckpoint } from '@lightflus/storage'
@@ -26,13 +27,15 @@ import type { UncommittedCheckpoint } from './uncommitted-output.ts'
 /** A subtask's snapshot as its slot sends it. */
 interface SnapshotPart {
   readonly file: EncodedFile
+  /** On the slot's disk. */
+  readonly segments: readonly StateSegment[]
   readonly outputs: readonly string[]
   readonly times: SubtaskTimes
   readonly ingested?: Ingested | undefined
 }
 
 /** Where another worker has stored it. */
-interface StoredPart extends Omit<SnapshotPart, 'file'> {
+interface StoredPart extends Omit<SnapshotPart, 'file' | 'segments'> {
   readonly snapshot: SnapshotReference
 }
 
@@ -123,6 +126,7 @@ export class CheckpointDriver {
     clearTimeout(this.#interval)
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
+    this.#options.files.close()
   }
 
   dispatch(event: CheckpointEvent): void {
@@ -170,12 +174,24 @@ export class CheckpointDriver {
     const { outputs, times } = part
     if (checkpoint !== 'finished') this.#options.ledger.snapshot(checkpoint, times)
     try {
-      const { files } = this.#options
-      const snapshot = 'file' in part ? await files.putSnapshot(subtask, checkpoint, part.file) : part.snapshot
+      const snapshot = 'file' in part ? await this.#put(subtask, checkpoint, part) : part.snapshot
       if (checkpoint === 'finished') this.dispatch({ type: 'finished', subtask, snapshot, outputs })
       else this.dispatch({ type: 'acknowledged', subtask, checkpoint, snapshot, outputs })
     } catch (thrown) {
       this.decline(subtask, checkpoint, this.#storageError(thrown).toJSON())
+    }
+  }
+
+  async #put(
+    subtask: SubtaskAddress,
+    checkpoint: number | 'finished',
+    { file, segments }: SnapshotPart,
+  ): Promise<SnapshotReference> {
+    const { files, post } = this.#options
+    try {
+      return await files.putSnapshot(subtask, checkpoint, file, segments)
+    } finally {
+      if (segments.length > 0) post(subtask.index, { type: 'snapshotStored', chains: [subtask.chain], checkpoint })
     }
   }
 
@@ -265,7 +281,7 @@ export class CheckpointDriver {
     const from = now()
     let stored
     try {
-      stored = await files.putManifest(manifest)
+      stored = await files.putManifest(manifest, log.state.checkpoints)
     } catch (thrown) {
       this.#lastError = this.#storageError(thrown)
       return this.dispatch({ type: 'manifestFailed', checkpoint })

@@ -64,6 +64,24 @@ describe('snapshots in files', () => {
     )
   })
 
+  it('name segments of state, which each slot finds on its disk where it takes key groups from them', async () => {
+    const segments = [
+      { name: 'whole', path: 'old/whole', bytes: 3 },
+      { name: 'part', path: 'old/part', bytes: 4, keyGroups: { first: 64, last: 99 } },
+    ]
+    const snapshots: SubtaskSnapshot[] = [0, 1].map((index) => ({
+      formatVersion: 1,
+      chain: 'c',
+      index,
+      operators: [{ operator: 'o', kind: 'reduce', subtask: index, keyGroups: new Map(), segments }],
+    }))
+    const read = await Promise.all(snapshots.map(stored))
+    const paths = new Map(segments.map(({ name }) => [name, `new/${name}`]))
+    const given = deserializeShare(shareOfSlot(read, { index: 2, parallelism: 3 }, paths))
+    const there = segments.map((each) => ({ ...each, path: `new/${each.name}` }))
+    expect(given.map(({ operators }) => operators[0].segments)).toEqual([undefined, there])
+  })
+
   it('are copied when they are taken: what the state becomes after is no part of them', async () => {
     const live = new Map([['a', 1]])
     const taken = new SnapshotCopy({

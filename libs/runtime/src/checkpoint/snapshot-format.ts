@@ -1,6 +1,6 @@
 import { deserialize, serialize } from 'node:v8'
 import type { OperatorKind } from '@lightflus/api'
-import type { OperatorSnapshot, SubtaskAddress, SubtaskSnapshot } from '@lightflus/engine'
+import type { OperatorSnapshot, StateSegment, SubtaskAddress, SubtaskSnapshot } from '@lightflus/engine'
 
 /**
  * A subtask's snapshot as its file holds it: the state of each operator and of each key group is serialised by itself. So
@@ -33,7 +33,11 @@ export interface StoredOperator {
   readonly subtask: Uint8Array
   /** Serialised whole, or in blocks. */
   readonly keyGroups: ReadonlyMap<number, Uint8Array | readonly Uint8Array[]>
+  /** What it has in segments, oldest first; the reference to the snapshot says where those are stored. Absent: nothing. */
+  readonly segments?: readonly SegmentName[]
 }
+
+export type SegmentName = Omit<StateSegment, 'path'>
 
 type Frame = Omit<StoredSnapshot, 'operators'> & { readonly operators: readonly Omit<StoredOperator, 'keyGroups'>[] }
 
@@ -60,11 +64,16 @@ export function frameOf(
       operator: each.operator,
       kind: each.kind,
       subtask: serialized(each.subtask, each),
+      ...(each.segments && { segments: each.segments.map(segmentName) }),
     })),
   } satisfies Frame)
   const length = Buffer.alloc(4)
   length.writeUInt32LE(frame.byteLength)
   return Buffer.concat([magic, length, frame])
+}
+
+function segmentName({ name, bytes, keyGroups }: StateSegment): SegmentName {
+  return { name, bytes, ...(keyGroups && { keyGroups }) }
 }
 
 export function recordHeader({ operator, keyGroup, isBlock, bytes }: RecordHeader): Uint8Array {

@@ -1,5 +1,12 @@
 import type { Graph, SerializedError } from '@lightflus/api'
-import type { Barrier, OperatorMetrics, PublishedRow, ResolvedConnection, SubtaskCheckpoints } from '@lightflus/engine'
+import type {
+  Barrier,
+  OperatorMetrics,
+  PublishedRow,
+  ResolvedConnection,
+  StateSegment,
+  SubtaskCheckpoints,
+} from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
 import type { SubtaskTimes } from '../attempt/checkpoint-ledger.ts'
 import type { LogLine } from '../deployment.ts'
@@ -37,10 +44,12 @@ export type MessageToSlot =
       readonly alignment: SharedArrayBuffer
       readonly checkpoints: SubtaskCheckpoints
     }
-  /** To the subtasks of these chains, as all of the next four. */
+  /** To the subtasks of these chains, as all of the next five. */
   | { readonly type: 'triggerCheckpoint'; readonly chains: readonly string[]; readonly barrier: Barrier }
   | { readonly type: 'checkpointCompleted'; readonly chains: readonly string[]; readonly checkpoint: number }
   | { readonly type: 'checkpointAborted'; readonly chains: readonly string[]; readonly checkpoint: number }
+  /** What they handed over for it is stored, or will not be: segments of state may be deleted from the disk. */
+  | { readonly type: 'snapshotStored'; readonly chains: readonly string[]; readonly checkpoint: number | 'finished' }
   | { readonly type: 'drain'; readonly chains: readonly string[] }
   /** All subtasks end at once; the thread is terminated once they have, or when it takes too long. */
   | { readonly type: 'cancel' }
@@ -57,6 +66,8 @@ export type MessageFromSlot =
       readonly chain: string
       readonly checkpoint: number | 'finished'
       readonly file: EncodedFile
+      /** On the slot's disk, where they stay until `snapshotStored`. */
+      readonly segments: readonly StateSegment[]
       /** Sinks that have output in it to commit. */
       readonly outputs: readonly string[]
       readonly times: SubtaskTimes

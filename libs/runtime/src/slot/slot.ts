@@ -102,7 +102,8 @@ export class Slot {
       else if (message.type === 'checkpointAborted') {
         this.#copies.abort(chain, message.checkpoint)
         subtask?.checkpointAborted(message.checkpoint)
-      } else subtask?.checkpointCompleted(message.checkpoint)
+      } else if (message.type === 'snapshotStored') this.#copies.stored(chain, message.checkpoint)
+      else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
 
@@ -227,9 +228,10 @@ export class Slot {
     this.#copies.store(chain, checkpoint, snapshot, taken.snapshotMs).then(
       (stored) => {
         if (stored === undefined) return
-        const { file, pauseMs } = stored
+        const { file, pauseMs, segments } = stored
         const times = { alignmentMs: taken.alignmentMs, pauseMs }
-        this.#post({ type: 'snapshot', chain, checkpoint, file, outputs, times, ingested }, [file.bytes.buffer])
+        const told = { chain, checkpoint, file, segments, outputs, times, ingested }
+        this.#post({ type: 'snapshot', ...told }, [file.bytes.buffer])
       },
       (thrown: unknown) => {
         // No later checkpoint could hold it either.

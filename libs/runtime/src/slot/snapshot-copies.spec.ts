@@ -110,6 +110,35 @@ test('a second barrier finds the first copied to its end: no state is frozen twi
   expect(order).toEqual([1, 'finished'])
 })
 
+test('files of segments are let go of once: when they are stored, or as soon as nobody is going to store them', async () => {
+  const { copies, turns } = setUp()
+  const released: string[] = []
+  const segments = [{ name: 'a', path: 'disk/a', bytes: 1 }]
+  const withSegments = (name: string, frozen: FrozenState, files: typeof segments): SubtaskSnapshot => {
+    const snapshot = snapshotOf(frozen)
+    const [operator] = snapshot.operators
+    return { ...snapshot, operators: [{ ...operator, segments: files, releaseSegments: () => released.push(name) }] }
+  }
+  const stored = await settle(copies.store('c', 1, withSegments('stored', new Counted(300), segments), 0), turns)
+  expect(stored).toMatchObject({ segments })
+  expect(released).toEqual([])
+  copies.stored('c', 1)
+  copies.stored('c', 1)
+  expect(released).toEqual(['stored'])
+
+  const aborted = copies.store('c', 2, withSegments('aborted', new Counted(1_000), segments), 0)
+  copies.abort('c', 2)
+  await settle(aborted, turns)
+  expect(released).toEqual(['stored', 'aborted'])
+
+  const state = new Counted(1_000)
+  const failed = copies.store('c', 3, withSegments('failed', state, segments), 0)
+  state.value = (() => undefined) as unknown as string
+  await expect(settle(failed, turns)).rejects.toThrow()
+  await settle(copies.store('c', 4, withSegments('empty', new Counted(1), []), 0), turns)
+  expect(released).toEqual(['stored', 'aborted', 'failed', 'empty'])
+})
+
 test('state that no checkpoint can hold is told by its operator, also where it is found later', async () => {
   const { budget, copies, turns } = setUp()
   const state = new Counted(1_000)

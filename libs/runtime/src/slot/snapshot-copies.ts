@@ -1,5 +1,5 @@
 import { setImmediate } from 'node:timers/promises'
-import type { StateBudget, SubtaskSnapshot } from '@lightflus/engine'
+import type { StateBudget, StateSegment, SubtaskSnapshot } from '@lightflus/engine'
 import type { EncodedFile } from '@lightflus/storage'
 import { SnapshotCopy } from '../checkpoint/snapshot-copy.ts'
 
@@ -19,6 +19,8 @@ export interface StoredCopy {
   readonly file: EncodedFile
   /** The longest that the thread stood still for it at once, milliseconds. */
   readonly pauseMs: number
+  /** Of all operators; their files stay until `stored` is told of it. */
+  readonly segments: readonly StateSegment[]
 }
 
 /** What is under way of one subtask. */
@@ -40,6 +42,8 @@ export class SnapshotCopies {
   readonly #pause: () => Promise<void>
   /** By chain: its state cannot be frozen twice. */
   readonly #copying = new Map<string, Copying>()
+  /** What lets go of segments, by snapshot. */
+  readonly #holds = new Map<string, () => void>()
   #last: Promise<unknown> = Promise.resolve()
 
   constructor(options: SnapshotCopiesOptions) {
@@ -50,7 +54,7 @@ export class SnapshotCopies {
   /**
    * Call it before the subtask goes on.
    * @param pausedMs how long it has stood still for the snapshot already
-   * @returns the file, or undefined where the checkpoint was aborted meanwhile
+   * @returns the file, or undefined where the checkpoint was aborted meanwhile; where it comes with segments, `stored` is due
    * @throws LF_STATE_UNSUPPORTED at once, or rejects with it
    */
   store(
@@ -60,6 +64,8 @@ export class SnapshotCopies {
     pausedMs: number,
   ): Promise<StoredCopy | undefined> {
     const from = this.#options.elapsed() - pausedMs
+    const segments = snapshot.operators.flatMap((each) => each.segments ?? [])
+    this.#holds.set(holdName(chain, checkpoint), () => releaseSegments(snapshot))
     // A former one is aborted or about to be: whatever becomes of it, it is to be what it was.
     this.#copying.get(chain)?.copy.finish()
     const copy = new SnapshotCopy(snapshot)
@@ -71,7 +77,14 @@ export class SnapshotCopies {
     const stored = this.#goOn(chain, copying, isMore)
       .then(async () => {
         await before
-        if (!copying.isAborted) return { file: await copy.file(this.#pause), pauseMs: copying.pauseMs }
+        if (copying.isAborted) return this.stored(chain, checkpoint)
+        const file = await copy.file(this.#pause)
+        if (segments.length === 0) this.stored(chain, checkpoint)
+        return { file, pauseMs: copying.pauseMs, segments }
+      })
+      .catch((thrown: unknown) => {
+        this.stored(chain, checkpoint)
+        throw thrown
       })
       .finally(() => {
         copy.release()
@@ -89,6 +102,12 @@ export class SnapshotCopies {
     copying.copy.release()
     this.#copying.delete(chain)
     this.#account(copying)
+  }
+
+  /** The snapshot's segments are stored, or will not be: lets go of their files. */
+  stored(chain: string, checkpoint: number | 'finished'): undefined {
+    this.#holds.get(holdName(chain, checkpoint))?.()
+    this.#holds.delete(holdName(chain, checkpoint))
   }
 
   async #goOn(chain: string, copying: Copying, isMore: boolean): Promise<void> {
@@ -113,4 +132,10 @@ export class SnapshotCopies {
     this.#options.budget.bytes += bytes - copying.bytes
     copying.bytes = bytes
   }
+}
+
+const holdName = (chain: string, checkpoint: number | 'finished'): string => `${checkpoint} ${chain}`
+
+function releaseSegments({ operators }: SubtaskSnapshot): void {
+  for (const { releaseSegments } of operators) releaseSegments?.()
 }

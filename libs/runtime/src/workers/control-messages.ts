@@ -63,7 +63,7 @@ export type ToWorker =
 type SnapshotMessage = Extract<MessageFromSlot, { type: 'snapshot' }>
 
 /** A slot's snapshot that its worker has stored. */
-export interface StoredMessage extends Omit<SnapshotMessage, 'type' | 'file'> {
+export interface StoredMessage extends Omit<SnapshotMessage, 'type' | 'file' | 'segments'> {
   readonly type: 'stored'
   readonly snapshot: SnapshotReference
 }

@@ -5,6 +5,7 @@ import { readLog } from '@lightflus/storage'
 import type { SlotThread } from '../attempt/slot-thread.ts'
 import { spawnSlot } from '../attempt/spawn-slot.ts'
 import { CheckpointFiles, readCheckpoint } from '../checkpoint/checkpoint-files.ts'
+import { wantedBy, type RestoredSegments } from '../checkpoint/restored-segments.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
 import type { ResolvedOptions } from '../deployment-options.ts'
 import { workerOfSlot, type Placement } from '../placement.ts'
@@ -34,6 +35,8 @@ export interface PeerSessionOptions {
   readonly process: number
   readonly control: WorkerTopic
   readonly topics: WorkerTopics
+  /** State that attempts of this deployment have brought back to the disk. */
+  readonly restoredSegments: RestoredSegments
   readonly onAttempt: (attempt: number) => void
   /** Every slot has ended, as the coordinator wanted. */
   readonly onEnded: () => void
@@ -152,10 +155,14 @@ export class PeerSession {
     const { parallelism, storage } = options
     this.#options.onAttempt(attempt)
     await this.#assertSees(attempt)
-    const read = checkpoint && (await readCheckpoint(storage, checkpoint))
+    const disk = this.#options.restoredSegments
+    const wanted = { ...wantedBy([...this.#slots.keys()], parallelism), disk, assertsOthers: false }
+    const read = checkpoint && (await readCheckpoint(storage, checkpoint, wanted))
+    await disk.keep(read?.segments ?? [])
     if (this.#isEnding) return
     const plan = planJob(graph, parallelism)
-    this.#stores = new SnapshotStores(new CheckpointFiles({ storage, attempt, plan, graphHash }))
+    const restored = read?.segments ?? []
+    this.#stores = new SnapshotStores(new CheckpointFiles({ storage, attempt, plan, graphHash, restored }))
     const alignment = new SharedArrayBuffer(SourceAlignment.bytes(graph, parallelism))
     const ways = shareWorkerWays(plan, (slot) => this.#slots.has(slot))
     const workerOf = (slot: number): number => this.#workerOf(slot)
@@ -169,7 +176,7 @@ export class PeerSession {
       onFailure: (error) => this.#fail(error),
     })
     for (const [index, slot] of this.#slots) {
-      const restore = read && shareOfSlot(read.snapshots, { index, parallelism })
+      const restore = read && shareOfSlot(read.snapshots, { index, parallelism }, read.paths)
       slot.start({ attempt, restore, shared: ways.shared.get(index), alignment, checkpoints })
     }
   }
@@ -195,9 +202,10 @@ export class PeerSession {
     }
     if (message.type !== 'snapshot')
       return this.#send({ type: 'fromSlot', slot, message: message as MessageFromRemote })
-    const { file, ...rest } = message
+    const { file, segments, ...rest } = message
     const { chain, checkpoint } = rest
-    this.#stores!.put({ chain, index: slot }, checkpoint, file, (stored) => {
+    this.#stores!.put({ chain, index: slot }, checkpoint, { file, segments }, (stored) => {
+      if (segments.length > 0) this.#slots.get(slot)?.post({ type: 'snapshotStored', chains: [chain], checkpoint })
       const told: MessageFromRemote =
         'error' in stored
           ? { type: 'snapshotFailed', chain, checkpoint, error: stored.error }
@@ -223,6 +231,7 @@ export class PeerSession {
 
   #close(): void {
     this.#abort.abort()
+    this.#stores?.close()
     this.#exchangeLink?.close()
     this.#exchange?.close()
   }

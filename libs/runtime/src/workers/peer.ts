@@ -1,6 +1,7 @@
 import { LightflusError, toLightflusError } from '@lightflus/api'
 import type { ResolvedOptions } from '../deployment-options.ts'
 import type { PeerHandle, Placement } from '../placement.ts'
+import { RestoredSegments } from '../checkpoint/restored-segments.ts'
 import { beatMs, decodeSignal, encodeSignal, topicNames, type Signal } from './control-messages.ts'
 import type { PeerSession, PeerSessionOptions } from './peer-session.ts'
 import { drawProcess, type WorkerProcess } from './session-link.ts'
@@ -28,6 +29,7 @@ export class Peer implements PeerHandle {
   readonly #given: PeerOptions
   readonly #own: WorkerProcess
   readonly #leaving = new AbortController()
+  readonly #restoredSegments = new RestoredSegments(undefined)
   #control: WorkerTopic | undefined
   /** Settles what waits while the control topic is followed. */
   #round = Promise.withResolvers<'over' | 'again'>()
@@ -155,6 +157,7 @@ export class Peer implements PeerHandle {
       process,
       control: this.#control!,
       topics,
+      restoredSegments: this.#restoredSegments,
       onAttempt: (attempt) => void (this.#attempt = attempt),
       onEnded: () => void this.#change(() => this.#endSession(session)),
     })

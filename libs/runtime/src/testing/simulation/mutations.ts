@@ -23,6 +23,10 @@ export const mutations = [
   'aborted-output-dropped',
   /** Files of all checkpoints but the newest are deleted, also those that it names. */
   'retention-too-eager',
+  /** A segment of state is deleted with the checkpoint that it was stored for, also where others name it. */
+  'shared-file-deleted-too-early',
+  /** Segments of state are never deleted. */
+  'shared-file-leaked',
 ] as const
 
 export type Mutation = (typeof mutations)[number]

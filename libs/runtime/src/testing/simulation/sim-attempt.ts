@@ -8,19 +8,20 @@ import {
   type Connector,
   type Ending,
   type PhysicalPlan,
-  type SubtaskAddress,
 } from '@lightflus/engine'
-import { claimJob, checkpointFolder, type CheckpointStorage, type EncodedFile, type JobLog } from '@lightflus/storage'
+import { claimJob, checkpointFolder, type CheckpointStorage, type JobLog } from '@lightflus/storage'
 import { faultyStorage } from '@lightflus/storage/testing'
 import { CheckpointLedger } from '../../attempt/checkpoint-ledger.ts'
 import { CheckpointDriver } from '../../attempt/checkpoint-driver.ts'
 import { subtaskCheckpoints, uncommittedOf } from '../../attempt/uncommitted-output.ts'
 import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../../checkpoint/checkpoint-files.ts'
+import { RestoredSegments } from '../../checkpoint/restored-segments.ts'
 import { shareOfSlot } from '../../checkpoint/snapshot-codec.ts'
 import type { ResolvedOptions } from '../../deployment-options.ts'
 import type { Mutation } from './mutations.ts'
 import { SimChannel } from './sim-channel.ts'
 import type { Item, Input, SimJob } from './sim-jobs.ts'
+import { SegmentedState, SimDisk } from './sim-segments.ts'
 import { SimSlot, type FromSlot } from './sim-slot.ts'
 import { simReader } from './sim-source.ts'
 import type { SimPlace } from './sim-storage.ts'
@@ -40,6 +41,8 @@ export interface SimAttemptOptions {
   readonly staging: Staging
   readonly parallelism: number
   readonly interpreted: boolean
+  /** State lies on disk, in segments. */
+  readonly segmented: boolean
   readonly intervalMs: number
   readonly checkpointMsMax: number
   readonly checkpointsKept: number
@@ -67,6 +70,7 @@ export class SimAttempt {
   readonly #options: SimAttemptOptions
   readonly #plan: PhysicalPlan
   readonly #storage: CheckpointStorage
+  readonly #disk: SimDisk
   readonly #over = Promise.withResolvers<SimEnd>()
   readonly #allStarted = Promise.withResolvers<void>()
   readonly #allOpened = Promise.withResolvers<void>()
@@ -93,6 +97,7 @@ export class SimAttempt {
       const { coordinator } = this
       return new SimSlot({ world, actor, coordinator, job, plan: this.#plan, index, interpreted, connector, onMessage })
     })
+    this.#disk = new SimDisk(world, this.coordinator)
     this.#storage = faultyStorage(options.place.storage, {
       random: world.dice.next,
       pause: (ms) => world.travel(this.coordinator, ms),
@@ -146,14 +151,15 @@ export class SimAttempt {
     this.#log = mutation === 'id-used-twice' ? withoutSpareIds(log) : log
     const { state } = this.#log
     const readState = mutation === 'fallback-past-commit' ? { ...state, outputs: {} } : state
-    const checkpoint = await readNewestCheckpoint(storage, readState, () => undefined)
+    const wanted = { disk: new RestoredSegments(this.#disk), wants: () => true, assertsOthers: true }
+    const checkpoint = await readNewestCheckpoint(storage, readState, () => undefined, wanted)
     if (this.#isOver) return
     if (checkpoint) this.#options.onRestored(log.attempt, checkpoint.logged.attempt)
     const uncommitted = uncommittedOf(state, checkpoint?.logged, this.#request)
     const { intervalMs: checkpointIntervalMs, checkpointMsMax } = this.#options
     const options = { storage, checkpointIntervalMs, limits: { checkpointMsMax } } as ResolvedOptions
     const checkpoints = subtaskCheckpoints(options, state, uncommitted)
-    this.#driver = this.#createDriver(this.#log, uncommitted)
+    this.#driver = this.#createDriver(this.#log, checkpoint, uncommitted)
     this.#startSlots(checkpoint, checkpoints)
     await this.#allStarted.promise
     if (this.#isOver) return
@@ -163,9 +169,20 @@ export class SimAttempt {
     if (!this.#isOver) this.#driver.start()
   }
 
-  #createDriver(log: JobLog, uncommitted: ReturnType<typeof uncommittedOf>): CheckpointDriver {
+  #createDriver(
+    log: JobLog,
+    checkpoint: ReadCheckpoint | undefined,
+    uncommitted: ReturnType<typeof uncommittedOf>,
+  ): CheckpointDriver {
     const { world, place, intervalMs, checkpointMsMax, failing, mutation } = this.#options
-    const files = { storage: this.#storage, attempt: log.attempt, plan: this.#plan, graphHash: 'sim' }
+    const files = {
+      storage: this.#storage,
+      attempt: log.attempt,
+      plan: this.#plan,
+      graphHash: 'sim',
+      readFile: this.#disk.read,
+      restored: checkpoint?.segments ?? [],
+    }
     return new CheckpointDriver({
       plan: this.#plan,
       log,
@@ -197,7 +214,7 @@ export class SimAttempt {
   }
 
   #startSlots(checkpoint: ReadCheckpoint | undefined, checkpoints: ReturnType<typeof subtaskCheckpoints>): void {
-    const { job, parallelism } = this.#options
+    const { world, job, parallelism, segmented } = this.#options
     const { graph } = job.definition.build()
     const memory = new ArrayBuffer(SourceAlignment.bytes(graph, parallelism))
     const alignment = new SourceAlignment(graph, parallelism, memory)
@@ -206,9 +223,10 @@ export class SimAttempt {
     for (const slot of this.slots) {
       const { index } = slot
       slot.start({
-        restore: checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism }),
+        restore: checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism }, checkpoint.paths),
         checkpoints,
         alignment,
+        segmented: segmented ? new SegmentedState(world, this.#disk, `${checkpoints.attempt}/${index}`) : undefined,
         inputs: (chain) => chain.inputs.map((edge) => others.map((from) => this.#channel(edge, from, index))),
         outputs: (chain) => chain.outputs.map((edge) => others.map((to) => this.#channel(edge, index, to))),
         cancelChannels: () => {
@@ -304,8 +322,9 @@ class HastyFiles extends CheckpointFiles {
     this.#of = options
   }
 
-  override putSnapshot(subtask: SubtaskAddress, checkpoint: number | 'finished', file: EncodedFile) {
-    super.putSnapshot(subtask, checkpoint, file).catch(() => undefined)
+  override putSnapshot(...given: Parameters<CheckpointFiles['putSnapshot']>) {
+    super.putSnapshot(...given).catch(() => undefined)
+    const [subtask, checkpoint, file] = given
     const { attempt, plan } = this.#of
     const chain = plan.chains.findIndex(({ id }) => id === subtask.chain)
     const path = `${checkpointFolder(attempt, checkpoint)}${chain}-${subtask.index}`

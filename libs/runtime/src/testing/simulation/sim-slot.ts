@@ -9,6 +9,7 @@ import {
   type OutputChannel,
   type PhysicalPlan,
   type SourceAlignment,
+  type StateSegment,
   type Subtask,
   type SubtaskCheckpoints,
   type SubtaskSnapshot,
@@ -19,6 +20,7 @@ import { deserializeShare } from '../../checkpoint/snapshot-codec.ts'
 import { SnapshotCopies } from '../../slot/snapshot-copies.ts'
 import type { MessageToSlot } from '../../slot/messages.ts'
 import type { SimJob } from './sim-jobs.ts'
+import type { SegmentedState } from './sim-segments.ts'
 import { Line, type Actor, type World } from './world.ts'
 
 /** What a slot tells the coordinator; see `MessageFromSlot`, which has errors as data. */
@@ -29,6 +31,7 @@ export type FromSlot =
       readonly chain: string
       readonly checkpoint: number | 'finished'
       readonly file: EncodedFile
+      readonly segments: readonly StateSegment[]
       readonly outputs: readonly string[]
       readonly times: SubtaskTimes
     }
@@ -53,6 +56,8 @@ export interface SlotStart {
   readonly restore: Uint8Array | undefined
   readonly checkpoints: SubtaskCheckpoints
   readonly alignment: SourceAlignment
+  /** Absent: all state is in the snapshots themselves. */
+  readonly segmented: SegmentedState | undefined
   readonly inputs: (chain: Chain) => InputChannel[][]
   readonly outputs: (chain: Chain) => OutputChannel[][]
   readonly cancelChannels: () => void
@@ -119,7 +124,8 @@ export class SimSlot {
       else if (message.type === 'checkpointAborted') {
         this.#copies.abort(chain, message.checkpoint)
         subtask?.checkpointAborted(message.checkpoint)
-      } else subtask?.checkpointCompleted(message.checkpoint)
+      } else if (message.type === 'snapshotStored') this.#copies.stored(chain, message.checkpoint)
+      else subtask?.checkpointCompleted(message.checkpoint)
     }
   }
 
@@ -136,7 +142,11 @@ export class SimSlot {
 
   #create(chain: Chain, start: SlotStart, snapshots: SubtaskSnapshot[] | undefined): Subtask {
     const { world, actor, job, plan, index, interpreted, connector } = this.#options
-    const { checkpoints } = start
+    const { checkpoints, segmented } = start
+    const restored =
+      snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }, { committedTo: checkpoints.committedTo })
+    const store = (checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void =>
+      this.#store(chain.id, checkpoint, segmented?.snapshot(snapshot) ?? snapshot)
     return createSubtask({
       plan,
       chain: chain.id,
@@ -146,8 +156,8 @@ export class SimSlot {
       inputs: start.inputs(chain),
       outputs: start.outputs(chain),
       restore:
-        snapshots &&
-        restoreSubtask(plan, snapshots, { chain: chain.id, index }, { committedTo: checkpoints.committedTo }),
+        restored &&
+        new Map(Array.from(restored, ([operator, each]) => [operator, segmented?.restored(operator, each) ?? each])),
       checkpoints,
       host: {
         clock: { now: world.now },
@@ -164,11 +174,11 @@ export class SimSlot {
         this.#unopened -= 1
         if (this.#unopened === 0) this.#tell({ type: 'opened' })
       },
-      onSnapshot: (checkpoint, snapshot) => this.#store(chain.id, checkpoint, snapshot),
-      onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
+      onSnapshot: store,
+      onFinished: (snapshot) => store('finished', snapshot),
       onCommitted: (checkpoint) => this.#tell({ type: 'committed', chain: chain.id, checkpoint }),
       interpreted,
-      freezesState: true,
+      freezesState: segmented === undefined,
     })
   }
 
@@ -184,7 +194,9 @@ export class SimSlot {
   #store(chain: string, checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void {
     const outputs = sinksWithOutput(snapshot)
     void this.#copies.store(chain, checkpoint, snapshot, 0).then((stored) => {
-      if (stored) this.#tell({ type: 'snapshot', chain, checkpoint, file: stored.file, outputs, times: noTimes })
+      if (!stored) return
+      const { file, segments } = stored
+      this.#tell({ type: 'snapshot', chain, checkpoint, file, segments, outputs, times: noTimes })
     })
   }
 }

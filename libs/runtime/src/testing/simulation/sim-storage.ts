@@ -1,6 +1,14 @@
-import { checkpointFolder, folderOf, memoryStorage, type CheckpointStorage, type LogState } from '@lightflus/storage'
+import {
+  checkpointFolder,
+  claimJob,
+  folderOf,
+  memoryStorage,
+  segmentOf,
+  type CheckpointStorage,
+  type LogState,
+} from '@lightflus/storage'
 import type { Mutation } from './mutations.ts'
-import type { World } from './world.ts'
+import { Violation, type World } from './world.ts'
 
 interface Entry {
   readonly number: number
@@ -34,7 +42,7 @@ export class SimPlace {
       ...inner,
       durable: true,
       put: (path, bytes) => {
-        const folder = folderOf(path)
+        const folder = folderOf(path) ?? segmentOf(path)
         if (folder && folder.checkpoint !== 'finished') this.uses(folder.attempt, folder.checkpoint)
         return inner.put(path, bytes)
       },
@@ -49,7 +57,8 @@ export class SimPlace {
         if (mutation === 'retention-too-eager' && folderOf(path))
           for (const each of await inner.list(checkpointFolder(this.newest!.state.attempt, 'finished')))
             await this.#delete(each)
-        await this.#delete(path)
+        if (mutation === 'shared-file-deleted-too-early') await this.#deleteAsIfOwned()
+        if (mutation !== 'shared-file-leaked' || !segmentOf(path)) await this.#delete(path)
       },
     }
   }
@@ -67,7 +76,10 @@ export class SimPlace {
   async damage(): Promise<void> {
     const newest = this.newest?.state.checkpoints.at(-1)
     if (!newest || this.#damaged) return
-    const path = newest.manifest.path
+    const segments = (await this.#inner.list('')).filter((each) =>
+      newest.segments?.includes(segmentOf(each)?.folder ?? ''),
+    )
+    const path = this.#world.dice.pick([newest.manifest.path, ...segments])
     const bytes = await this.#inner.get(path)
     if (!bytes) return
     this.#damaged = { path, bytes }
@@ -102,9 +114,33 @@ export class SimPlace {
     this.newest = entry
   }
 
+  /** After all is over, whoever starts the job again finds nothing that no checkpoint names. */
+  async assertNothingLeft(): Promise<void> {
+    const keeping = { checkpointsKept: 1, savepointsKept: 1 }
+    const log = await claimJob({ storage: this.storage, job: 'sim', parallelism: 1, now: this.#world.now, ...keeping })
+    await log.deleteOld()
+    const kept = log.state.checkpoints.flatMap(({ folders, segments = [] }) => [...folders, ...segments])
+    const left = (await this.#inner.list('checkpoints/')).filter(
+      (path) => !kept.includes((folderOf(path) ?? segmentOf(path))!.folder),
+    )
+    if (left.length > 0) throw new Violation(`${left[0]} is left for ever, and ${left.length - 1} more`)
+    for (const folder of log.state.checkpoints.flatMap(({ segments = [] }) => segments))
+      if ((await this.#inner.list(folder)).length === 0) throw new Violation(`${folder} is gone`)
+  }
+
+  /** As if a segment went with the checkpoint that it was stored for. */
+  async #deleteAsIfOwned(): Promise<void> {
+    const kept = this.newest!.state.checkpoints.map(({ checkpoint }) => checkpoint)
+    for (const path of await this.#inner.list('checkpoints/')) {
+      const segment = segmentOf(path)
+      if (segment && segment.checkpoint !== 'finished' && segment.checkpoint < kept[0]) await this.#delete(path)
+    }
+  }
+
   async #delete(path: string): Promise<void> {
-    const folder = folderOf(path)?.folder
-    const kept = this.newest?.state.checkpoints.flatMap(({ folders }) => folders) ?? []
+    const folder = (folderOf(path) ?? segmentOf(path))?.folder
+    const checkpoints = this.newest?.state.checkpoints ?? []
+    const kept = checkpoints.flatMap(({ folders, segments = [] }) => [...folders, ...segments])
     if (folder && kept.includes(folder) && (await this.#inner.get(path)))
       // A snapshot that came late, for a checkpoint that was given up, lies in no folder that is kept.
       this.#world.violate(`${path} is deleted, and a checkpoint that may be restored needs it`)

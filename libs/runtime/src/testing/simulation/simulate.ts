@@ -67,11 +67,14 @@ class Simulation {
     this.#target = new SimTarget(world, mutation, this.#place.existsTo)
     this.#job = dice.pick(simJobs)
     this.#input = drawInput(dice, this.#job)
+    const segmented = dice.chance(0.5)
     this.#settings = {
+      segmented,
       staging: dice.pick<Staging>(['transaction', 'marker']),
       interpreted: dice.chance(0.9),
       intervalMs: dice.span(8, 200),
-      checkpointMsMax: dice.span(60, 600),
+      // Segments are stored part by part.
+      checkpointMsMax: dice.span(60, 600) + (segmented ? 300 : 0),
       checkpointsKept: dice.between(1, 3),
       failing: dice.pick([0, 0.005, 0.02, 0.05]),
       disturbed: dice.between(0, 5),
@@ -94,6 +97,7 @@ class Simulation {
     for (const { actors } of this.#attempts) for (const actor of actors) this.#world.wake(actor)
     await this.#world.toRest()
     this.#compare(expected)
+    await this.#world.until(this.#place.assertNothingLeft())
     return { steps: this.#world.steps, attempts: this.#attempts.length, met: this.#met }
   }
 
