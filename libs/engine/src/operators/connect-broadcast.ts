@@ -1,5 +1,5 @@
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
-import type { OperatorContext, OperatorState, Output } from './operator.ts'
+import type { FrozenOperatorState, OperatorContext, OperatorState, Output } from './operator.ts'
 import { BroadcastFunctionContext, BroadcastState } from './process/broadcast-state.ts'
 import { ProcessDriver } from './process/process-driver.ts'
 import type { KeyGroupStates, StateOptions } from './state/keyed-states.ts'
@@ -66,12 +66,18 @@ export function createConnectBroadcast(context: OperatorContext<'connectBroadcas
     stateSize: () => addSizes(driver.stateSize(), broadcast.stateSize()),
     snapshot(): OperatorState {
       const own = options.keyed ? driver.snapshot() : undefined
-      const state: SubtaskState = {
-        driver: own?.subtask,
-        broadcast: { ...broadcast.form, columns: isFirst ? broadcast.snapshot() : null },
-      }
-      return { subtask: state, keyGroups: own?.keyGroups ?? new Map() }
+      return { subtask: subtaskState(own?.subtask), keyGroups: own?.keyGroups ?? new Map() }
     },
+    ...(options.keyed && {
+      freeze(): FrozenOperatorState {
+        const { subtask, keyGroups } = driver.freeze()
+        return { subtask: subtaskState(subtask), keyGroups }
+      },
+    }),
+  }
+
+  function subtaskState(own: unknown): SubtaskState {
+    return { driver: own, broadcast: { ...broadcast.form, columns: isFirst ? broadcast.snapshot() : null } }
   }
 }
 

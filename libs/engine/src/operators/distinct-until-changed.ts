@@ -1,9 +1,8 @@
 import type { Key } from '@lightflus/api'
-import { keyGroupOf } from '../key-group.ts'
 import { selectRecords } from '../record-batch.ts'
 import type { RecordBatch } from '../record.ts'
 import { equalRows } from './changelog/row-equality.ts'
-import { forgetBefore, inOrderOfTime } from './deduplicate/remembered.ts'
+import { inOrderOfTime, Remembered, type RememberedEntry } from './deduplicate/remembered.ts'
 import type { OperatorContext } from './operator.ts'
 import { refusePromises, typeOf } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
@@ -11,11 +10,9 @@ import type { MeasuredOperator } from './state-weight/reported-state.ts'
 import { StateWeight } from './state-weight/state-weight.ts'
 import { weigh } from './state-weight/weigh.ts'
 
-interface Passed {
+interface Passed extends RememberedEntry {
   /** What the record is compared by. */
   readonly by: unknown
-  /** When it came, by the host's clock. */
-  readonly time: number
 }
 
 interface KeyGroupPassed {
@@ -37,19 +34,21 @@ export function createDistinctUntilChanged(context: OperatorContext<'distinctUnt
   const { by } = operator.functions
   const ttlMs = bounded ? null : (operator.node.options['ttlMs'] as number | null)
   const shape = by ? 'distinct until changed by function' : 'distinct until changed by record'
-  /** With a time to live in the order of their times. */
-  const passed = new Map<Key, Passed>()
+  const passed = new Remembered<Passed, KeyGroupPassed>(ttlMs, {
+    create: () => ({ keys: [], bys: [], times: [] }),
+    put({ keys, bys, times }, key, { by: compared, time }) {
+      keys.push(key)
+      bys.push(compared)
+      times.push(time)
+    },
+  })
   const weight = new StateWeight(() => passed.entries(), weighPassed, 'rows')
 
   /** Whether the record is to pass; it is then the one that the next is compared with. */
   function isChange(key: Key, compared: unknown, time: number): boolean {
     const before = passed.get(key)
-    if (before !== undefined) {
-      if (equalRows(before.by, compared)) return false
-      // Deleted first, since a map keeps the place of what is only overwritten.
-      if (ttlMs !== null) passed.delete(key)
-    }
-    passed.set(key, { by: compared, time })
+    if (before !== undefined && equalRows(before.by, compared)) return false
+    passed.replace(key, before, { by: compared, time, copiedIn: 0 })
     return true
   }
 
@@ -67,12 +66,12 @@ export function createDistinctUntilChanged(context: OperatorContext<'distinctUnt
       for (const restored of subtasks) assertShape(context, (restored as { shape: string }).shape, shape)
       const groups = [...keyGroups.values()] as KeyGroupPassed[]
       const all = groups.flatMap(({ keys, bys, times }) => keys.map((key, i) => ({ key, by: bys[i], time: times[i] })))
-      for (const { key, ...last } of inOrderOfTime(all)) passed.set(key, last)
+      for (const { key, ...last } of inOrderOfTime(all)) passed.replace(key, undefined, { ...last, copiedIn: 0 })
     },
     open() {},
     processBatch(batch, output) {
       const now = host.clock.now()
-      if (ttlMs !== null) forgetBefore(passed, now - ttlMs)
+      passed.forget(now)
       const { values, keys } = batch
       const changed: number[] = []
       for (let index = 0; index < values.length; index++) {
@@ -89,7 +88,8 @@ export function createDistinctUntilChanged(context: OperatorContext<'distinctUnt
       return output.emit(records)
     },
     onWatermark() {},
-    snapshot: () => ({ subtask: { shape }, keyGroups: passedByKeyGroup(passed) }),
+    snapshot: () => ({ subtask: { shape }, keyGroups: passed.snapshot() }),
+    freeze: () => ({ subtask: { shape }, keyGroups: passed.freeze() }),
     stateSize: () => ({ entries: passed.size, bytes: weight.bytes(passed.size) }),
     flush() {},
     endInput() {},
@@ -100,17 +100,4 @@ export function createDistinctUntilChanged(context: OperatorContext<'distinctUnt
 /** About what a key takes, its place in the map included. */
 function weighPassed([key, { by }]: [Key, Passed]): number {
   return 104 + weigh(key) + weigh(by)
-}
-
-function passedByKeyGroup(passed: ReadonlyMap<Key, Passed>): Map<number, KeyGroupPassed> {
-  const groups = new Map<number, KeyGroupPassed>()
-  for (const [key, { by, time }] of passed) {
-    const keyGroup = keyGroupOf(key)
-    let group = groups.get(keyGroup)
-    if (group === undefined) groups.set(keyGroup, (group = { keys: [], bys: [], times: [] }))
-    group.keys.push(key)
-    group.bys.push(by)
-    group.times.push(time)
-  }
-  return groups
 }

@@ -1,18 +1,11 @@
-import type { Key } from '@lightflus/api'
-import { keyGroupOf } from '../../key-group.ts'
 import { selectRecords } from '../../record-batch.ts'
 import type { OperatorContext } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
-import { forgetBefore, inOrderOfTime } from './remembered.ts'
-
-interface KeyGroupSeen {
-  readonly keys: Key[]
-  /** When the key's first record came, by the host's clock. */
-  readonly times: number[]
-}
+import { inOrderOfTime } from './remembered.ts'
+import { SeenKeys, type KeyGroupSeen } from './seen-keys.ts'
 
 const shape = 'deduplicate first'
 
@@ -24,8 +17,7 @@ const shape = 'deduplicate first'
  */
 export function createKeepFirst(context: OperatorContext, ttlMs: number | null): MeasuredOperator {
   const { clock } = context.host
-  /** In the order of their times. */
-  const seen = new Map<Key, number>()
+  const seen = new SeenKeys()
   // A key's place in the map, and its time.
   const weight = new StateWeight(
     () => seen.keys(),
@@ -38,17 +30,17 @@ export function createKeepFirst(context: OperatorContext, ttlMs: number | null):
       for (const restored of subtasks) assertShape(context, (restored as { shape: string }).shape, shape)
       const groups = [...keyGroups.values()] as KeyGroupSeen[]
       const all = groups.flatMap(({ keys, times }) => keys.map((key, i) => ({ key, time: times[i] })))
-      for (const { key, time } of inOrderOfTime(all)) seen.set(key, time)
+      for (const { key, time } of inOrderOfTime(all)) seen.add(key, time)
     },
     open() {},
     processBatch(batch, output) {
       const now = clock.now()
-      if (ttlMs !== null) forgetBefore(seen, now - ttlMs)
+      if (ttlMs !== null) seen.forgetUntil(now - ttlMs)
       const keys = batch.keys!
       const first: number[] = []
       for (let index = 0; index < keys.length; index++) {
         if (seen.has(keys[index])) continue
-        seen.set(keys[index], now)
+        seen.add(keys[index], now)
         first.push(index)
       }
       if (first.length === 0) return
@@ -56,17 +48,8 @@ export function createKeepFirst(context: OperatorContext, ttlMs: number | null):
       return output.emit(records)
     },
     onWatermark() {},
-    snapshot() {
-      const keyGroups = new Map<number, KeyGroupSeen>()
-      for (const [key, time] of seen) {
-        const keyGroup = keyGroupOf(key)
-        let group = keyGroups.get(keyGroup)
-        if (group === undefined) keyGroups.set(keyGroup, (group = { keys: [], times: [] }))
-        group.keys.push(key)
-        group.times.push(time)
-      }
-      return { subtask: { shape }, keyGroups }
-    },
+    snapshot: () => ({ subtask: { shape }, keyGroups: seen.snapshot() }),
+    freeze: () => ({ subtask: { shape }, keyGroups: seen.freeze() }),
     stateSize: () => ({ entries: seen.size, bytes: weight.bytes(seen.size) }),
     flush() {},
     endInput() {},

@@ -1,5 +1,4 @@
 import type { Key } from '@lightflus/api'
-import { keyGroupOf } from '../../key-group.ts'
 import type { RecordBatch } from '../../record.ts'
 import { Results } from '../changelog/results.ts'
 import { equalRows } from '../changelog/row-equality.ts'
@@ -9,13 +8,11 @@ import { assertShape } from '../restored-shape.ts'
 import type { MeasuredOperator } from '../state-weight/reported-state.ts'
 import { StateWeight } from '../state-weight/state-weight.ts'
 import { weigh } from '../state-weight/weigh.ts'
-import { forgetBefore, inOrderOfTime } from './remembered.ts'
+import { inOrderOfTime, Remembered, type RememberedEntry } from './remembered.ts'
 
-interface LastRecord {
+interface LastRecord extends RememberedEntry {
   readonly value: unknown
   readonly timestamp: number
-  /** When it came, by the host's clock. */
-  readonly time: number
 }
 
 interface KeyGroupLast {
@@ -36,23 +33,28 @@ const shape = 'deduplicate last'
  */
 export function createKeepLast(context: OperatorContext, ttlMs: number | null): MeasuredOperator {
   const { clock } = context.host
-  /** With a time to live in the order of their times. */
-  const last = new Map<Key, LastRecord>()
+  const last = new Remembered<LastRecord, KeyGroupLast>(ttlMs, {
+    create: () => ({ keys: [], values: [], timestamps: [], times: [] }),
+    put({ keys, values, timestamps, times }, key, { value, timestamp, time }) {
+      keys.push(key)
+      values.push(value)
+      timestamps.push(timestamp)
+      times.push(time)
+    },
+  })
   const weight = new StateWeight(() => last.entries(), weighLast, 'rows')
   const results = new Results()
 
   function replace(key: Key, record: LastRecord): void {
     const before = last.get(key)
-    // Deleted first, since a map keeps the place of what is only overwritten.
-    if (before !== undefined && ttlMs !== null) last.delete(key)
-    last.set(key, record)
+    last.replace(key, before, record)
     if (context.bounded) return
     if (before === undefined) results.insert(record.value, record.timestamp)
     else if (!equalRows(before.value, record.value)) results.update(before.value, record.value, record.timestamp)
   }
 
   function* finalRows(): Generator<RecordBatch, void> {
-    for (const { value, timestamp } of last.values()) {
+    for (const [, { value, timestamp }] of last.entries()) {
       results.insert(value, timestamp)
       if (results.isFull) yield results.take()
     }
@@ -67,18 +69,19 @@ export function createKeepLast(context: OperatorContext, ttlMs: number | null): 
       const all = groups.flatMap(({ keys, values, timestamps, times }) =>
         keys.map((key, i) => ({ key, value: values[i], timestamp: timestamps[i], time: times[i] })),
       )
-      for (const { key, ...record } of inOrderOfTime(all)) last.set(key, record)
+      for (const { key, ...record } of inOrderOfTime(all)) last.replace(key, undefined, { ...record, copiedIn: 0 })
     },
     open() {},
     processBatch({ values, timestamps, keys }, output) {
       const time = clock.now()
-      if (ttlMs !== null) forgetBefore(last, time - ttlMs)
+      last.forget(time)
       for (let index = 0; index < values.length; index++)
-        replace(keys![index], { value: values[index], timestamp: timestamps[index], time })
+        replace(keys![index], { value: values[index], timestamp: timestamps[index], time, copiedIn: 0 })
       if (!results.isEmpty) return output.emit(results.take())
     },
     ...finalResults(context.bounded, (output) => emitEach(finalRows(), output)),
-    snapshot: () => ({ subtask: { shape }, keyGroups: lastByKeyGroup(last) }),
+    snapshot: () => ({ subtask: { shape }, keyGroups: last.snapshot() }),
+    freeze: () => ({ subtask: { shape }, keyGroups: last.freeze() }),
     stateSize: () => ({ entries: last.size, bytes: weight.bytes(last.size) }),
     flush() {},
     endInput() {},
@@ -89,18 +92,4 @@ export function createKeepLast(context: OperatorContext, ttlMs: number | null): 
 /** About what a key takes, its place in the map included. */
 function weighLast([key, { value }]: [Key, LastRecord]): number {
   return 120 + weigh(key) + weigh(value)
-}
-
-function lastByKeyGroup(last: ReadonlyMap<Key, LastRecord>): Map<number, KeyGroupLast> {
-  const groups = new Map<number, KeyGroupLast>()
-  for (const [key, { value, timestamp, time }] of last) {
-    const keyGroup = keyGroupOf(key)
-    let group = groups.get(keyGroup)
-    if (group === undefined) groups.set(keyGroup, (group = { keys: [], values: [], timestamps: [], times: [] }))
-    group.keys.push(key)
-    group.values.push(value)
-    group.timestamps.push(timestamp)
-    group.times.push(time)
-  }
-  return groups
 }

@@ -1,9 +1,10 @@
 import { LightflusError, type Aggregate, type Key, type Migrations, type Timers } from '@lightflus/api'
 import type { OperatorRestore } from '../../checkpoint/snapshot.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../../record.ts'
-import type { Operator, OperatorContext, OperatorState, Output } from '../operator.ts'
+import type { FrozenOperatorState, Operator, OperatorContext, OperatorState, Output } from '../operator.ts'
 import { assertShape } from '../restored-shape.ts'
 import { KeyedStates, type KeyGroupStates, type StateOptions } from '../state/keyed-states.ts'
+import { frozenInTurn, frozenWithin } from '../state/state-copying.ts'
 import { takeStates, type StateKinds } from '../state/state-form.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
@@ -120,6 +121,7 @@ export class ProcessDriver {
       flush() {},
       endInput() {},
       ...(this.#parts.keyed && {
+        freeze: () => this.freeze(),
         processingTimeDue: () => Math.min(this.#states.expiryDue, this.#processingTime.next),
         onProcessingTime: (now: number, output: Output) => this.onProcessingTime(now, output),
       }),
@@ -173,6 +175,16 @@ export class ProcessDriver {
       subtask: this.#driverState(),
       keyGroups,
     }
+  }
+
+  /** Blocks are parts of what the snapshot holds of a key group. */
+  freeze(): FrozenOperatorState {
+    const keyGroups = frozenInTurn([
+      frozenWithin(this.#states.freeze(), 'states'),
+      frozenWithin(this.#eventTime.freeze(), 'eventTimers'),
+      frozenWithin(this.#processingTime.freeze(), 'processingTimers'),
+    ])
+    return { subtask: this.#driverState(), keyGroups }
   }
 
   #driverState(): DriverState {

@@ -208,14 +208,18 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
       const end = Math.min(to, from + rangeValues)
       range.from = end
       const part = range.values.slice(from, end)
-      this.#copy.blocks!.add(key, part, ({ keys, lengths, values, expiresAt }) => {
-        keys.push(key)
-        lengths.push(end - from)
-        for (let i = from; i < end; i++) {
-          values.push(part[i - from])
-          expiresAt?.push(range.expiresAt![i])
-        }
-      })
+      this.#copy.blocks!.add(
+        key,
+        ({ keys, lengths, values, expiresAt }) => {
+          keys.push(key)
+          lengths.push(end - from)
+          for (let i = from; i < end; i++) {
+            values.push(part[i - from])
+            expiresAt?.push(range.expiresAt![i])
+          }
+        },
+        part,
+      )
       yield
     }
   }

@@ -185,16 +185,20 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     entry.copiedIn = copying.number
     const { value, lease } = entry
     if (lease !== undefined && lease.expiresAt <= frozenAt) return
-    blocks.add(key, value, ({ keys, sizes, entryKeys, values, expiresAt }) => {
-      if (keys.at(-1) === key) sizes[sizes.length - 1]++
-      else {
-        keys.push(key)
-        sizes.push(1)
-      }
-      entryKeys.push(entryKey)
-      values.push(value)
-      expiresAt?.push(lease!.expiresAt)
-    })
+    blocks.add(
+      key,
+      ({ keys, sizes, entryKeys, values, expiresAt }) => {
+        if (keys.at(-1) === key) sizes[sizes.length - 1]++
+        else {
+          keys.push(key)
+          sizes.push(1)
+        }
+        entryKeys.push(entryKey)
+        values.push(value)
+        expiresAt?.push(lease!.expiresAt)
+      },
+      value,
+    )
   }
 
   #handOut(key: Key, entryKey: Key, entry: Entry<V>): void {

@@ -31,30 +31,30 @@ export interface HeldEntry<V> {
   copiedIn: number
 }
 
-/** Values of one block: enough for the frame around it not to be felt. */
-const blockValues = 64
+/** What is gathered for one block: enough for the frame around it not to be felt. */
+const blockEntries = 64
 /** What they may weigh together, about, to be written within a slice. */
 const blockBytes = 65_536
 
 /** Gathers entries by key group, and writes them a block at a time. What is gathered must not change before it is written. */
-export class ColumnBlocks<Columns extends { readonly values: unknown[] }> {
+export class ColumnBlocks<Columns extends object> {
   readonly #write: WriteState
   readonly #create: () => Columns
-  readonly #groups = new Map<number, { readonly columns: Columns; bytes: number }>()
+  readonly #groups = new Map<number, { readonly columns: Columns; entries: number; bytes: number }>()
 
   constructor(write: WriteState, create: () => Columns) {
     this.#write = write
     this.#create = create
   }
 
-  /** @param put puts it into the columns of its key's group */
-  add(key: Key, value: unknown, put: (columns: Columns) => void): void {
+  /** @param put puts it into the columns of its key's group @param value what of it may be large */
+  add(key: Key, put: (columns: Columns) => void, value?: unknown): void {
     const keyGroup = keyGroupOf(key)
     let group = this.#groups.get(keyGroup)
-    if (group === undefined) this.#groups.set(keyGroup, (group = { columns: this.#create(), bytes: 0 }))
+    if (group === undefined) this.#groups.set(keyGroup, (group = { columns: this.#create(), entries: 0, bytes: 0 }))
     put(group.columns)
     group.bytes += weigh(value)
-    if (group.columns.values.length >= blockValues || group.bytes >= blockBytes) this.#flush(keyGroup, group.columns)
+    if (++group.entries >= blockEntries || group.bytes >= blockBytes) this.#flush(keyGroup, group.columns)
   }
 
   /** Writes what is gathered of a key's group. */
@@ -88,7 +88,7 @@ export function handOut<V>(entry: HeldEntry<V>, { number }: StateCopying, write:
 }
 
 /** One state's part of the copying: what its entries are copied to, and what of it is kept to be copied later. */
-export class StateCopy<Columns extends { readonly values: unknown[] }, Removed = never> {
+export class StateCopy<Columns extends object, Removed = never> {
   readonly copying: StateCopying
   readonly #clock: Clock
   readonly #create: () => Columns
@@ -131,25 +131,25 @@ export class StateCopy<Columns extends { readonly values: unknown[] }, Removed =
   }
 }
 
-/** States are frozen together, and copied one after the other. */
-export function frozenInTurn(parts: readonly FrozenState[], copying: StateCopying): FrozenState {
+/** What is frozen together, and copied one after the other. */
+export function frozenInTurn(parts: readonly FrozenState[], copying?: StateCopying): FrozenState {
   const left = [...parts]
   return {
     get bytes() {
       return left.reduce((sum, { bytes }) => sum + bytes, 0)
     },
     begin(write) {
-      copying.begin()
+      copying?.begin()
       for (const part of parts) part.begin(write)
     },
     advance(entries) {
       if (left.length > 0 && !left[0].advance(entries)) left.shift()
-      if (left.length === 0) copying.end()
+      if (left.length === 0) copying?.end()
       return left.length > 0
     },
     release() {
       for (const part of left.splice(0)) part.release()
-      copying.end()
+      copying?.end()
     },
   }
 }

@@ -143,11 +143,15 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     slot.copiedIn = copying.number
     const { value, lease } = slot
     if (lease !== undefined && lease.expiresAt <= frozenAt) return
-    blocks.add(key, value, ({ keys, values, expiresAt }) => {
-      keys.push(key)
-      values.push(value)
-      expiresAt?.push(lease!.expiresAt)
-    })
+    blocks.add(
+      key,
+      ({ keys, values, expiresAt }) => {
+        keys.push(key)
+        values.push(value)
+        expiresAt?.push(lease!.expiresAt)
+      },
+      value,
+    )
   }
 
   #handOut(slot: Slot<V>): void {

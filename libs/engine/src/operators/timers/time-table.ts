@@ -1,3 +1,5 @@
+import { TimeTableCopy } from './time-table-copy.ts'
+
 const firstSlots = 16
 
 /**
@@ -10,6 +12,17 @@ export class TimeTable<T> {
   /** Undefined: the slot is free. */
   #values: (T | undefined)[] = new Array<T | undefined>(firstSlots).fill(undefined)
   #size = 0
+  #copy: TimeTableCopy<T> | undefined
+
+  /** What is there now, to be read while the table goes on; one at a time. */
+  freeze(): TimeTableCopy<T> {
+    return (this.#copy = new TimeTableCopy(this.#times, this.#values))
+  }
+
+  /** The copy is read, or not wanted. */
+  release(): void {
+    this.#copy = undefined
+  }
 
   get size(): number {
     return this.#size
@@ -31,11 +44,13 @@ export class TimeTable<T> {
 
   /** What is due at the time of a slot that is taken. */
   replace(slot: number, value: T): void {
+    this.#copy?.beforeChange(slot)
     this.#values[slot] = value
   }
 
   /** @param slot the free one of that time. */
   insert(slot: number, time: number, value: T): void {
+    this.#copy?.beforeChange(slot)
     // Not -0, which is the same time as 0.
     this.#times[slot] = time + 0
     this.#values[slot] = value
@@ -50,10 +65,12 @@ export class TimeTable<T> {
     for (let next = (free + 1) & mask; values[next] !== undefined; next = (next + 1) & mask) {
       // What is found from its home on must not lose the way there.
       if (((next - homeOf(times[next], mask)) & mask) < ((next - free) & mask)) continue
+      this.#copy?.beforeChange(free)
       times[free] = times[next]
       values[free] = values[next]
       free = next
     }
+    this.#copy?.beforeChange(free)
     values[free] = undefined
     this.#size--
     if (this.#size * 8 < times.length && times.length > firstSlots) this.#resize(times.length / 2)
@@ -71,6 +88,8 @@ export class TimeTable<T> {
   #resize(slots: number): void {
     const times = this.#times
     const values = this.#values
+    // It has these arrays to itself now.
+    this.#copy = undefined
     this.#times = new Float64Array(slots)
     this.#values = new Array<T | undefined>(slots).fill(undefined)
     values.forEach((value, from) => {

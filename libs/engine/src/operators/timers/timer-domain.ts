@@ -1,4 +1,5 @@
 import type { Key } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
 import { TimerQueue, type TimerColumns } from './timer-queue.ts'
 
@@ -57,6 +58,10 @@ export class TimerDomain {
 
   snapshot(): ReadonlyMap<number, TimerColumns> {
     return this.#queue.snapshot()
+  }
+
+  freeze(): FrozenState {
+    return this.#queue.freeze()
   }
 
   restore(groups: readonly TimerColumns[]): void {

@@ -1,13 +1,25 @@
 import type { Key } from '@lightflus/api'
+import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import { GroupedColumns } from '../state/keyed-state.ts'
+import { ColumnBlocks } from '../state/state-copying.ts'
+import { TimeBucket } from './time-bucket.ts'
 import { TimeTable } from './time-table.ts'
+import type { TimeTableCopy } from './time-table-copy.ts'
 
 /** Timers of one key group: columns of one length. */
 export interface TimerColumns {
   readonly times: number[]
   readonly keys: Key[]
-  /** Which of the subtask's timers for its time it was: their order when they fire. */
+  /** By which the subtask's timers for one time are told: their order when they fire. */
   readonly positions: number[]
+}
+
+const noTimers = (): TimerColumns => ({ times: [], keys: [], positions: [] })
+
+/** Where timers are copied to, and where the copying stands. */
+interface TimerCopy {
+  readonly blocks: ColumnBlocks<TimerColumns>
+  readonly steps: Iterator<void, void>
 }
 
 /**
@@ -16,10 +28,13 @@ export interface TimerColumns {
  * stands for its bucket.
  */
 export class TimerQueue {
-  readonly #buckets = new TimeTable<Key | Set<Key>>()
+  readonly #buckets = new TimeTable<Key | TimeBucket>()
   /** A binary heap of times. The least has a bucket; others may have lost theirs, or be in it twice. */
   #heap: number[] = []
   #size = 0
+  /** Of the present copying, or the last one. */
+  #copying = 0
+  #copy: TimerCopy | undefined
 
   get size(): number {
     return this.#size
@@ -44,12 +59,14 @@ export class TimerQueue {
     if (bucket === undefined) {
       this.#buckets.insert(slot, time, key)
       this.#push(time)
-    } else if (bucket instanceof Set) {
-      if (bucket.has(key)) return false
-      bucket.add(key)
+    } else if (bucket instanceof TimeBucket) {
+      if (!bucket.add(key, this.#copying)) return false
     } else {
       if (bucket === key) return false
-      this.#buckets.replace(slot, new Set([bucket, key]))
+      const both = new TimeBucket(this.#copying)
+      both.add(bucket, this.#copying)
+      both.add(key, this.#copying)
+      this.#buckets.replace(slot, both)
     }
     this.#size++
     return true
@@ -59,8 +76,9 @@ export class TimerQueue {
   delete(time: number, key: Key): boolean {
     const slot = this.#buckets.slotOf(time)
     const bucket = this.#buckets.at(slot)
-    if (bucket instanceof Set) {
-      if (!bucket.delete(key)) return false
+    if (bucket instanceof TimeBucket) {
+      const copy = this.#copy && ((each: Key, place: number) => this.#copyOut(time, each, place))
+      if (!bucket.delete(key, this.#copying, copy)) return false
       this.#size--
       if (bucket.size > 0) return true
     } else if (bucket !== key) return false
@@ -78,17 +96,17 @@ export class TimerQueue {
     const slot = this.#buckets.slotOf(time)
     const bucket = this.#buckets.at(slot)!
     this.#buckets.remove(slot)
-    this.#size -= bucket instanceof Set ? bucket.size : 1
+    this.#size -= bucket instanceof TimeBucket ? bucket.size : 1
     this.#dropEmpty()
-    return { time, keys: bucket instanceof Set ? bucket : [bucket] }
+    return { time, keys: keysOf(bucket) }
   }
 
   snapshot(): ReadonlyMap<number, TimerColumns> {
-    const columns = new GroupedColumns<TimerColumns>(() => ({ times: [], keys: [], positions: [] }))
+    const columns = new GroupedColumns(noTimers)
     for (const time of this.#buckets.times()) {
       const bucket = this.#buckets.at(this.#buckets.slotOf(time))!
       let position = 0
-      for (const key of bucket instanceof Set ? bucket : [bucket]) {
+      for (const key of keysOf(bucket)) {
         const group = columns.of(key)
         group.times.push(time)
         group.keys.push(key)
@@ -98,6 +116,39 @@ export class TimerQueue {
     return columns.groups
   }
 
+  /** The same: timers for one time by positions that follow each other, but not by one each. */
+  freeze(): FrozenState {
+    const end = (): void => {
+      this.#copy = undefined
+      this.#buckets.release()
+    }
+    let frozen: TimeTableCopy<Key | TimeBucket> | undefined
+    return {
+      get bytes() {
+        return frozen?.bytes ?? 0
+      },
+      begin: (write) => {
+        this.#copying++
+        frozen = this.#buckets.freeze()
+        this.#copy = { blocks: new ColumnBlocks(write, noTimers), steps: this.#copyEach(frozen) }
+      },
+      advance: (entries) => {
+        const copy = this.#copy
+        for (let i = 0; i < entries && this.#copy !== undefined; i++) {
+          if (!copy!.steps.next().done) continue
+          copy!.blocks.flush()
+          end()
+        }
+        if (this.#copy === undefined) frozen = undefined
+        return frozen !== undefined
+      },
+      release: () => {
+        end()
+        frozen = undefined
+      },
+    }
+  }
+
   /** All key groups at once, since timers for one time are to fire in the order in which they would have. */
   restore(groups: readonly TimerColumns[]): void {
     const timers = groups.flatMap(({ times, keys, positions }) =>
@@ -105,6 +156,27 @@ export class TimerQueue {
     )
     timers.sort((a, b) => a.position - b.position)
     for (const { time, key } of timers) this.add(time, key)
+  }
+
+  *#copyEach(frozen: TimeTableCopy<Key | TimeBucket>): Generator<void, void> {
+    const large: (readonly [number, TimeBucket])[] = []
+    const read = (time: number, bucket: Key | TimeBucket): void => {
+      if (bucket instanceof TimeBucket) large.push([time, bucket])
+      else this.#copyOut(time, bucket, 0)
+    }
+    while (frozen.readPage(read)) {
+      yield
+      for (const [time, bucket] of large.splice(0))
+        yield* bucket.copy(this.#copying, (key, place) => this.#copyOut(time, key, place))
+    }
+  }
+
+  #copyOut(time: number, key: Key, position: number): void {
+    this.#copy!.blocks.add(key, ({ times, keys, positions }) => {
+      times.push(time)
+      keys.push(key)
+      positions.push(position)
+    })
   }
 
   #dropEmpty(): void {
@@ -149,4 +221,8 @@ export class TimerQueue {
     }
     heap[at] = moved
   }
+}
+
+function keysOf(bucket: Key | TimeBucket): Iterable<Key> {
+  return bucket instanceof TimeBucket ? bucket.keys() : [bucket]
 }
