@@ -145,8 +145,10 @@ export interface CheckpointInfo {
   /** Milliseconds since the epoch. */
   readonly completedAt: number
   readonly durationMs: number
-  /** Stored size of all of its files. */
+  /** Stored size of all of its files, those that it shares with checkpoints before it included. */
   readonly bytes: number
+  /** Of these what was stored for it. */
+  readonly bytesNew: number
   /** Path of the manifest in the storage. */
   readonly location: string
   /**

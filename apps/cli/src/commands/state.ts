@@ -60,19 +60,20 @@ async function inspect({ io, printer }: Session, place: string, options: Inspect
       `${storage.location}, attempt ${found.attempt}\n`,
       tableText(
         printer.colors,
-        ['checkpoint', 'kind', 'made', 'stored', 'attempt'],
+        ['checkpoint', 'kind', 'made', 'stored', 'of it new', 'attempt'],
         checkpoints.map((each) => [
           String(each.checkpoint),
           each.kind,
           agoText(new Date(each.completedAt).toISOString(), Date.now()),
           bytesText(each.bytes),
+          bytesText(each.bytesNew ?? each.bytes),
           each.attempt,
         ]),
       ),
       `\nState in checkpoint ${logged.checkpoint}, before compression\n`,
       tableText(
         printer.colors,
-        ['operator', 'kind', 'subtasks', 'keys', 'key groups', 'of keys', 'largest group', 'other'],
+        ['operator', 'kind', 'subtasks', 'keys', 'key groups', 'of keys', 'largest group', 'on disk', 'other'],
         inspected!.operators.map((each) => [
           each.operator,
           each.kind,
@@ -81,6 +82,7 @@ async function inspect({ io, printer }: Session, place: string, options: Inspect
           each.keyGroups,
           bytesText(each.keyedBytes),
           bytesText(each.largestKeyGroupBytes),
+          bytesText(each.segmentBytes),
           bytesText(each.otherBytes),
         ]),
       ),

@@ -26,6 +26,12 @@ describe('what is told of checkpoints', () => {
     expect(ledger.completed(logged(2), 700)).toMatchObject({ alignmentMs: 0, pauseMs: 0 })
   })
 
+  it('is how much was stored for it: all of it, unless it shares files', () => {
+    const ledger = new CheckpointLedger()
+    expect(ledger.completed(logged(1), 500)).toMatchObject({ bytes: 10, bytesNew: 10 })
+    expect(ledger.completed({ ...logged(2), bytesNew: 3 }, 500)).toMatchObject({ bytes: 10, bytesNew: 3 })
+  })
+
   it('is how long its commits took, once they are done', () => {
     const ledger = new CheckpointLedger()
     ledger.begun(1, 100)

@@ -76,7 +76,7 @@ export class CheckpointLedger {
 }
 
 export function infoOf(
-  { checkpoint, attempt, kind, completedAt, durationMs, bytes, manifest }: LoggedCheckpoint,
+  { checkpoint, attempt, kind, completedAt, durationMs, bytes, bytesNew = bytes, manifest }: LoggedCheckpoint,
   { alignmentMs, pauseMs }: SubtaskTimes = noTimes,
 ): CheckpointInfo {
   return {
@@ -86,6 +86,7 @@ export function infoOf(
     completedAt,
     durationMs,
     bytes,
+    bytesNew,
     location: manifest.path,
     alignmentMs,
     pauseMs,

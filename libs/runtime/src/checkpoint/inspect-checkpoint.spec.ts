@@ -1,7 +1,11 @@
-import { memoryStorage } from '@lightflus/storage'
+import { generator, job, table } from '@lightflus/api'
+import { planJob } from '@lightflus/engine'
+import { claimJob, memoryStorage } from '@lightflus/storage'
 import { until } from '../testing/until.ts'
 import { recordsOf, Workbench } from '../testing/workbench.ts'
+import { CheckpointFiles } from './checkpoint-files.ts'
 import { inspectPlace } from './inspect-checkpoint.ts'
+import { packSnapshot } from './snapshot-copy.ts'
 
 describe('looking into the place of a job’s checkpoints', () => {
   let bench: Workbench
@@ -52,5 +56,34 @@ describe('looking into the place of a job’s checkpoints', () => {
     expect(numbers).toMatchObject({ subtasks: 2, keyGroups: 0, keyedBytes: 0, largestKeyGroupBytes: 0 })
     expect(numbers!.otherBytes).toBeGreaterThan(0)
     expect(await inspectPlace(storage, 999)).toEqual({ attempt, checkpoints, inspected: undefined })
+  })
+
+  it('tells how much lies in segments of state, each counted once', async () => {
+    const storage = memoryStorage()
+    const graph = job('test', (flow) => {
+      flow.source(generator.source({ generate: (index) => ({ index }) })).sinkTo(table.sink())
+    }).build().graph
+    const plan = planJob(graph, 2)
+    const keeping = { checkpointsKept: 1, savepointsKept: 1 }
+    const log = await claimJob({ storage, job: 'test', parallelism: 2, now: () => 0, ...keeping })
+    async function* readFile(path: string) {
+      yield new Uint8Array(path.length)
+    }
+    const files = new CheckpointFiles({ storage, attempt: 1, plan, graphHash: '', readFile })
+    const { id: chain } = plan.chains[0]!
+    const subtasks = await Promise.all(
+      [0, 1].map(async (index) => {
+        const segments = ['shared', `own ${index}`].map((name) => ({ name, path: name, bytes: name.length }))
+        const operator = { operator: 'count', kind: 'process' as const, subtask: 0, keyGroups: new Map(), segments }
+        const file = await packSnapshot({ formatVersion: 1, chain, index, operators: [operator] })
+        const snapshot = await files.putSnapshot({ chain, index }, 1, file, segments)
+        return { chain, index, finished: false, snapshot }
+      }),
+    )
+    const named = { checkpoint: 1, attempt: 1, kind: 'checkpoint', ending: null, outputs: [] } as const
+    const stored = await files.putManifest({ job: 'test', parallelism: 2, subtasks, ...named })
+    await log.checkpoint({ ...named, completedAt: 0, durationMs: 0, ...stored })
+    const { inspected } = await inspectPlace(storage)
+    expect(inspected!.operators).toMatchObject([{ operator: 'count', segmentBytes: 6 + 5 + 5, keyedBytes: 0 }])
   })
 })

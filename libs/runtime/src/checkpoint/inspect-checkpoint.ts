@@ -1,7 +1,7 @@
 import type { OperatorKind } from '@lightflus/api'
 import { readLog, type CheckpointStorage, type LoggedCheckpoint } from '@lightflus/storage'
 import { readSnapshots } from './checkpoint-files.ts'
-import type { StoredSnapshot } from './snapshot-format.ts'
+import type { SegmentName, StoredSnapshot } from './snapshot-format.ts'
 import { keyGroupsOf } from './inspect-state.ts'
 
 /** What a job's place holds: its checkpoints, and the state in one of them. */
@@ -33,6 +33,11 @@ export interface InspectedOperator {
   readonly keyedBytes: number
   /** Of the largest key group: far above the mean where keys are uneven. */
   readonly largestKeyGroupBytes: number
+  /**
+   * State of keys that lies in segments, bytes as on a slot's disk, values that are outdated since included. It is not
+   * read: what else is said of keys is said without it.
+   */
+  readonly segmentBytes: number
   /** State that belongs to no key, such as positions and prepared output; serialised, bytes. */
   readonly otherBytes: number
 }
@@ -54,9 +59,10 @@ export async function inspectPlace(storage: CheckpointStorage, checkpoint?: numb
 
 async function operatorsOf(snapshots: AsyncIterable<StoredSnapshot>): Promise<InspectedOperator[]> {
   const found = new Map<string, InspectedOperator>()
+  const segmentsSeen = new Set<string>()
   for await (const snapshot of snapshots) {
     for (const stored of snapshot.operators) {
-      const { operator, kind, subtask, keyGroups } = stored
+      const { operator, kind, subtask, keyGroups, segments = [] } = stored
       const sizes = Array.from(keyGroups.values(), bytesOf)
       const before = found.get(operator)
       found.set(operator, {
@@ -67,6 +73,7 @@ async function operatorsOf(snapshots: AsyncIterable<StoredSnapshot>): Promise<In
         keyGroups: (before?.keyGroups ?? 0) + sizes.length,
         keyedBytes: sizes.reduce((sum, size) => sum + size, before?.keyedBytes ?? 0),
         largestKeyGroupBytes: Math.max(before?.largestKeyGroupBytes ?? 0, ...sizes),
+        segmentBytes: (before?.segmentBytes ?? 0) + bytesOfUnseen(segmentsSeen, segments),
         otherBytes: (before?.otherBytes ?? 0) + subtask.byteLength,
       })
     }
@@ -79,6 +86,16 @@ function keysOf(snapshot: StoredSnapshot, stored: StoredSnapshot['operators'][nu
   let count = 0
   for (const entries of keyGroupsOf(snapshot, stored)) count += new Set(Array.from(entries, ({ key }) => key)).size
   return count
+}
+
+/** Subtasks may share one. */
+function bytesOfUnseen(seen: Set<string>, segments: readonly SegmentName[]): number {
+  let sum = 0
+  for (const { name, bytes } of segments) {
+    if (!seen.has(name)) sum += bytes
+    seen.add(name)
+  }
+  return sum
 }
 
 function bytesOf(state: Uint8Array | readonly Uint8Array[]): number {
