@@ -12,13 +12,13 @@ export interface PartPauses {
   readonly retryMs: number
   readonly retryMsMax: number
   /**
-   * Before a part is taken again whose deployment came to an end, milliseconds. If the coordinator's worker only moves,
-   * it has deleted the exchange's topics by then, and nobody joins what is about to go.
+   * Before a part is taken again whose deployment came to an end, milliseconds. If the coordinator's worker only moves, it
+   * goes on soon; until it has deleted the exchange's topics whoever joins is told of the end again.
    */
   readonly endMs: number
 }
 
-const pausesDefault: PartPauses = { retryMs: 1_000, retryMsMax: 30_000, endMs: 6_000 }
+const pausesDefault: PartPauses = { retryMs: 1_000, retryMsMax: 30_000, endMs: 1_000 }
 
 /**
  * This worker's part of a deployment whose coordinator is on another. The coordinator is told by the data plane what

@@ -61,4 +61,13 @@ describe('a topic that is a log of our own', () => {
     )
     expect(failures).toEqual([])
   })
+
+  it('says to whoever follows it that it was deleted and made anew', async () => {
+    const reader = (await open())!
+    reader.follow(0, await reader.end(0), () => {})
+    await topics.remove(names, signal)
+    await topics.create(names, 2, signal)
+    await until(() => failures.length > 0, { what: 'the failure' })
+    expect(failures).toContainEqual(expect.objectContaining({ code: 'LF_KAFKA_TOPIC_RECREATED' }))
+  })
 })

@@ -1,7 +1,8 @@
+import { isLightflusError } from '@lightflus/api'
 import { messageOf } from '../../connection-errors.ts'
 import { retryPauseMs } from '../../patience.ts'
 import { pause } from '../../pause.ts'
-import { errorOfCode, kafkaError, kafkaPatience } from '../kafka-errors.ts'
+import { errorOfCode, kafkaError, kafkaPatience, recreatedError } from '../kafka-errors.ts'
 import { AnswerBuffers } from '../network/answer-buffers.ts'
 import type { KafkaClient } from '../network/kafka-client.ts'
 import { deleteRecordsCodec } from '../protocol/generated/delete-records.ts'
@@ -139,7 +140,9 @@ export class TopicLog {
         if (this.#isOver || following.isClosed) return
         patience.failed(thrown)
         await pause(retryPauseMs, this.#signal)
-        await this.#refresh().catch(() => {})
+        await this.#refresh().catch((refused: unknown) => {
+          if (isLightflusError(refused)) throw refused
+        })
       }
     }
   }
@@ -171,9 +174,11 @@ export class TopicLog {
     return leader
   }
 
+  /** @throws LF_KAFKA_TOPIC_RECREATED, and what may pass */
   async #refresh(): Promise<void> {
     const metadata = await this.#client.topic(this.#topic)
     if (metadata.error !== errorCode.none) throw new BrokerError(`Metadata of '${this.#topic}'`, metadata.error)
+    if (metadata.id !== this.#metadata.id) throw recreatedError(this.#client.peer, this.#topic)
     this.#metadata = metadata
   }
 
