@@ -1,5 +1,6 @@
+import type { Key } from '@lightflus/api'
 import fc from 'fast-check'
-import { TimerQueue } from './timer-queue.ts'
+import { TimerQueue, type TimerColumns } from './timer-queue.ts'
 
 const step = fc.oneof(
   {
@@ -48,6 +49,58 @@ test('timers come out by time, and those for one time in the order in which they
     { numRuns: 300 },
   )
 })
+
+const copyStep = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constantFrom('add' as const, 'delete' as const), time: fc.nat(2), key: fc.nat(8) }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('copy' as const), entries: fc.integer({ min: 1, max: 3 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('take' as const, 'freeze' as const) }) },
+)
+
+test('timers are copied as they were when they were frozen, each once, whatever is set and deleted meanwhile', () => {
+  fc.assert(
+    fc.property(fc.array(copyStep, { maxLength: 60, size: 'max' }), (steps) => {
+      const queue = new TimerQueue()
+      let copying: { readonly advance: (entries: number) => boolean } | undefined
+      const freeze = () => {
+        const expected = inOrder(queue.snapshot().values())
+        const blocks: TimerColumns[] = []
+        const frozen = queue.freeze()
+        frozen.begin((_, block) => blocks.push(structuredClone(block) as TimerColumns))
+        const advance = (entries: number) => {
+          if (frozen.advance(entries)) return true
+          expect(inOrder(blocks)).toEqual(expected)
+          return false
+        }
+        return { advance }
+      }
+      for (const each of steps) {
+        if (each.do === 'add') queue.add(each.time, each.key)
+        else if (each.do === 'delete') queue.delete(each.time, each.key)
+        else if (each.do === 'take') {
+          if (queue.next < Infinity) queue.take()
+        } else if (each.do === 'copy') {
+          if (copying?.advance(each.entries) === false) copying = undefined
+        } else {
+          copying?.advance(Infinity)
+          copying = freeze()
+        }
+      }
+      copying?.advance(Infinity)
+    }),
+    { numRuns: 300 },
+  )
+})
+
+/** The timers of all key groups, in the order in which they would fire. */
+function inOrder(groups: Iterable<TimerColumns>): (readonly [number, Key])[] {
+  return [...groups]
+    .flatMap(({ times, keys, positions }) => times.map((time, i) => ({ time, key: keys[i], position: positions[i] })))
+    .sort((a, b) => a.time - b.time || a.position - b.position)
+    .map(({ time, key }) => [time, key])
+}
 
 test('times of every kind are told apart, however many there are', () => {
   const queue = new TimerQueue()
