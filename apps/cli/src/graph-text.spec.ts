@@ -34,7 +34,7 @@ it('as trees by chain, with the exchanges that leave them', () => {
 numbers source · generator · ends
   → all sink · table
   → keyBy-1 keyBy
-    ⇒ by key per-parity
+    ⇒ combined by key per-parity
 
 per-parity window · tumbling 5s · total
   → totals sink · table`)
@@ -78,7 +78,7 @@ it('as a Mermaid flowchart', () => {
   end
   o0 --> o1
   o0 --> o2
-  o2 == "by key" ==> o3
+  o2 == "combined by key" ==> o3
   o3 --> o4`)
   const drawn = graphMermaid(meeting, planJob(meeting, 2))
   expect(drawn).toContain('o2 -- "odd" --> o3')

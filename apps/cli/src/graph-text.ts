@@ -1,6 +1,6 @@
 import type { Graph, GraphEdge, OperatorNode } from '@lightflus/api'
 import { describeOperator } from '@lightflus/contracts'
-import type { Chain, PhysicalPlan, SourceDecoding } from '@lightflus/engine'
+import type { Chain, ChainEdge, PhysicalPlan, SourceDecoding } from '@lightflus/engine'
 import type { Colors } from './printer.ts'
 import { visibleText } from './visible-text.ts'
 
@@ -56,11 +56,9 @@ function chainText(colors: Colors, nodes: ReadonlyMap<string, OperatorNode>, cha
 const exchangeWords = { forward: undefined, keyed: 'by key', broadcast: 'to all subtasks of' } as const
 
 /** Which records take an edge, and how: nothing where they simply go on. */
-function labelsOf({
-  output,
-  exchange,
-}: Pick<GraphEdge, 'exchange'> & { readonly output?: string | undefined }): string[] {
-  return [output && `${output}:`, exchangeWords[exchange]].filter((part) => part !== undefined)
+function labelsOf({ output, exchange, combines }: Pick<ChainEdge, 'output' | 'exchange' | 'combines'>): string[] {
+  const words = [output && `${output}:`, combines && 'combined', exchangeWords[exchange]]
+  return words.filter((part) => part !== undefined)
 }
 
 function wordsOf(node: OperatorNode): string {
@@ -76,10 +74,13 @@ export function graphMermaid(graph: Graph, plan: PhysicalPlan): string {
     ...operators.map((operator) => `    ${number.get(operator.id)}${boxOf(nodes.get(operator.id)!)}`),
     '  end',
   ])
-  const exchanged = new Set(plan.edges.map(({ fromOperator, toChain, input }) => `${fromOperator} ${toChain} ${input}`))
+  const exchanged = new Map(
+    plan.edges.map((edge) => [`${edge.fromOperator} ${edge.toChain} ${edge.input}`, edge] as const),
+  )
   const edges = graph.edges.map((edge) => {
-    const line = exchanged.has(`${edge.from} ${edge.to} ${edge.input ?? 0}`) ? '==' : '--'
-    const labels = mermaidLabels(edge)
+    const exchange = exchanged.get(`${edge.from} ${edge.to} ${edge.input ?? 0}`)
+    const line = exchange ? '==' : '--'
+    const labels = mermaidLabels(edge, exchange?.combines)
     const arrow = labels === '' ? `${line}>` : `${line} "${escaped(labels)}" ${line}>`
     return `  ${number.get(edge.from)} ${arrow} ${number.get(edge.to)}`
   })
@@ -88,8 +89,9 @@ export function graphMermaid(graph: Graph, plan: PhysicalPlan): string {
 
 const mermaidExchanges = { forward: undefined, keyed: 'by key', broadcast: 'to all' } as const
 
-function mermaidLabels({ output, exchange }: GraphEdge): string {
-  return [output, mermaidExchanges[exchange]].filter((part) => part !== undefined).join(', ')
+function mermaidLabels({ output, exchange }: GraphEdge, combines: true | undefined): string {
+  const how = mermaidExchanges[exchange]
+  return [output, combines ? `combined ${how}` : how].filter((part) => part !== undefined).join(', ')
 }
 
 function boxOf(node: OperatorNode): string {
@@ -109,10 +111,11 @@ export function graphJson(
       parallelism,
       bounded,
       chains: chains.map(({ id, operators }) => ({ id, operators: operators.map((operator) => operator.id) })),
-      exchanges: edges.map(({ fromOperator, toChain, exchange, output, input }) => ({
+      exchanges: edges.map(({ fromOperator, toChain, exchange, combines, output, input }) => ({
         from: fromOperator,
         to: toChain,
         exchange,
+        ...(combines && { combines }),
         ...(output === undefined ? {} : { output }),
         ...(input === 0 ? {} : { input }),
       })),

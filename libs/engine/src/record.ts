@@ -23,6 +23,11 @@ export interface RecordBatch {
    * side in one batch, unless their keys led them to different subtasks; alone they mean delete and insert.
    */
   readonly changes?: readonly ChangeKind[]
+  /**
+   * Of partial results, which cross instead of records (`ChainEdge.combines`): how many records each stands for. A value is
+   * then what a window's fold made of them, and the event time that of the slice in which they all lie.
+   */
+  readonly counts?: readonly number[]
   /** Where each record came from (`orders/0@1284`), while it has not crossed an exchange: for error messages only. */
   readonly origin?: RecordOrigin
   /** Where the texts of records are that their source has not decoded. */

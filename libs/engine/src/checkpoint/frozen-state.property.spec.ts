@@ -1,9 +1,12 @@
 import { avg, count, max, sum, topN, type Aggregate, type Key } from '@lightflus/api'
 import fc from 'fast-check'
 import { createAggregate } from '../operators/aggregate.ts'
+import { createDeduplicate } from '../operators/deduplicate.ts'
+import { createDistinctUntilChanged } from '../operators/distinct-until-changed.ts'
 import type { Operator, OperatorState } from '../operators/operator.ts'
-import { createSlicedWindow } from '../operators/window/sliced-window.ts'
+import { createSlicedWindow } from '../operators/window/window.ts'
 import { makeOperator, type TableRun } from '../testing/operator-table.ts'
+import { VirtualHost } from '../testing/virtual-host.ts'
 import type { FrozenState } from './frozen-state.ts'
 import { joinBlocks } from './written-state.ts'
 
@@ -55,6 +58,36 @@ const windows = (windower: object, allowedLatenessMs: number) => (): TableRun =>
     functions: { aggregates: numbers },
   })
 
+/** Its clock shows the event time of the records, so that keys are forgotten. */
+const remembering = (make: (host: VirtualHost) => TableRun) => (): TableRun => {
+  const host = new VirtualHost()
+  const run = make(host)
+  const { operator } = run
+  return {
+    ...run,
+    operator: {
+      ...operator,
+      processBatch(batch, output, input) {
+        host.advanceTo(Math.max(host.clock.now(), batch.timestamps[0]))
+        return operator.processBatch(batch, output, input)
+      },
+    },
+  }
+}
+
+const deduplicated = (keep: 'first' | 'last', ttlMs: number | null) =>
+  remembering((host) =>
+    makeOperator({ kind: 'deduplicate', create: createDeduplicate, options: { keep, ttlMs }, functions: {} }, host),
+  )
+
+const distinct = (ttlMs: number | null) =>
+  remembering((host) =>
+    makeOperator(
+      { kind: 'distinctUntilChanged', create: createDistinctUntilChanged, options: { ttlMs }, functions: {} },
+      host,
+    ),
+  )
+
 const operators: Readonly<Record<string, () => TableRun>> = {
   'a running aggregate in columns': running(numbers, true),
   'a running aggregate of cells': running(numbers, false),
@@ -63,6 +96,12 @@ const operators: Readonly<Record<string, () => TableRun>> = {
   'tumbling windows': windows({ kind: 'tumbling', sizeMs: 40 }, 0),
   'tumbling windows that take late records': windows({ kind: 'tumbling', sizeMs: 40 }, 60),
   'sliding windows': windows({ kind: 'sliding', sizeMs: 60, slideMs: 20 }, 30),
+  'the first of each key': deduplicated('first', null),
+  'the first of each key, which is forgotten': deduplicated('first', 40),
+  'the last of each key': deduplicated('last', null),
+  'the last of each key, which is forgotten': deduplicated('last', 40),
+  'what has changed': distinct(null),
+  'what has changed, of keys that are forgotten': distinct(40),
 }
 
 type Step =

@@ -110,7 +110,7 @@ export function statelessOperator(processBatch: Operator['processBatch']): Opera
 export const emittedRecordsMax = 2_048
 
 /** Emits batch after batch, waiting only where the output asks for it. */
-export function emitEach(batches: Iterator<RecordBatch, void>, output: Output): void | Promise<void> {
+export function emitEach(batches: Iterator<RecordBatch, void>, output: Pick<Output, 'emit'>): void | Promise<void> {
   for (let next = batches.next(); !next.done; next = batches.next()) {
     const wait = output.emit(next.value)
     if (wait) return wait.then(() => emitEach(batches, output))

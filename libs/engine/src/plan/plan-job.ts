@@ -1,5 +1,7 @@
-import { LightflusError, type Graph, type GraphEdge } from '@lightflus/api'
+import { LightflusError, type Graph, type GraphEdge, type OperatorNode } from '@lightflus/api'
 import { keyGroupCount } from '../key-group.ts'
+import { takesPartialResults } from '../operators/window/shares-slices.ts'
+import type { WindowNodeOptions } from '../operators/window/window-options.ts'
 import type { Chain, ChainEdge, ChainOperator, PhysicalPlan } from './plan.ts'
 import { validateGraph } from './validate.ts'
 
@@ -34,6 +36,8 @@ export function planJob(graph: Graph, parallelism: number): PhysicalPlan {
     const member = { id, kind, ...heir, parent: fused?.from, output: fused?.output }
     members.set(chain, [...(members.get(chain) ?? []), member])
   }
+  const bounded = graph.operators.every(({ kind, options }) => kind !== 'source' || options['bounded'] === true)
+  const combining = new Set(graph.operators.filter((node) => combinesBefore(node, bounded)).map(({ id }) => id))
   const edges = graph.edges.filter(crosses).map(({ from, to, output, input = 0, exchange }): ChainEdge => ({
     id: `${from}->${to}${input === 0 ? '' : `#${input}`}`,
     fromChain: chainOf.get(from)!,
@@ -42,6 +46,7 @@ export function planJob(graph: Graph, parallelism: number): PhysicalPlan {
     toChain: to,
     input,
     exchange,
+    ...(combining.has(to) && { combines: true }),
   }))
   const chains = [...members].map(([id, operators]): Chain => ({
     id,
@@ -50,6 +55,9 @@ export function planJob(graph: Graph, parallelism: number): PhysicalPlan {
     inputs: edges.filter(({ toChain }) => toChain === id),
     outputs: edges.filter(({ fromChain }) => fromChain === id),
   }))
-  const bounded = graph.operators.every(({ kind, options }) => kind !== 'source' || options['bounded'] === true)
   return { job: graph.job, parallelism, bounded, chains, edges }
+}
+
+function combinesBefore({ kind, options }: OperatorNode, bounded: boolean): boolean {
+  return kind === 'window' && takesPartialResults(options as unknown as WindowNodeOptions, bounded)
 }

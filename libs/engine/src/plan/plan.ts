@@ -49,6 +49,8 @@ export interface ChainEdge {
   /** Which input of the receiving chain's root it is. */
   readonly input: number
   readonly exchange: Exchange
+  /** Senders may combine records of one key and window: what crosses are partial results. Absent: they may not. */
+  readonly combines?: true
 }
 
 /** One parallel instance of a chain. */

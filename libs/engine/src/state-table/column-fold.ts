@@ -53,6 +53,8 @@ export class ColumnFold {
   readonly initial: readonly number[]
   /** Whether rows may be taken away from rows, where all numbers are integers: see {@link RunningColumns}. */
   readonly canSubtract: boolean
+  /** Of an entry: that of an aggregate which counts all records, where there is one. */
+  readonly countColumn: number | undefined
   readonly #inputs: (Float64Array | undefined)[]
   #entries = new Int32Array(0)
   #capacity = 0
@@ -62,6 +64,7 @@ export class ColumnFold {
     this.kinds = parts.map(({ kindName }) => kindName)
     this.canSubtract = parts.every(({ kind }) => kind.isSum)
     this.initial = parts.flatMap(({ kind }) => kind.initial)
+    this.countColumn = parts.find(({ of, passes }) => of === undefined && passes.length === 0)?.column
     this.#inputs = parts.map(() => undefined)
   }
 
@@ -85,6 +88,17 @@ export class ColumnFold {
     } catch {
       return false
     }
+  }
+
+  /**
+   * Whether so many evaluated records give the same in whichever groups they are added: sums that are rounded do not.
+   * Integers of this size are not, before they are very many.
+   */
+  areExact(records: number): boolean {
+    return this.#parts.every(({ kind, kindName }, i) => {
+      const input = this.#inputs[i]
+      return !kind.isSum || kindName === 'count' || input === undefined || areIntegers(input, records)
+    })
   }
 
   /** @param index at which its numbers are put. */
@@ -151,6 +165,17 @@ function evaluateAll(values: readonly unknown[], of: Of, input: Float64Array): b
     const number = of(values[i])
     if (!Number.isFinite(number)) return false
     input[i] = number
+  }
+  return true
+}
+
+const exactMax = 2 ** 32
+
+/** Or NaN, of records that are left out. */
+function areIntegers(input: Float64Array, to: number): boolean {
+  for (let i = 0; i < to; i++) {
+    const number = input[i]
+    if (number === number && (Math.trunc(number) !== number || Math.abs(number) > exactMax)) return false
   }
   return true
 }

@@ -6,8 +6,9 @@ import { createLookup } from '../operators/lookup.ts'
 import type { OperatorContext } from '../operators/operator.ts'
 import { createRecordFailures } from '../operators/record-failures.ts'
 import { createSink, type Sink } from '../operators/sink.ts'
+import { createWindowCombiner, type WindowCombiner } from '../operators/window/combiner.ts'
 import { Source } from '../operators/source/source.ts'
-import { subtaskId, type Chain } from '../plan/plan.ts'
+import { subtaskId, type Chain, type ChainEdge } from '../plan/plan.ts'
 import { ExchangeOutput } from './exchange-output.ts'
 import { createOperatorMetrics } from './metrics.ts'
 import {
@@ -40,9 +41,9 @@ export function buildChain(options: SubtaskOptions, chain: Chain, wake: () => vo
   }
   for (const { id, parent, output } of chain.operators)
     if (parent !== undefined) outputsOf(members.get(parent)!, output).consumers.push(members.get(id) as InnerMember)
-  chain.outputs.forEach(({ fromOperator, output, exchange }, edge) =>
-    outputsOf(members.get(fromOperator)!, output).exchanges.push(
-      new ExchangeOutput(options.outputs[edge], exchange, options.index),
+  chain.outputs.forEach((edge, number) =>
+    outputsOf(members.get(edge.fromOperator)!, edge.output).exchanges.push(
+      new ExchangeOutput(options.outputs[number], edge.exchange, options.index, combinerOf(options, edge)),
     ),
   )
   const root = members.get(chain.id)!
@@ -145,6 +146,19 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     return { definition, metrics, failures, operator: createLookup(lookup, asked) }
   }
   return { definition, metrics, failures, operator: createInnerOperator(kind, context as OperatorContext<InnerKind>) }
+}
+
+function combinerOf(options: SubtaskOptions, { combines, toChain }: ChainEdge): WindowCombiner | undefined {
+  if (!combines) return undefined
+  const window = options.operators.get(toChain) as OperatorDefinition<'window'>
+  const failures = createRecordFailures({
+    job: options.plan.job,
+    operator: toChain,
+    onError: 'fail',
+    metrics: createOperatorMetrics(toChain),
+    log: (level, message) => options.log(level, toChain, message),
+  })
+  return createWindowCombiner(window, failures)
 }
 
 /** Which subtask's it is, and of which attempt. */

@@ -217,7 +217,7 @@ export class RunningChain {
     const output = this.#outputs.get(member)!
     const place = this.#placeOf(member)
     const plain: Take = (batch, input) => {
-      metrics.recordsIn += batch.values.length
+      metrics.recordsIn += batch.counts ? totalOf(batch.counts) : batch.values.length
       return callLocated(place, () => operator.processBatch(batch, output, input))
     }
     const segment = this.#segments.get(member)
@@ -249,6 +249,12 @@ export class RunningChain {
 
 function snapshotOf(operator: string, kind: OperatorKind, { subtask, keyGroups }: OperatorState): OperatorSnapshot {
   return { operator, kind, subtask, keyGroups }
+}
+
+function totalOf(counts: readonly number[]): number {
+  let total = 0
+  for (const count of counts) total += count
+  return total
 }
 
 /** One after the other; a promise only where one of them makes it wait. */

@@ -1,5 +1,5 @@
 import { count, type Aggregate } from '@lightflus/api'
-import { createSlicedWindow } from '../operators/window/sliced-window.ts'
+import { createSlicedWindow } from '../operators/window/window.ts'
 import { makeOperator } from '../testing/operator-table.ts'
 import { createOperatorMetrics } from './metrics.ts'
 import { createStateAccount, StateBudget } from './state-budget.ts'

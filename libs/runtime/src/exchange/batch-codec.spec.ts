@@ -33,9 +33,10 @@ function channel(columns: Columns, wanted = everything, bytes = 4_194_304) {
   }
 }
 
-const asCloned = ({ values, timestamps, keys, changes }: RecordBatch) =>
-  shown({ values: structuredClone(values), timestamps, keys: keys && structuredClone(keys), changes })
-const asRead = ({ values, timestamps, keys, changes }: RecordBatch) => shown({ values, timestamps, keys, changes })
+const asCloned = ({ values, timestamps, keys, changes, counts }: RecordBatch) =>
+  shown({ values: structuredClone(values), timestamps, keys: keys && structuredClone(keys), changes, counts })
+const asRead = ({ values, timestamps, keys, changes, counts }: RecordBatch) =>
+  shown({ values, timestamps, keys, changes, counts })
 
 const demand: fc.Arbitrary<Demand> = fc.letrec<{ demand: Demand }>((tie) => ({
   demand: fc.oneof(

@@ -12,13 +12,16 @@ import { aligned, type Views } from './views.ts'
  * written so, and learned anew when a record does not fit; types only widen, so that comes to an end.
  *
  * Layout: five int32 (records, flags, bytes of the definition, columns that come beside the memory, 0), the definition as
- * JSON, event times as float64, changes as bytes, the keys' column, the values' column. Each starts at a multiple of 8.
+ * JSON, event times as float64, of partial results what they stand for as float64, changes as bytes, the keys' column, the
+ * values' column. Each starts at a multiple of 8.
  */
 const headBytes = 24
 const hasKeys = 1
 const hasChanges = 2
 /** Values and keys come beside the memory: what the types cannot say. */
 const isForeign = 4
+/** Partial results: they look like no record, and have types of their own. */
+const hasCounts = 8
 
 /** More are not tried: then the batches go as structured clones. */
 const definitionsMax = 64
@@ -35,6 +38,12 @@ export function columnSpace(views: Views): ColumnSpace {
   return { views, foreign: [], position: 0 }
 }
 
+/** Whether the batch that is written there is one of partial results. */
+export function holdsPartials({ views }: ColumnSpace, start: number): boolean {
+  return (views.i32[(start >> 2) + 1] & hasCounts) !== 0
+}
+
+/** Of batches that look alike: partial results have an encoder, and a decoder, of their own. */
 export class BatchEncoder {
   readonly #columns: Columns
   readonly #wanted: Demand
@@ -99,22 +108,22 @@ export class BatchEncoder {
   }
 
   #writeHead(batch: RecordBatch, space: ColumnSpace, start: number, end: number, definition: string): number {
-    const { values, timestamps, keys, changes } = batch
+    const { values, timestamps, keys, changes, counts } = batch
     const { bytes, i32, f64 } = space.views
     const count = values.length
     space.foreign.length = 0
     this.#isTelling = definition !== ''
     const definitionBytes = definition === '' ? 0 : Buffer.byteLength(definition)
     const timesAt = aligned(start + headBytes + definitionBytes)
-    let position = timesAt + 8 * count + (changes ? aligned(count) : 0)
+    let position = timesAt + (counts ? 16 : 8) * count + (changes ? aligned(count) : 0)
     if (position > end) return overflow
     const head = start >> 2
     i32[head] = count
-    i32[head + 1] = (keys ? hasKeys : 0) | (changes ? hasChanges : 0)
+    i32[head + 1] = (keys ? hasKeys : 0) | (changes ? hasChanges : 0) | (counts ? hasCounts : 0)
     i32[head + 2] = definitionBytes
     if (definitionBytes > 0) bytes.write(definition, start + headBytes, 'utf8')
-    for (let i = 0; i < count; i++) f64[(timesAt >> 3) + i] = timestamps[i]
-    position = timesAt + 8 * count
+    position = writeNumbers(timestamps, f64, timesAt)
+    if (counts) position = writeNumbers(counts, f64, position)
     if (!changes) return position
     for (let i = 0; i < count; i++) bytes[position + i] = changeKinds.indexOf(changes[i])
     return aligned(position + count)
@@ -171,13 +180,20 @@ export class BatchDecoder {
     if (i32[head + 2] > 0) this.#define(bytes.toString('utf8', definitionAt, definitionAt + i32[head + 2]))
     space.foreign.length = 0
     if (i32[head + 3] > 0) space.foreign.push(...takeForeign())
-    const timestamps = new Array<number>(count)
-    for (let i = 0; i < count; i++) timestamps[i] = f64[(timesAt >> 3) + i]
+    const timestamps = readNumbers(count, f64, timesAt)
     space.position = timesAt + 8 * count
+    const counts = flags & hasCounts ? readNumbers(count, f64, space.position) : undefined
+    if (counts) space.position += 8 * count
     const changes = flags & hasChanges ? readChanges(count, space) : undefined
     const { values, keys } =
       flags & isForeign ? foreignOf(space, (flags & hasKeys) !== 0) : this.#read(count, space, (flags & hasKeys) !== 0)
-    return { values, timestamps, ...(keys && { keys: keys as Key[] }), ...(changes && { changes }) }
+    return {
+      values,
+      timestamps,
+      ...(keys && { keys: keys as Key[] }),
+      ...(changes && { changes }),
+      ...(counts && { counts }),
+    }
   }
 
   #define(told: string): void {
@@ -197,6 +213,18 @@ export class BatchDecoder {
 
 function foreignOf({ foreign }: ColumnSpace, hasKeys: boolean) {
   return { values: foreign[0], keys: hasKeys ? foreign[1] : undefined }
+}
+
+/** @returns the position behind them */
+function writeNumbers(numbers: readonly number[], f64: Float64Array, position: number): number {
+  for (let i = 0; i < numbers.length; i++) f64[(position >> 3) + i] = numbers[i]
+  return position + 8 * numbers.length
+}
+
+function readNumbers(count: number, f64: Float64Array, position: number): number[] {
+  const numbers = new Array<number>(count)
+  for (let i = 0; i < count; i++) numbers[i] = f64[(position >> 3) + i]
+  return numbers
 }
 
 function readChanges(count: number, space: ColumnSpace): ChangeKind[] {

@@ -1,5 +1,5 @@
 import type { InputChannel, StreamElement } from '@lightflus/engine'
-import { BatchDecoder, columnSpace } from './batch-codec.ts'
+import { BatchDecoder, columnSpace, holdsPartials } from './batch-codec.ts'
 import type { Bell, Waiter } from './bell.ts'
 import type { ChannelEnds } from './channel-ends.ts'
 import type { ColumnSpace } from './columns/column.ts'
@@ -12,7 +12,8 @@ export class RingInput implements InputChannel, Waiter {
   readonly #ring: RingReader
   readonly #ends: ChannelEnds
   readonly #bell: Bell
-  readonly #decoder: BatchDecoder
+  readonly #records: BatchDecoder
+  readonly #partials: BatchDecoder
   readonly #space: ColumnSpace
   /** The pieces of a long element that have come, and how many bytes they are. */
   #pieces = Buffer.alloc(0)
@@ -23,7 +24,8 @@ export class RingInput implements InputChannel, Waiter {
     this.#ring = new RingReader(ends.memory, ends.place)
     this.#ends = ends
     this.#bell = ends.bell
-    this.#decoder = new BatchDecoder(ends.columns)
+    this.#records = new BatchDecoder(ends.columns)
+    this.#partials = new BatchDecoder(ends.columns)
     this.#space = columnSpace(this.#ring.views)
   }
 
@@ -80,7 +82,8 @@ export class RingInput implements InputChannel, Waiter {
   }
 
   #decode(space: ColumnSpace, start: number) {
-    return this.#decoder.decode(space, start, () => this.#ends.port.take(this.#ends.edge))
+    const decoder = holdsPartials(space, start) ? this.#partials : this.#records
+    return decoder.decode(space, start, () => this.#ends.port.take(this.#ends.edge))
   }
 
   #addPiece(): void {

@@ -27,7 +27,8 @@ export class RingOutput implements OutputChannel, Waiter {
   readonly #ends: ChannelEnds
   readonly #bell: Bell
   readonly #signal: AbortSignal
-  readonly #encoder: BatchEncoder
+  readonly #records: BatchEncoder
+  readonly #partials: BatchEncoder
   readonly #space: ColumnSpace
   readonly #waiting: StreamElement[] = []
   #pieces: Pieces | undefined
@@ -42,7 +43,8 @@ export class RingOutput implements OutputChannel, Waiter {
     this.#ends = ends
     this.#bell = ends.bell
     this.#signal = ends.signal
-    this.#encoder = new BatchEncoder(ends.columns, wanted)
+    this.#records = new BatchEncoder(ends.columns, wanted)
+    this.#partials = new BatchEncoder(ends.columns)
     this.#space = columnSpace(this.#ring.views)
     // What it would send then, nobody wants.
     ends.signal.addEventListener('abort', () => this.#letGo(), { once: true })
@@ -114,14 +116,15 @@ export class RingOutput implements OutputChannel, Waiter {
   #writeBatch(batch: RecordBatch): boolean {
     if (this.#pieces) return this.#writePieces(this.#pieces)
     const ring = this.#ring
+    const encoder = this.#encoderOf(batch)
     while (this.#expected <= this.#half) {
       if (!ring.begin(this.#expected)) return false
-      const end = this.#encoder.encode(batch, this.#space, ring.start, ring.end)
+      const end = encoder.encode(batch, this.#space, ring.start, ring.end)
       if (end !== overflow) {
         this.#expect(end - ring.start)
         this.#postForeign()
         this.#publish(frameKinds.batch, end, true)
-        this.#encoder.published()
+        encoder.published()
         return true
       }
       const tried = ring.end - ring.start
@@ -130,6 +133,10 @@ export class RingOutput implements OutputChannel, Waiter {
     }
     this.#pieces = this.#encodeApart(batch)
     return this.#writePieces(this.#pieces)
+  }
+
+  #encoderOf({ counts }: RecordBatch): BatchEncoder {
+    return counts ? this.#partials : this.#records
   }
 
   /** A fourth more than the last one took. */
@@ -146,18 +153,19 @@ export class RingOutput implements OutputChannel, Waiter {
 
   /** Into a memory of its own, which is made as long as the element. */
   #encodeApart(batch: RecordBatch): Pieces {
+    const encoder = this.#encoderOf(batch)
     const space = columnSpace(this.#scratch ?? viewsOf(new ArrayBuffer(2 * this.#ring.capacity)))
-    let end = this.#encoder.encode(batch, space, 0, space.views.bytes.length)
+    let end = encoder.encode(batch, space, 0, space.views.bytes.length)
     while (end === overflow && space.views.bytes.length < scratchBytesMax) {
       space.views = viewsOf(new ArrayBuffer(2 * space.views.bytes.length))
-      end = this.#encoder.encode(batch, space, 0, space.views.bytes.length)
+      end = encoder.encode(batch, space, 0, space.views.bytes.length)
     }
-    if (end === overflow) end = this.#encoder.encodeForeign(batch, space, 0, space.views.bytes.length)
+    if (end === overflow) end = encoder.encodeForeign(batch, space, 0, space.views.bytes.length)
     this.#scratch = space.views.bytes.length <= scratchKeptMax ? space.views : undefined
     this.#expect(end)
     this.#space.foreign.push(...space.foreign)
     this.#postForeign()
-    this.#encoder.published()
+    encoder.published()
     return { views: space.views, length: end, sent: 0 }
   }
 

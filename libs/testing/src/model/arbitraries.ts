@@ -198,6 +198,7 @@ const program: fc.Arbitrary<Program> = fc
     rollUp: fc.boolean(),
     throwsOn: fc.option(small(2, 5), { nil: null, freq: 2 }),
     again: fc.option(eventWindow, { nil: null, freq: 2 }),
+    folds: fc.constantFrom('numbers' as const, 'objects' as const, 'records' as const),
   })
   .map((given): Program => ({
     ...given,
@@ -205,6 +206,7 @@ const program: fc.Arbitrary<Program> = fc
     ...(usesCalendar(given.terminal) && inCalendar),
     throwsOn: aggregatingOps.has(given.terminal.op) ? given.throwsOn : null,
     again: emitsOnce(given.terminal) ? given.again : null,
+    folds: given.terminal.op === 'window' ? given.folds : 'records',
     union: given.union && !joinOps.has(given.terminal.op),
   }))
 

@@ -16,6 +16,7 @@ import {
   sum,
   trigger,
   tumbling,
+  type Aggregate,
   type ChangelogStream,
   type EarlyTrigger,
   type Flow,
@@ -55,16 +56,27 @@ const multiples = sideOutput<Item>('multiples')
 const source: SourceDeclaration<Item> = { connector: 'model', bounded: false, options: {}, functions: {} }
 const sink: SinkDeclaration<unknown, 'changes'> = { accepts: 'changes', connector: 'model', options: {}, functions: {} }
 
+type ModelAggregates = Readonly<Record<'n' | 'total' | 'least' | 'most', Aggregate<Item>>>
+
 /** All that windows and groups are asked for; the second of them throws where the program says so. */
-const aggregatesOf = (program: Program) => ({
-  n: count(),
-  total: sum((item: Item) => {
+function aggregatesOf(program: Program): ModelAggregates {
+  const valueOf = (item: Item): number => {
     if (isSkipped(program, item)) throw new Error('unwanted')
     return item.value
-  }),
-  least: min((item: Item) => item.value),
-  most: max((item: Item) => item.value),
-  items: collect<Item>(),
+  }
+  const total = program.folds === 'objects' ? ownSum(valueOf) : sum(valueOf)
+  const numbers = { n: count(), total, least: min(({ value }: Item) => value), most: max(({ value }: Item) => value) }
+  return program.folds === 'records' ? Object.assign(numbers, { items: collect<Item>() }) : numbers
+}
+
+const ownSum = (of: (item: Item) => number): Aggregate<Item, { sum: number }, number> => ({
+  create: () => ({ sum: 0 }),
+  add: (held, item) => {
+    held.sum += of(item)
+    return held
+  },
+  merge: (a, b) => ({ sum: a.sum + b.sum }),
+  result: ({ sum: all }) => all,
 })
 
 /** The program in the public API. */
@@ -126,7 +138,7 @@ function terminalOf(
         name,
         onError,
         allowedLateness: lateness * tickMs,
-        ...(hasLate(terminal.window) && { lateOutput }),
+        ...(keepsLate(program) && { lateOutput }),
         ...(terminal.trigger && { trigger: choiceOf(terminal.trigger) }),
       }
       const windower = windowerOf(program, terminal.window)
@@ -278,6 +290,10 @@ function rolledUp({ rollUp }: Program, result: ChangelogStream<unknown>): void {
     .aggregate({ rows: count(), weight: sum(weightOf) }, { name: 'roll-up' })
     .sinkTo(sink, { name: sinkName })
 }
+
+/** Whether records that come too late are written to a side output. */
+export const keepsLate = ({ terminal, folds }: Program): boolean =>
+  terminal.op === 'window' && hasLate(terminal.window) && folds === 'records'
 
 /** Windows of which a record can come too late. */
 export const hasLate = (window: ModelWindow): boolean => window.kind !== 'global' && !isOfClock(window)

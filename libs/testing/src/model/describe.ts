@@ -7,10 +7,10 @@ export function describeCase({ program, script, parallelism }: ModelCase): strin
 }
 
 function describeProgram(program: Program): string {
-  const { terminal, union, rollUp, again, throwsOn, epoch, tickMs } = program
+  const { terminal, union, rollUp, again, folds, throwsOn, epoch, tickMs } = program
   const sides = sidesOf(program).map((side) => [side, ...program.steps[side].map(describeStep)].join('.'))
   const inputs = union ? `${sides.join('.union(')})` : sides.join(' with ')
-  return `${inputs}.${describeTerminal(terminal)}${again ? `.window(${JSON.stringify(again)})` : ''}${rollUp ? ' rolled up' : ''}${throwsOn ? `, throwing on v % ${throwsOn} = 0` : ''}, tick n at ${epoch} + n × ${tickMs} ms`
+  return `${inputs}.${describeTerminal(terminal)}${again ? `.window(${JSON.stringify(again)})` : ''}${rollUp ? ' rolled up' : ''} of ${folds}${throwsOn ? `, throwing on v % ${throwsOn} = 0` : ''}, tick n at ${epoch} + n × ${tickMs} ms`
 }
 
 function describeStep(step: Step): string {

@@ -1,5 +1,5 @@
 import type { Key } from '@lightflus/api'
-import { groupOf, hasLate, resultItem, weightOf } from './build-program.ts'
+import { groupOf, hasLate, keepsLate, resultItem, weightOf } from './build-program.ts'
 import { pairsOf } from './evaluate-joins.ts'
 import { windowsOf, type EvaluatedWindow } from './evaluate-windows.ts'
 import { canonicalRow, settled, textOf } from './final-rows.ts'
@@ -31,8 +31,9 @@ export interface Arrival extends Item {
 export interface Outcome {
   /** As `finalRows` writes them. */
   readonly rows: readonly string[]
-  /** Ids of what came too late, sorted. */
+  /** Ids of what came too late, sorted, where that is kept. */
   readonly late: readonly number[]
+  readonly lateRecords: number
 }
 
 /** What a program holds in the end, from the definitions of its operators and all its input at once. */
@@ -42,7 +43,8 @@ export function evaluate(program: Program, script: readonly ScriptEvent[]): Outc
   const texts = rows.map(canonicalRow)
   return {
     rows: isChangelog(program) ? (program.rollUp ? rolledUp(texts) : texts.sort()) : settled(program, texts),
-    late: late.map(({ id }) => id).sort((a, b) => a - b),
+    late: keepsLate(program) ? late.map(({ id }) => id).sort((a, b) => a - b) : [],
+    lateRecords: late.length,
   }
 }
 
@@ -106,7 +108,7 @@ function terminalRows(program: Program, arrivals: readonly Arrival[]): Rows {
         rows: windows.map(({ key, start, end, items }) => ({
           ...(terminal.keyed && { key }),
           ...(terminal.window.kind !== 'global' && { window: { start, end } }),
-          ...aggregated(items),
+          ...resultOf(program, items),
         })),
         late: hasLate(terminal.window) ? late : [],
       }
@@ -173,7 +175,7 @@ function windowedAgain(program: Program, window: ModelWindow, results: readonly 
   return windowsOf({ ...program, throwsOn: null }, window, 0, arrivals).windows.map(({ key, start, end, items }) => ({
     key,
     window: { start, end },
-    ...aggregated(items),
+    ...resultOf(program, items),
   }))
 }
 
@@ -216,6 +218,11 @@ function aggregated(items: readonly Item[]) {
     most: Math.max(...values),
     items: items.map(itemOf),
   }
+}
+
+const resultOf = ({ folds }: Program, records: readonly Item[]) => {
+  const { items, ...numbers } = aggregated(records)
+  return folds === 'records' ? { ...numbers, items } : numbers
 }
 
 /** After every so many records the last `size` of them; at the end those that are in no window yet, and what is before them. */

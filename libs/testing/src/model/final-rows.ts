@@ -10,7 +10,7 @@ interface Result {
   readonly total: number
   readonly least: number
   readonly most: number
-  readonly ids: readonly number[]
+  readonly ids?: readonly number[]
 }
 
 /** The one text of a row, without what may differ from run to run: the pane, and the order in which records came. */
@@ -82,7 +82,7 @@ function joined(a: Result, b: Result): string {
     total: a.total + b.total,
     least: Math.min(a.least, b.least),
     most: Math.max(a.most, b.most),
-    ids: [...a.ids, ...b.ids].sort((one, other) => one - other),
+    ...(a.ids && b.ids && { ids: [...a.ids, ...b.ids].sort((one, other) => one - other) }),
   })
 }
 

@@ -13,6 +13,8 @@ export interface Played {
   readonly records: readonly OutputRecord[]
   readonly rows: readonly string[]
   readonly late: readonly number[]
+  /** How many came too late. */
+  readonly lateRecords: number
 }
 
 /** Runs a program on the engine through a script, to its end. */
@@ -21,8 +23,10 @@ export async function play(program: Program, script: readonly ScriptEvent[], way
   const job = buildProgram(program)
   const records: OutputRecord[] = []
   const late: number[] = []
+  let lateRecords = 0
   const collect = (test: TestJob) => {
     records.push(...test.outputRecords(sinkName))
+    lateRecords += test.metrics(terminalName).recordsLate
     late.push(...test.sideOutput<Item>(terminalName, lateOutput).map(({ id }) => id))
   }
   let test = await testJob(job, { parallelism: way.parallelism, bounded })
@@ -46,7 +50,7 @@ export async function play(program: Program, script: readonly ScriptEvent[], way
   await Promise.all(hasty)
   await test.finish()
   collect(test)
-  return { records, rows: finalRows(program, bounded, records), late: late.sort((a, b) => a - b) }
+  return { records, rows: finalRows(program, bounded, records), late: late.sort((a, b) => a - b), lateRecords }
 }
 
 async function perform(test: TestJob, program: Program, event: ScriptEvent): Promise<void> {

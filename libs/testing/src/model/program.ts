@@ -80,6 +80,8 @@ export interface Program {
   readonly rollUp: boolean
   /** Windows over the results of a window that emits each once; null: none. */
   readonly again: ModelWindow | null
+  /** What windows fold records into: numbers in columns, an accumulator of the program's own, or all records and those that are late. */
+  readonly folds: 'numbers' | 'objects' | 'records'
   /** An aggregate throws on multiples, which `onError` lets skip; null: none does. */
   readonly throwsOn: number | null
 }

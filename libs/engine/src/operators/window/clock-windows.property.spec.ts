@@ -4,7 +4,7 @@ import { maxWatermark } from '../../record.ts'
 import { makeOperator, type TestedOperator } from '../../testing/operator-table.ts'
 import { VirtualHost } from '../../testing/virtual-host.ts'
 import { createGeneralWindow } from './general-window.ts'
-import { createSlicedWindow } from './sliced-window.ts'
+import { createSlicedWindow } from './window.ts'
 
 // Goal: tumbling windows of processing time in slices are those of the general operator, whose state they restore, too.
 

@@ -2,7 +2,7 @@ import { avg, count, countIf, max, min, stddev, sum, where, type Aggregate, type
 import fc from 'fast-check'
 import type { TestedOperator } from '../../testing/operator-table.ts'
 import { runSteps, windowSteps, type Step } from '../../testing/window-steps.ts'
-import { createSlicedWindow } from './sliced-window.ts'
+import { createSlicedWindow } from './window.ts'
 
 // Goal: state in columns cannot be told from state in maps of cells, by results, errors, counts or snapshots.
 

@@ -4,7 +4,7 @@ import type { TestedOperator } from '../../testing/operator-table.ts'
 import { slidingSums, type SlidingShape, type TestedWindow } from '../../testing/sliding-sums.ts'
 import { runSteps, windowSteps, type Step } from '../../testing/window-steps.ts'
 import { createGeneralWindow } from './general-window.ts'
-import { createSlicedWindow } from './sliced-window.ts'
+import { createSlicedWindow } from './window.ts'
 
 // Goal: windows that share slices cannot be told from windows on their own.
 

@@ -2,7 +2,7 @@ import { count, fold, sum } from '@lightflus/api'
 import type { RecordBatch } from '../../record.ts'
 import { makeOperator, runTable, type TestedOperator } from '../../testing/operator-table.ts'
 import { slidingSums, type TestedWindow } from '../../testing/sliding-sums.ts'
-import { createSlicedWindow } from './sliced-window.ts'
+import { createSlicedWindow } from './window.ts'
 
 const sliced = (tested: TestedWindow): TestedOperator<'window'> => ({
   ...tested,

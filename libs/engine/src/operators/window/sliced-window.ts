@@ -6,7 +6,7 @@ import { selectRecords } from '../../record-batch.ts'
 import type { ColumnFold } from '../../state-table/column-fold.ts'
 import type { Cell, Fold } from '../fold/fold.ts'
 import { foldedState, takeCells, type RestoredFold, type TakeCell } from '../fold/restored-fold.ts'
-import { emitEach, emittedRecordsMax, type Operator, type OperatorContext, type Output } from '../operator.ts'
+import { emitEach, emittedRecordsMax, type OperatorContext, type Output } from '../operator.ts'
 import { CorrectedPanes } from './corrected-panes.ts'
 import { windowsOfKey } from './key-windows.ts'
 import { PaneResults, resultMaker } from './pane-results.ts'
@@ -14,10 +14,14 @@ import { paneOf } from './pane.ts'
 import type { SlidingSlices } from './queued-slices.ts'
 import { createSlidingSlices } from './running-slices.ts'
 import { addRun, type SliceCells } from './slice-cells.ts'
-import { restoredSlices, slicedShapes, sliceState, type SlicedParts, type SlicedState } from './slice-snapshot.ts'
+import { joinPartial } from './slice-partials.ts'
+import { restoredSlices, slicedShapes, type SlicedParts, type SlicedState } from './slice-snapshot.ts'
 import { SliceTable, weighTables } from './slice-table.ts'
 import { createSlices, windowOf, type Slices } from './slices.ts'
 import { windowColumns, windowFold, windowOptions, type WindowNodeOptions } from './window-options.ts'
+
+/** State is weighed with every so many batches: where slices are many, that takes a while. */
+const batchesWeighed = 8
 
 /**
  * Tumbling and sliding windows of event time that fire when the watermark reaches their end, and tumbling ones of
@@ -36,28 +40,7 @@ import { windowColumns, windowFold, windowOptions, type WindowNodeOptions } from
  * - A snapshot holds the watermark and the cells by key group. Restored, it takes the greatest watermark of the old
  *   subtasks; windows of those that were behind fire before the first record.
  */
-export function createSlicedWindow(context: OperatorContext<'window'>): Operator {
-  const window = new SlicedWindow(context, windowOptions(context).windower as TumblingWindower | SlidingWindower)
-  return {
-    restore: (restored) => window.restore(restored),
-    open() {},
-    processBatch: (batch, output) => window.processBatch(batch, output),
-    onWatermark: (watermark, output) => window.onWatermark(watermark, output),
-    ...(window.isOfClock && {
-      processingTimeDue: () => window.nextDue,
-      onProcessingTime: (now: number, output: Output) => window.reach(now, output),
-    }),
-    ...sliceState(() => window.state),
-    flush() {},
-    endInput() {},
-    close() {},
-  }
-}
-
-/** State is weighed with every so many batches: where slices are many, that takes a while. */
-const batchesWeighed = 8
-
-class SlicedWindow {
+export class SlicedWindow {
   readonly #context: OperatorContext<'window'>
   readonly #options: WindowNodeOptions
   readonly #sizeMs: number
@@ -145,7 +128,7 @@ class SlicedWindow {
     const late: number[] = []
     // Only after a restore can a window be due here.
     const caughtUp = this.#behind.size > 0 ? emitEach(this.#fire(this.#firedBy), output) : undefined
-    const add = () => this.#addBatch(batch, 0, late, output)
+    const add = () => (batch.counts ? this.#addPartials(batch) : this.#addBatch(batch, 0, late, output))
     const added = caughtUp ? caughtUp.then(add) : add()
     if (this.#batches++ % batchesWeighed === 0) this.#weigh()
     return added ? added.then(() => this.#emitLate(batch, late, output)) : this.#emitLate(batch, late, output)
@@ -180,13 +163,10 @@ class SlicedWindow {
     if (group.firedBy < this.#firedBy) this.#behind.set(keyGroup, group.firedBy)
     group.starts.forEach((start, i) => {
       const key = group.keys[i]
-      this.#tableOf(start).cellsOf(start).set(key, take(group.cells[i], key))
+      const table = this.#isSettled(start) ? this.#settled : this.#open
+      table.cellsOf(start).set(key, take(group.cells[i], key))
     })
     group.correctedEnds.forEach((end, i) => this.#corrected.set(end, group.correctedKeys[i], group.correctedPanes[i]))
-  }
-
-  #tableOf(start: number): SliceTable {
-    return this.#isSettled(start) ? this.#settled : this.#open
   }
 
   #isSettled(start: number): boolean {
@@ -276,12 +256,9 @@ class SlicedWindow {
     const cell = cells.get(key) ?? this.#fold.create()
     this.#fold.add(cell, values[index])
     cells.set(key, cell)
-    const lastEnd = this.#slices.lastWindowEnd(start)
-    if (lastEnd > this.#firedBy) {
-      this.#sliding.update(start, cells, key, before)
-      this.nextDue = Math.min(this.nextDue, this.#slices.windowEndAfter(this.#firedBy))
-    }
+    this.#settledChanged(start, cells, key, before)
     if (this.#latenessMs === 0) return
+    const lastEnd = this.#slices.lastWindowEnd(start)
     const firstTaking = this.#slices.windowEndAfter(this.#firedBy - this.#latenessMs)
     const firstEnd = Math.max(this.#slices.windowEndFrom(this.#slices.endOf(start)), firstTaking)
     for (const [end, queue] of this.#windowsOf(key, firstEnd, Math.min(lastEnd, this.#firedBy))) {
@@ -292,9 +269,36 @@ class SlicedWindow {
     }
   }
 
-  #windowsOf(key: Key, firstEnd: number, lastEnd: number) {
-    return windowsOfKey(key, this.#settled, this.#slices, this.#fold, firstEnd, lastEnd)
+  /** The cell of a slice of which windows have fired. */
+  #settledChanged(start: number, cells: SliceCells, key: Key, before: Cell | undefined): void {
+    if (this.#slices.lastWindowEnd(start) <= this.#firedBy) return
+    this.#sliding.update(start, cells, key, before)
+    this.nextDue = Math.min(this.nextDue, this.#slices.windowEndAfter(this.#firedBy))
   }
+
+  /** The records of a partial result lie in one slice: they are late together, or not at all. */
+  #addPartials({ values, timestamps, keys, counts }: RecordBatch): void {
+    for (let i = 0; i < values.length; i++) {
+      const start = this.#slices.startOf(timestamps[i])
+      const cells = this.#cellsFor(start, this.#isSettled(start))
+      if (cells === undefined) this.#context.metrics.recordsLate += counts![i]
+      else this.#addPartial(start, cells, keys![i], values[i])
+    }
+  }
+
+  #addPartial(start: number, cells: SliceCells, key: Key, partial: unknown): void {
+    const isSettled = this.#isSettled(start)
+    const before = isSettled ? cells.get(key) : undefined
+    try {
+      joinPartial(this.#fold, cells, key, partial)
+      if (isSettled) this.#settledChanged(start, cells, key, before)
+    } catch (thrown) {
+      this.#context.failures.threw(thrown, this.#options.keyed ? { key, window: { start } } : undefined)
+    }
+  }
+
+  #windowsOf = (key: Key, firstEnd: number, lastEnd: number) =>
+    windowsOfKey(key, this.#settled, this.#slices, this.#fold, firstEnd, lastEnd)
 
   /** @returns whether there is one: a function of the program may throw. */
   #addResult(key: Key, window: TimeWindow, cell: Cell, panes: number, isLate: boolean): boolean {

@@ -21,12 +21,14 @@ export interface WindowNodeOptions {
   readonly version?: number
 }
 
-export function windowOptions({ operator }: OperatorContext<'window'>): WindowNodeOptions {
+type Declared = Pick<OperatorContext<'window'>, 'operator'>
+
+export function windowOptions({ operator }: Declared): WindowNodeOptions {
   return operator.node.options as unknown as WindowNodeOptions
 }
 
 /** What is made of a window's records. */
-export function windowFold(context: OperatorContext<'window'>): Fold {
+export function windowFold(context: Declared): Fold {
   const { aggregates, onError, version } = windowOptions(context)
   const { functions } = context.operator
   return aggregates === null
@@ -35,7 +37,7 @@ export function windowFold(context: OperatorContext<'window'>): Fold {
 }
 
 /** The same into columns, where the accumulators of all aggregates are numbers only. */
-export function windowColumns(context: OperatorContext<'window'>): ColumnFold | undefined {
+export function windowColumns(context: Declared): ColumnFold | undefined {
   const { aggregates } = windowOptions(context)
   return aggregates === null ? undefined : columnFold(aggregates, context.operator.functions.aggregates!)
 }

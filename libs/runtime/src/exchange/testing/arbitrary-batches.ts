@@ -71,16 +71,19 @@ const anyBatches: fc.Arbitrary<RecordBatch[]> = fc
   .tuple(shape, shape, keyShapes, fc.boolean(), fc.boolean())
   .chain(([usual, other, keys, keyed, changes]) =>
     fc.array(
-      fc.tuple(fc.constantFrom(usual, usual, usual, other), fc.integer({ min: 1, max: 80 })).chain(([values, length]) =>
-        fc.record<RecordBatch>({
-          values: fc.array(values, { minLength: length, maxLength: length }),
-          timestamps: fc.array(time, { minLength: length, maxLength: length }),
-          ...(keyed && { keys: fc.array(keys, { minLength: length, maxLength: length }) }),
-          ...(changes && {
-            changes: fc.array(fc.constantFrom(...changeKinds), { minLength: length, maxLength: length }),
-          }),
-        } as { [name in keyof RecordBatch]-?: fc.Arbitrary<never> }),
-      ),
+      fc
+        .tuple(fc.constantFrom(usual, usual, usual, other), fc.integer({ min: 1, max: 80 }), fc.boolean())
+        .chain(([values, length, areCounted]) =>
+          fc.record<RecordBatch>({
+            values: fc.array(values, { minLength: length, maxLength: length }),
+            timestamps: fc.array(time, { minLength: length, maxLength: length }),
+            ...(keyed && { keys: fc.array(keys, { minLength: length, maxLength: length }) }),
+            ...(areCounted && { counts: fc.array(fc.nat(), { minLength: length, maxLength: length }) }),
+            ...(changes && {
+              changes: fc.array(fc.constantFrom(...changeKinds), { minLength: length, maxLength: length }),
+            }),
+          } as { [name in keyof RecordBatch]-?: fc.Arbitrary<never> }),
+        ),
       { maxLength: 4 },
     ),
   )
