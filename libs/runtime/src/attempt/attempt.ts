@@ -81,6 +81,7 @@ export class Attempt {
   /** Subtasks that have not come to their end. */
   readonly #live = new Set<string>()
   readonly #allEnded = Promise.withResolvers<void>()
+  readonly #ending = new AbortController()
   #isOver = false
   #late: NodeJS.Timeout | undefined
   #driver: CheckpointDriver | undefined
@@ -108,11 +109,12 @@ export class Attempt {
     const begun = this.#begin().catch((thrown: unknown) => this.#fail(this.#internal(thrown)))
     const end = await this.#over.promise
     clearTimeout(this.#late)
-    // Lets go of what still waits for the slots, and waits for a claim that is under way.
+    // Lets go of what still waits for the slots, and of what is being restored, and waits for a claim that is under way.
     this.#allBuilt.resolve()
     this.#allStarted.resolve()
     this.#allOpened.resolve()
     this.#session?.abandon()
+    this.#ending.abort()
     await begun
     this.#driver?.close()
     await this.#endThreads(end)
@@ -209,7 +211,7 @@ export class Attempt {
     const slots = this.#slots.flatMap((slot) => (slot instanceof SlotThread ? slot.index : []))
     const say = (level: LogLine['level'], message: string): void => this.#say(level, message)
     const { options, restoredSegments: disk } = this.#options
-    const read = await restoreCheckpoint(options, state, { slots, disk, say })
+    const read = await restoreCheckpoint(options, state, { slots, disk, say, signal: this.#ending.signal })
     if (!this.#isOver) this.#limitStart(this.#options.now() - from)
     return read
   }

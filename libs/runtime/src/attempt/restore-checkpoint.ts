@@ -8,7 +8,7 @@ import type { LogLine } from '../deployment.ts'
  * The checkpoint that an attempt restores, with the segments of state that the slots of this process need on its disk. Those
  * of other workers are read through: whether the checkpoint is whole has to be known before any slot starts.
  * @param slots of this process
- * @throws as `readNewestCheckpoint`
+ * @throws as `readNewestCheckpoint`; the signal's reason
  */
 export async function restoreCheckpoint(
   { storage, parallelism }: ResolvedOptions,
@@ -16,10 +16,13 @@ export async function restoreCheckpoint(
   {
     slots,
     disk,
+    signal,
     say,
   }: {
     readonly slots: readonly number[]
     readonly disk: RestoredSegments
+    /** The attempt is over. */
+    readonly signal: AbortSignal
     readonly say: (level: LogLine['level'], message: string) => void
   },
 ): Promise<ReadCheckpoint | undefined> {
@@ -28,7 +31,7 @@ export async function restoreCheckpoint(
     log,
     ({ checkpoint }, error) =>
       say('error', `Checkpoint ${checkpoint} is passed over, so records are repeated. ${error.message}`),
-    { ...wantedBy(slots, parallelism), disk, assertsOthers: true },
+    { ...wantedBy(slots, parallelism), disk, assertsOthers: true, signal },
   )
   await disk.keep(read?.segments ?? [])
   const from = read ? `from ${read.logged.kind} ${read.logged.checkpoint}` : 'without a checkpoint'

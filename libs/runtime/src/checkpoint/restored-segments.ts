@@ -62,6 +62,8 @@ export interface SegmentsWanted {
   readonly wants: (keyGroups: KeyGroupRange) => boolean
   /** Whether it has to see that the others are whole, too. */
   readonly assertsOthers: boolean
+  /** Nobody waits for it any more. Default: somebody always does. */
+  readonly signal?: AbortSignal
 }
 
 /** @param slots of this process */
@@ -78,17 +80,18 @@ export interface LeftSegment extends StoredSegment {
 /**
  * Brings back what is wanted, several at a time.
  * @returns paths, by the names of the segments
- * @throws as {@link RestoredSegments.bring}
+ * @throws as {@link RestoredSegments.bring}; the signal's reason
  */
 export async function bringSegments(
   storage: CheckpointStorage,
   segments: readonly LeftSegment[],
-  { disk, wants, assertsOthers }: SegmentsWanted,
+  { disk, wants, assertsOthers, signal }: SegmentsWanted,
 ): Promise<ReadonlyMap<string, string>> {
   const paths = new Map<string, string>()
   const left = [...segments]
   const bringNext = async (): Promise<void> => {
     for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      signal?.throwIfAborted()
       if (next.keyGroups.some(wants)) paths.set(next.name, await disk.bring(storage, next))
       else if (assertsOthers) await assertWhole(storage, next)
     }

@@ -135,6 +135,23 @@ test('a process brings back what its slots take from, once for all attempts, and
   await expect(bring([0], 2)).rejects.toMatchObject({ code: 'LF_CHECKPOINT_DAMAGED' })
 })
 
+test('nothing more is brought back once nobody waits for it', async () => {
+  const inner = memoryStorage()
+  const names = Array.from({ length: 20 }, (_, at) => `${at}`)
+  const segments = await Promise.all(names.map((name) => segment(name, Buffer.from(name))))
+  const stored = await uploads(inner).store(owner, 5, segments)
+  const over = new AbortController()
+  let gets = 0
+  const get = (path: string) => {
+    gets += 1
+    over.abort(new Error('over'))
+    return inner.get(path)
+  }
+  const wanted = { ...wantedBy([0], 1), disk: disk(), assertsOthers: true, signal: over.signal }
+  await expect(bringSegments({ ...inner, get }, stored.map(ofAll), wanted)).rejects.toThrow('over')
+  expect(gets).toBeLessThan(10)
+})
+
 test('where a deployment has no folder for state, that is what is told', async () => {
   const storage = memoryStorage()
   const stored = await uploads(storage).store(owner, 5, [await segment('a', Buffer.from('a'))])

@@ -156,7 +156,12 @@ export class PeerSession {
     this.#options.onAttempt(attempt)
     await this.#assertSees(attempt)
     const disk = this.#options.restoredSegments
-    const wanted = { ...wantedBy([...this.#slots.keys()], parallelism), disk, assertsOthers: false }
+    const wanted = {
+      ...wantedBy([...this.#slots.keys()], parallelism),
+      disk,
+      assertsOthers: false,
+      signal: this.#abort.signal,
+    }
     const read = checkpoint && (await readCheckpoint(storage, checkpoint, wanted))
     await disk.keep(read?.segments ?? [])
     if (this.#isEnding) return
