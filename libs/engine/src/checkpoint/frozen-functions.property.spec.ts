@@ -362,6 +362,7 @@ const way = fc.record({
     fc.constantFrom(
       ['setTally', 'changeTally', 'setChanged', 'share', 'addToTotal', 'throw'],
       ['setList', 'addToList', 'changeList'],
+      ['share', 'changeTally', 'changeEntries', 'changeList', 'throw'],
       ['setEntries', 'changeEntries', 'deleteEntry', 'clearMap'],
     ),
   ),
