@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { LightflusError, toLightflusError } from '@lightflus/api'
 import { loadTopicLogs } from '@lightflus/connectors'
+import { JobHolder } from '@lightflus/storage'
 import { Attempt, type AttemptEnd, type AttemptOptions, type EndRequest } from './attempt/attempt.ts'
 import { RestoredSegments } from './checkpoint/restored-segments.ts'
 import type {
@@ -32,7 +33,7 @@ class Deployment implements DeploymentHandle {
   readonly done: Promise<Outcome>
   readonly #given: DeploymentOptions
   readonly #failures: number[] = []
-  readonly #holder = randomUUID()
+  readonly #holder = new JobHolder(randomUUID())
   /** What tells it from other coordinators that the same workers hear of. */
   readonly #process = drawProcess()
   #attempt = 0
@@ -168,7 +169,7 @@ class Deployment implements DeploymentHandle {
     const createSession = await this.#sessionsOf(options)
     const attempt = new Attempt({
       options,
-      holder: { id: this.#holder, isAgain: this.#attempt > 0 },
+      holder: this.#holder,
       now: Date.now,
       onClaimed: (number) => {
         this.#claimed = attempt

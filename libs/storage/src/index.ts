@@ -26,10 +26,10 @@ export { checkpointFolder, folderOf, segmentFolder, segmentOf } from './storage-
 export {
   checkpointsUnloggedMax,
   claimJob,
+  JobHolder,
   readLog,
   type ChosenCheckpoint,
   type ClaimOptions,
-  type JobHolder,
   type JobLog,
 } from './job-log.ts'
 export {

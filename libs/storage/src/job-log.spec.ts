@@ -1,6 +1,14 @@
 import fc from 'fast-check'
 import type { CheckpointStorage } from './checkpoint-storage.ts'
-import { checkpointsUnloggedMax, claimJob, entriesKept, readLog, type ClaimOptions, type JobLog } from './job-log.ts'
+import {
+  checkpointsUnloggedMax,
+  claimJob,
+  entriesKept,
+  JobHolder,
+  readLog,
+  type ClaimOptions,
+  type JobLog,
+} from './job-log.ts'
 import { emptyLog, encodeEntry, isUncommitted, repeatingSinks, restorable, type LoggedCheckpoint } from './log-entry.ts'
 import { memoryStorage } from './memory-storage.ts'
 import { checkpointFolder, entryPath } from './storage-layout.ts'
@@ -93,8 +101,8 @@ describe('the log of a job', () => {
 
   it('is not claimed again by who lost it, also where an own claim in between seemed to fail', async () => {
     const storage = memoryStorage()
-    const again = { holder: { id: 'first', isAgain: true } }
-    await claimJob(optionsFor(storage, { holder: { id: 'first', isAgain: false } }))
+    const again = { holder: new JobHolder('first') }
+    await claimJob(optionsFor(storage, again))
     const seeming = {
       ...storage,
       async createIfAbsent(path: string, bytes: Uint8Array) {
@@ -108,6 +116,25 @@ describe('the log of a job', () => {
     await other.release(0)
     await expect(claimJob(optionsFor(storage, again))).rejects.toMatchObject({ code: 'LF_ATTEMPT_FENCED' })
     expect((await readLog(storage)).attempt).toBe(4)
+  })
+
+  it('is not claimed by who first tried to before another did, also where that try seemed to fail', async () => {
+    const storage = memoryStorage()
+    await (await claimJob(optionsFor(storage))).release(0)
+    for (const isMade of [true, false]) {
+      const first = { holder: new JobHolder(`${isMade}`) }
+      const failing = {
+        ...storage,
+        async createIfAbsent(path: string, bytes: Uint8Array) {
+          if (isMade) await storage.createIfAbsent(path, bytes)
+          throw new Error('the answer was lost')
+        },
+      }
+      await expect(claimJob(optionsFor(failing, first))).rejects.toThrow('the answer was lost')
+      const other = await claimJob(optionsFor(storage))
+      await expect(claimJob(optionsFor(storage, first))).rejects.toMatchObject({ code: 'LF_ATTEMPT_FENCED' })
+      expect((await readLog(storage)).attempt).toBe(other.attempt)
+    }
   })
 
   it('ends an attempt that wakes after its successor has deleted the entry that fences it', async () => {

@@ -44,15 +44,20 @@ export interface ClaimOptions extends Keeping {
   readonly from?: ChosenCheckpoint
 }
 
-/** Who runs attempt after attempt of a job: a deployment in one process. */
-export interface JobHolder {
+/**
+ * Who runs attempt after attempt of a job: a deployment in one process. It may go on only as long as nobody else has claimed
+ * the job since it first tried to. Else an attempt that stood still for long, failed of that, and was started again would
+ * take the job back from its successor.
+ */
+export class JobHolder {
   /** At random. */
   readonly id: string
-  /**
-   * It has claimed the job before: it may go on only as long as nobody else has claimed it since. Else an attempt that stood
-   * still for long, failed of that, and was started again would take the job back from its successor.
-   */
-  readonly isAgain: boolean
+  /** Its own newest attempt; of a claim that seemed to fail, the attempt before that. Undefined: it has tried none. */
+  knownTo: number | undefined
+
+  constructor(id: string) {
+    this.id = id
+  }
 }
 
 /** A checkpoint that somebody has chosen to go on from, although there may be newer ones. */
@@ -221,12 +226,13 @@ export class JobLog {
  * storage throws
  */
 export async function claimJob(options: ClaimOptions): Promise<JobLog> {
-  const { storage, job, now, holder = { id: randomUUID(), isAgain: false } } = options
+  const { storage, job, now, holder = new JobHolder(randomUUID()) } = options
+  const { knownTo = Infinity } = holder
   const writer = `${holder.id}/${randomUUID()}`
   for (let tries = 0; tries < claimTriesMax; tries += 1) {
     const newest = await newestEntry(storage)
-    // By the writer, not by the attempt: of a claim that seemed to fail nobody knows the number.
-    if (holder.isAgain && newest && !newest.writer.startsWith(`${holder.id}/`)) {
+    // A claim that seemed to fail may have been made: that one is known by its writer.
+    if (newest && newest.state.attempt > knownTo && !newest.writer.startsWith(`${holder.id}/`)) {
       throw new LightflusError(
         'LF_ATTEMPT_FENCED',
         `Job ${job} is not started again here: attempt ${newest.state.attempt} has claimed it elsewhere.`,
@@ -235,7 +241,10 @@ export async function claimJob(options: ClaimOptions): Promise<JobLog> {
     }
     const number = (newest?.number ?? 0) + 1
     const claim: LogEntry = { number, event: { kind: 'claim' }, at: now(), writer, state: claimed(newest, options) }
-    if (await makeEntry(storage, newest, claim)) return new JobLog(options, claim)
+    holder.knownTo ??= newest?.state.attempt ?? 0
+    if (!(await makeEntry(storage, newest, claim))) continue
+    holder.knownTo = claim.state.attempt
+    return new JobLog(options, claim)
   }
   throw new LightflusError(
     'LF_ATTEMPT_FENCED',
