@@ -38,6 +38,8 @@ export interface PeerSessionOptions {
   /** State that attempts of this deployment have brought back to the disk. */
   readonly restoredSegments: RestoredSegments
   readonly onAttempt: (attempt: number) => void
+  /** The coordinator has taken another process for this worker. */
+  readonly onReplaced: () => void
   /** Every slot has ended, as the coordinator wanted. */
   readonly onEnded: () => void
 }
@@ -144,6 +146,7 @@ export class PeerSession {
     this.#taken = this.#taken
       .then(async () => {
         if (message.type === 'start') return this.#start(message)
+        if (this.#isEnding) return
         this.#slots.get(message.slot)?.post(message.message)
       })
       .catch((thrown: unknown) => this.#fail(thrown))
@@ -151,6 +154,11 @@ export class PeerSession {
 
   async #start({ attempt, checkpoints, checkpoint, members }: Start): Promise<void> {
     const { options, own, id } = this.#options
+    if (members.get(own.worker) !== own.process) {
+      // Both have joined and hear the same messages: two of one worker would store and write each for itself.
+      this.#isEnding = true
+      return this.#options.onReplaced()
+    }
     const { graph, graphHash } = this.#graph!
     const { parallelism, storage } = options
     this.#options.onAttempt(attempt)

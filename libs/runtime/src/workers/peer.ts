@@ -159,6 +159,7 @@ export class Peer implements PeerHandle {
       topics,
       restoredSegments: this.#restoredSegments,
       onAttempt: (attempt) => void (this.#attempt = attempt),
+      onReplaced: () => this.#round.reject(this.#replaced()),
       onEnded: () => void this.#change(() => this.#endSession(session)),
     })
     this.#session = session
