@@ -27,6 +27,35 @@ export const mutations = [
   'shared-file-deleted-too-early',
   /** Segments of state are never deleted. */
   'shared-file-leaked',
+  /** A record between workers is taken once more where it comes once more. */
+  'exchange-repeats-taken',
+  /** Nobody asks for a record between workers that is missing. */
+  'exchange-gap-ignored',
+  /** What workers sent each other in a former attempt is taken for the present one's. */
+  'old-attempt-heard',
+  /** A coordinator that was superseded looks to its workers as one that has just begun. */
+  'workers-taken-back',
+  /** Of two processes of one worker both run its slots. */
+  'worker-twice',
+  /** A process that was superseded claims the job for its next attempt. */
+  'claimed-back',
+  /** Going on from a checkpoint is not refused where output came after it. */
+  'from-repeats-output',
+  /** A next version takes values of the former one as they are. */
+  'state-not-migrated',
 ] as const
 
 export type Mutation = (typeof mutations)[number]
+
+const betweenWorkers: readonly Mutation[] = [
+  'exchange-repeats-taken',
+  'exchange-gap-ignored',
+  'old-attempt-heard',
+  'workers-taken-back',
+  'worker-twice',
+]
+
+/** Whether only a job over several workers can show it. */
+export function isBetweenWorkers(mutation: Mutation | undefined): boolean {
+  return mutation !== undefined && betweenWorkers.includes(mutation)
+}

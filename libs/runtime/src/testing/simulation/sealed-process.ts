@@ -47,12 +47,22 @@ Math.random = () => inside().random()
 globalThis.setTimeout = ((callback: () => void, ms = 0) =>
   new SimulatedTimer(inside().after(ms, callback))) as unknown as typeof setTimeout
 globalThis.clearTimeout = ((timer?: SimulatedTimer) => timer?.cancel()) as unknown as typeof clearTimeout
-globalThis.setInterval = () => {
-  throw new Error('Nothing here may tick for ever.')
-}
+globalThis.setInterval = ((callback: () => void, ms = 0) => {
+  let cancel = (): void => undefined
+  const tick = (): void => {
+    cancel = inside().after(ms, () => {
+      tick()
+      callback()
+    })
+  }
+  tick()
+  return new SimulatedTimer(() => cancel())
+}) as unknown as typeof setInterval
+globalThis.clearInterval = globalThis.clearTimeout as typeof clearInterval
 
 Object.assign(crypto, {
   randomUUID: () => `${inside().random()}`.slice(2),
+  randomBytes: (length: number) => Buffer.from(Array.from({ length }, () => Math.floor(inside().random() * 256))),
 })
 Object.defineProperty(globalThis.crypto.subtle, 'digest', {
   value: async (_: string, data: Uint8Array) => createHash('sha256').update(data).digest(),

@@ -1,58 +1,54 @@
-import { isLightflusError, type LightflusError } from '@lightflus/api'
-import {
-  planJob,
-  SourceAlignment,
-  subtaskId,
-  subtasksOf,
-  type ChainEdge,
-  type Connector,
-  type Ending,
-  type PhysicalPlan,
-} from '@lightflus/engine'
-import { claimJob, checkpointFolder, type CheckpointStorage, type JobLog } from '@lightflus/storage'
-import { faultyStorage } from '@lightflus/storage/testing'
-import { CheckpointLedger } from '../../attempt/checkpoint-ledger.ts'
+import { deserializeError, LightflusError } from '@lightflus/api'
+import { planJob, SourceAlignment, subtaskId, type Ending, type PhysicalPlan } from '@lightflus/engine'
+import { claimJob, type CheckpointStorage, type JobHolder, type JobLog } from '@lightflus/storage'
 import { CheckpointDriver } from '../../attempt/checkpoint-driver.ts'
+import { CheckpointLedger } from '../../attempt/checkpoint-ledger.ts'
 import { subtaskCheckpoints, uncommittedOf } from '../../attempt/uncommitted-output.ts'
 import { CheckpointFiles, readNewestCheckpoint, type ReadCheckpoint } from '../../checkpoint/checkpoint-files.ts'
 import { RestoredSegments } from '../../checkpoint/restored-segments.ts'
 import { shareOfSlot } from '../../checkpoint/snapshot-codec.ts'
 import type { ResolvedOptions } from '../../deployment-options.ts'
-import type { Mutation } from './mutations.ts'
-import { SimChannel } from './sim-channel.ts'
-import type { Item, Input, SimJob } from './sim-jobs.ts'
+import { workerOfSlot } from '../../placement.ts'
+import type { MessageFromRemote } from '../../workers/control-messages.ts'
+import { CoordinatorSession, type CoordinatorIdentity } from '../../workers/coordinator-session.ts'
+import type { RemoteSlot } from '../../workers/remote-slot.ts'
+import { HastyFiles, withoutSpareIds } from './faulty-doubles.ts'
+import type { FreshWish } from './fresh-wish.ts'
+import { slotStartMsMax, type SimCluster } from './sim-cluster.ts'
+import { simConnector } from './sim-connector.ts'
 import { SegmentedState, SimDisk } from './sim-segments.ts'
 import { SimSlot, type FromSlot } from './sim-slot.ts'
-import { simReader } from './sim-source.ts'
 import type { SimPlace } from './sim-storage.ts'
-import { simWriter, type SimTarget, type Staging } from './sim-target.ts'
-import { Actor, type World } from './world.ts'
+import { Actor } from './world.ts'
+import { WorkerChannels } from './worker-channels.ts'
 
 export type SimEnd =
-  { readonly kind: 'ended'; readonly ending: Ending } | { readonly kind: 'failed'; readonly thrown: unknown }
+  | { readonly kind: 'ended'; readonly ending: Ending }
+  | {
+      readonly kind: 'failed'
+      readonly thrown: unknown
+      /** It was seen at another worker whether an attempt may fail so. */
+      readonly isAsserted: boolean
+    }
 export type SimRequest = 'suspend' | 'stop' | 'drain'
 
 export interface SimAttemptOptions {
-  readonly world: World
-  readonly job: SimJob
-  readonly input: Input
+  readonly cluster: SimCluster
   readonly place: SimPlace
-  readonly target: SimTarget
-  readonly staging: Staging
-  readonly parallelism: number
-  readonly interpreted: boolean
-  /** State lies on disk, in segments. */
-  readonly segmented: boolean
   readonly intervalMs: number
   readonly checkpointMsMax: number
   readonly checkpointsKept: number
   /** How often storage, target and messages fail; 0: never. */
   readonly failing: number
+  /** The process's main thread. */
+  readonly main: Actor
+  readonly holder: JobHolder
+  readonly coordinator: CoordinatorIdentity
+  readonly wish: FreshWish | undefined
   readonly request: SimRequest | undefined
-  readonly mutation: Mutation | undefined
-  /** The attempt begins from a checkpoint of a former one. */
-  readonly onRestored: (attempt: number, former: number) => void
-  readonly onRead: (attempt: number, partition: string, to: number) => void
+  readonly onClaimed: (attempt: number) => void
+  /** The attempt begins from a checkpoint of a former one, or afresh. */
+  readonly onRestored: (attempt: number, former: number | undefined) => void
 }
 
 /** How long threads have to end, before they are ended. */
@@ -63,10 +59,8 @@ const closeMsMax = 60
  * checkpoint driver, files and log. Its threads can be stopped and let go on, one by one or all together.
  */
 export class SimAttempt {
-  readonly coordinator = new Actor()
+  /** Those of this process. */
   readonly slots: SimSlot[]
-  /** A slot was not told of a checkpoint. */
-  hasLostBarrier = false
   readonly #options: SimAttemptOptions
   readonly #plan: PhysicalPlan
   readonly #storage: CheckpointStorage
@@ -75,7 +69,11 @@ export class SimAttempt {
   readonly #allStarted = Promise.withResolvers<void>()
   readonly #allOpened = Promise.withResolvers<void>()
   readonly #allEnded = Promise.withResolvers<void>()
-  readonly #channels = new Map<string, SimChannel>()
+  readonly #channels: WorkerChannels
+  readonly #session: CoordinatorSession | undefined
+  readonly #remote = new Map<number, RemoteSlot>()
+  readonly #allBuilt = Promise.withResolvers<void>()
+  #built = 0
   #isOver = false
   #isRunning = false
   #started = 0
@@ -88,36 +86,54 @@ export class SimAttempt {
   constructor(options: SimAttemptOptions) {
     this.#options = options
     this.#request = options.request
-    const { world, job, parallelism, interpreted, failing } = options
-    this.#plan = planJob(job.definition.build().graph, parallelism)
-    this.slots = Array.from({ length: parallelism }, (_, index) => {
+    const { cluster, main, coordinator, place } = options
+    const { world, version, parallelism, workers, interpreted } = cluster.options
+    this.#plan = planJob(version.definition.build().graph, parallelism)
+    this.#session =
+      workers === 1
+        ? undefined
+        : new CoordinatorSession({
+            options: cluster.resolved,
+            placement: cluster.placement,
+            coordinator,
+            loadTopics: async () => cluster.topics.seenBy(main),
+            onMessage: (slot, message) => this.#receive(slot, message),
+            onSlotFailure: (slot, error) => this.#slotFailed(slot, error),
+            onFailure: (error) => this.fail(error),
+          })
+    this.slots = Array.from({ length: parallelism }, (_, index) => index).flatMap((index) => {
+      const remote = this.#session?.slot(index)
+      if (remote) this.#remote.set(index, remote)
+      if (remote) return []
       const actor = new Actor()
       const onMessage = (message: FromSlot): void => this.#receive(index, message)
-      const connector = this.#connector(actor)
-      const { coordinator } = this
-      return new SimSlot({ world, actor, coordinator, job, plan: this.#plan, index, interpreted, connector, onMessage })
+      const connector = simConnector(cluster.options, actor, () => this.#log!.attempt)
+      const given = { world, actor, coordinator: main, version, plan: this.#plan, index, interpreted, connector }
+      return [new SimSlot({ ...given, onMessage })]
     })
-    this.#disk = new SimDisk(world, this.coordinator)
-    this.#storage = faultyStorage(options.place.storage, {
-      random: world.dice.next,
-      pause: (ms) => world.travel(this.coordinator, ms),
-      chances: { 'fails before': failing, 'fails after': failing, 'happens late': failing, tears: failing },
-      slowMsMax: 12,
+    this.#channels = new WorkerChannels({
+      world,
+      main,
+      actorOf: (slot) => this.slots[slot]?.actor,
+      workerOf: (slot) => workerOfSlot(slot, parallelism, workers),
     })
-  }
-
-  get actors(): readonly Actor[] {
-    return [this.coordinator, ...this.slots.map(({ actor }) => actor)]
+    this.#disk = new SimDisk(world, main)
+    this.#storage = cluster.storageOf(main, place.storage)
   }
 
   async run(): Promise<SimEnd> {
+    const late = this.#session && setTimeout(() => this.#assertStarted(), slotStartMsMax)
     const begun = this.#begin().catch((thrown: unknown) => this.fail(thrown))
     const end = await this.#over.promise
+    clearTimeout(late)
+    this.#allBuilt.resolve()
     this.#allStarted.resolve()
     this.#allOpened.resolve()
+    this.#session?.abandon()
     await begun
     this.#driver?.close()
     await this.#endThreads(end)
+    this.#session?.close()
     if (this.#log?.usable)
       await this.#log.release(this.#driver?.usedTo ?? this.#log.state.checkpointsUsedTo).catch(() => undefined)
     return end
@@ -132,35 +148,45 @@ export class SimAttempt {
     if (this.#isRunning) this.#passRequest()
   }
 
-  fail(thrown: unknown): void {
-    this.#end({ kind: 'failed', thrown })
+  fail(thrown: unknown, isAsserted = false): void {
+    this.#end({ kind: 'failed', thrown, isAsserted })
   }
 
   async #begin(): Promise<void> {
-    const { world, job, parallelism, checkpointsKept, mutation } = this.#options
-    await world.wait(this.coordinator, world.dice.next() * 10)
+    const { cluster, main, holder, wish, place, checkpointsKept } = this.#options
+    const { world, job, parallelism, workers, mutation } = cluster.options
+    await world.wait(main, world.dice.next() * 10)
+    await this.#session?.open()
+    if (workers > 1) await this.#allBuilt.promise
+    if (this.#isOver) return
     const storage = this.#storage
     const log = await claimJob({
+      holder,
       storage,
-      job: job.name,
+      job,
       parallelism,
       now: world.now,
       checkpointsKept,
       savepointsKept: 1,
+      ...(wish && { afresh: wish.id }),
+      ...(wish?.from && { from: { ...wish.from, acceptRepeats: mutation === 'from-repeats-output' } }),
     })
+    this.#options.onClaimed(log.attempt)
     this.#log = mutation === 'id-used-twice' ? withoutSpareIds(log) : log
     const { state } = this.#log
     const readState = mutation === 'fallback-past-commit' ? { ...state, outputs: {} } : state
     const wanted = { disk: new RestoredSegments(this.#disk), wants: () => true, assertsOthers: true }
     const checkpoint = await readNewestCheckpoint(storage, readState, () => undefined, wanted)
     if (this.#isOver) return
-    if (checkpoint) this.#options.onRestored(log.attempt, checkpoint.logged.attempt)
+    const former = checkpoint?.logged.attempt
+    place.began(log.attempt, former, state.afresh)
+    this.#options.onRestored(log.attempt, former)
     const uncommitted = uncommittedOf(state, checkpoint?.logged, this.#request)
     const { intervalMs: checkpointIntervalMs, checkpointMsMax } = this.#options
     const options = { storage, checkpointIntervalMs, limits: { checkpointMsMax } } as ResolvedOptions
     const checkpoints = subtaskCheckpoints(options, state, uncommitted)
     this.#driver = this.#createDriver(this.#log, checkpoint, uncommitted)
-    this.#startSlots(checkpoint, checkpoints)
+    this.#startSlots(log.attempt, checkpoint, checkpoints)
     await this.#allStarted.promise
     if (this.#isOver) return
     this.#isRunning = true
@@ -174,7 +200,8 @@ export class SimAttempt {
     checkpoint: ReadCheckpoint | undefined,
     uncommitted: ReturnType<typeof uncommittedOf>,
   ): CheckpointDriver {
-    const { world, place, intervalMs, checkpointMsMax, failing, mutation } = this.#options
+    const { cluster, place, intervalMs, checkpointMsMax, failing } = this.#options
+    const { world, mutation } = cluster.options
     const files = {
       storage: this.#storage,
       attempt: log.attempt,
@@ -198,11 +225,11 @@ export class SimAttempt {
           place.uses(log.attempt, message.barrier.checkpoint)
           // Only this message may be lost: the checkpoint expires, or where the next one's barrier overtakes it, the attempt fails.
           if (world.dice.chance(failing)) {
-            this.hasLostBarrier = true
+            cluster.topics.hasLost = true
             return
           }
         }
-        this.slots[slot].post(message)
+        ;(this.#remote.get(slot) ?? this.slots[slot]).post(message)
       },
       onLog: () => undefined,
       onCheckpoint: () => undefined,
@@ -213,52 +240,31 @@ export class SimAttempt {
     })
   }
 
-  #startSlots(checkpoint: ReadCheckpoint | undefined, checkpoints: ReturnType<typeof subtaskCheckpoints>): void {
-    const { world, job, parallelism, segmented } = this.#options
-    const { graph } = job.definition.build()
+  #startSlots(
+    attempt: number,
+    checkpoint: ReadCheckpoint | undefined,
+    checkpoints: ReturnType<typeof subtaskCheckpoints>,
+  ): void {
+    const { world, version, parallelism, segmented } = this.#options.cluster.options
+    const { graph } = version.definition.build()
     const memory = new ArrayBuffer(SourceAlignment.bytes(graph, parallelism))
     const alignment = new SourceAlignment(graph, parallelism, memory)
     const others = Array.from({ length: parallelism }, (_, other) => other)
-    for (const { chain, index } of subtasksOf(this.#plan)) this.#live.add(subtaskId({ chain, index }))
+    const ways = this.#channels
+    this.#session?.joinExchange((send) => ways.bridged(send))
     for (const slot of this.slots) {
       const { index } = slot
       slot.start({
         restore: checkpoint && shareOfSlot(checkpoint.snapshots, { index, parallelism }, checkpoint.paths),
         checkpoints,
         alignment,
-        segmented: segmented ? new SegmentedState(world, this.#disk, `${checkpoints.attempt}/${index}`) : undefined,
-        inputs: (chain) => chain.inputs.map((edge) => others.map((from) => this.#channel(edge, from, index))),
-        outputs: (chain) => chain.outputs.map((edge) => others.map((to) => this.#channel(edge, index, to))),
-        cancelChannels: () => {
-          for (const channel of this.#channels.values()) channel.cancel()
-        },
+        segmented: segmented ? new SegmentedState(world, this.#disk, `${attempt}/${index}`) : undefined,
+        inputs: (chain) => chain.inputs.map((edge) => others.map((from) => ways.channel(edge, from, index))),
+        outputs: (chain) => chain.outputs.map((edge) => others.map((to) => ways.channel(edge, index, to))),
+        cancelChannels: () => ways.cancel(),
       })
     }
-  }
-
-  #channel(edge: ChainEdge, from: number, to: number): SimChannel {
-    const name = `${edge.id} ${from} ${to}`
-    let channel = this.#channels.get(name)
-    if (!channel) {
-      channel = new SimChannel(this.#options.world, this.slots[from].actor, this.slots[to].actor)
-      this.#channels.set(name, channel)
-    }
-    return channel
-  }
-
-  #connector(actor: Actor): Connector {
-    const { world, input, target, staging, failing, mutation, onRead } = this.#options
-    return {
-      kind: 'sim',
-      createSource: (context) =>
-        simReader(context, {
-          world,
-          actor,
-          partitions: input[context.operator.node.id] as Record<string, readonly Item[]>,
-          onRead: (partition, to) => onRead(this.#log!.attempt, partition, to),
-        }),
-      createSink: (context) => simWriter(context, { world, target, actor, staging, failing: failing / 2, mutation }),
-    }
+    this.#session?.start({ attempt, checkpoints, checkpoint: checkpoint?.logged })
   }
 
   #passRequest(): void {
@@ -268,31 +274,53 @@ export class SimAttempt {
       driver.dispatch({ type: 'savepointRequested', then: this.#request === 'stop' ? 'STOPPED' : 'SUSPENDED' })
   }
 
-  #receive(slot: number, message: FromSlot): void {
+  #receive(slot: number, message: FromSlot | MessageFromRemote): void {
     switch (message.type) {
+      case 'built':
+        this.#built += 1
+        if (this.#built === this.#remote.size) this.#allBuilt.resolve()
+        return
       case 'started':
         this.#started += 1
-        if (this.#started === this.slots.length) this.#allStarted.resolve()
+        for (const chain of message.chains) this.#live.add(subtaskId({ chain, index: slot }))
+        if (this.#started === this.#plan.parallelism) this.#allStarted.resolve()
         return
       case 'opened':
         this.#opened += 1
         this.#driver?.resumed(slot)
-        if (this.#opened === this.slots.length) this.#allOpened.resolve()
+        if (this.#opened === this.#plan.parallelism) this.#allOpened.resolve()
         return
       case 'snapshot':
         return this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, {
           ...message,
           times: { alignmentMs: 0, pauseMs: 0 },
         })
+      case 'stored':
+        return this.#driver?.store({ chain: message.chain, index: slot }, message.checkpoint, message)
+      case 'snapshotFailed':
+        return this.#driver?.decline({ chain: message.chain, index: slot }, message.checkpoint, message.error)
       case 'committed':
         return this.#driver?.committed({ chain: message.chain, index: slot }, message.checkpoint)
       case 'ended':
-        this.#live.delete(subtaskId({ chain: message.chain, index: slot }))
-        if (this.#live.size === 0) this.#allEnded.resolve()
-        return
+        return this.#ended(subtaskId({ chain: message.chain, index: slot }))
       case 'failed':
-        return this.fail(message.thrown)
+        return 'thrown' in message ? this.fail(message.thrown) : this.fail(deserializeError(message.error), true)
     }
+  }
+
+  #slotFailed(index: number, error: LightflusError): void {
+    this.fail(error)
+    for (const subtask of this.#live) if (subtask.endsWith(`/${index}`)) this.#ended(subtask)
+  }
+
+  #ended(subtask: string): void {
+    this.#live.delete(subtask)
+    if (this.#live.size === 0) this.#allEnded.resolve()
+  }
+
+  #assertStarted(): void {
+    if (this.#isRunning) return
+    this.fail(new LightflusError('LF_SLOT_START', 'Slots of a simulated job were not ready in time.'))
   }
 
   #end(end: SimEnd): void {
@@ -302,68 +330,16 @@ export class SimAttempt {
   }
 
   async #endThreads(end: SimEnd): Promise<void> {
-    const { world } = this.#options
-    if (end.kind !== 'ended') for (const slot of this.slots) slot.post({ type: 'cancel' })
+    const { cluster, main } = this.#options
+    const { world } = cluster.options
+    if (end.kind !== 'ended')
+      for (const slot of [...this.slots, ...this.#remote.values()]) slot.post({ type: 'cancel' })
     if (this.#live.size > 0) {
-      const callOff = world.after(this.coordinator, closeMsMax, () => this.#allEnded.resolve())
+      const callOff = world.after(main, closeMsMax, () => this.#allEnded.resolve())
       await this.#allEnded.promise
       callOff()
     }
     for (const { actor } of this.slots) world.kill(actor)
+    await Promise.all([...this.#remote.values()].map((slot) => slot.terminate()))
   }
-}
-
-/** Says that a snapshot is stored when it has only been sent. */
-class HastyFiles extends CheckpointFiles {
-  readonly #of: ConstructorParameters<typeof CheckpointFiles>[0]
-
-  constructor(options: ConstructorParameters<typeof CheckpointFiles>[0]) {
-    super(options)
-    this.#of = options
-  }
-
-  override putSnapshot(...given: Parameters<CheckpointFiles['putSnapshot']>) {
-    super.putSnapshot(...given).catch(() => undefined)
-    const [subtask, checkpoint, file] = given
-    const { attempt, plan } = this.#of
-    const chain = plan.chains.findIndex(({ id }) => id === subtask.chain)
-    const path = `${checkpointFolder(attempt, checkpoint)}${chain}-${subtask.index}`
-    return Promise.resolve({ path, sha256: file.sha256, bytes: file.bytes.byteLength })
-  }
-}
-
-/** A log that has left out no ids above those that it knows. */
-function withoutSpareIds(log: JobLog): JobLog {
-  const wrapped: Pick<JobLog, keyof JobLog> = {
-    get usable() {
-      return log.usable
-    },
-    get attempt() {
-      return log.attempt
-    },
-    get state() {
-      const { state } = log
-      return { ...state, checkpointsUsedTo: state.checkpoints.at(-1)?.checkpoint ?? 0 }
-    },
-    checkpoint: (checkpoint) => log.checkpoint(checkpoint),
-    committed: (checkpoint) => log.committed(checkpoint),
-    release: (usedTo) => log.release(usedTo),
-    deleteOld: () => log.deleteOld(),
-  }
-  return wrapped as JobLog
-}
-
-const expectedCodes = new Set([
-  'LF_ATTEMPT_FENCED',
-  'LF_STORAGE_FAILED',
-  'LF_CHECKPOINT_EXPIRED',
-  'LF_CHECKPOINT_FAILED',
-])
-
-/** Whether an attempt may fail so, in a world as this: by an error of these kinds, or one that says of itself all there is. */
-export function isExpected(thrown: unknown, kinds: readonly (new (message: string) => Error)[]): boolean {
-  let error = thrown
-  while (error instanceof Error && error.cause !== undefined) error = error.cause
-  if (kinds.some((kind) => error instanceof kind)) return true
-  return isLightflusError(error) && expectedCodes.has(error.code)
 }

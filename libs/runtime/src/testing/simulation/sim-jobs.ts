@@ -1,5 +1,6 @@
 import { count, job, state, sum, tumbling, type Flow, type JobDefinition } from '@lightflus/api'
 import type { SinkDeclaration, SourceDeclaration } from '@lightflus/api'
+import type { Mutation } from './mutations.ts'
 import type { Dice } from './random.ts'
 
 export interface Item {
@@ -14,10 +15,17 @@ export type Input = Readonly<Record<string, Readonly<Record<string, readonly Ite
 /** Rows as a test compares them, of each sink. */
 export type Rows = Readonly<Record<string, readonly unknown[]>>
 
+export interface SimVersion {
+  readonly definition: JobDefinition
+  /** Of the former version. */
+  readonly dropState?: readonly string[]
+}
+
 export interface SimJob {
   readonly name: string
   readonly sources: readonly string[]
-  readonly definition: JobDefinition
+  /** One after another; what the sinks hold in the end is the same whenever the next one comes. */
+  readonly versions: readonly SimVersion[]
   /** What its sinks hold in the end, from the complete input and by the definition alone. */
   readonly expected: (input: Readonly<Record<string, readonly Item[]>>) => Rows
 }
@@ -36,6 +44,7 @@ const sink: SinkDeclaration<unknown, 'changes'> = {
   functions: {},
 }
 const read = (flow: Flow, name: string) => flow.source(source, { name })
+const only = (name: string, build: (flow: Flow) => void): SimVersion[] => [{ definition: job(name, build) }]
 const windowMs = 40
 const byKey = (items: readonly Item[]) => Map.groupBy(items, ({ key }) => key)
 
@@ -43,7 +52,7 @@ const byKey = (items: readonly Item[]) => Map.groupBy(items, ({ key }) => key)
 const twice: SimJob = {
   name: 'twice',
   sources: ['left'],
-  definition: job('twice', (flow) => {
+  versions: only('twice', (flow) => {
     const all = read(flow, 'left')
     all.map(({ id }) => id).sinkTo(sink, { name: 'near' })
     all
@@ -54,24 +63,68 @@ const twice: SimJob = {
   expected: ({ left }) => ({ near: left.map(({ id }) => id), far: left.map(({ id }) => id) }),
 }
 
+const byItsKey = (flow: Flow) => read(flow, 'left').keyBy(({ key }) => key)
+
+/** Counts in a number. */
+const countsFirst = job('counts', (flow) => {
+  byItsKey(flow)
+    .process(
+      {
+        state: { n: state.value<number>() },
+        onRecord: ({ key }: Item, { state: { n } }) => {
+          n.set((n.get() ?? 0) + 1)
+          return [{ key, n: n.get() }]
+        },
+      },
+      { name: 'count' },
+    )
+    .sinkTo(sink, { name: 'out' })
+})
+
+interface Counted {
+  readonly n: number
+}
+
+function remembering(items: ReturnType<typeof byItsKey>) {
+  return items.process(
+    {
+      state: { last: state.value<number>() },
+      onRecord: (item: Item, { state: { last } }) => {
+        last.set(item.id)
+        return [item]
+      },
+    },
+    { name: 'last' },
+  )
+}
+
+function countsIn(flow: Flow, { isMigrated = true, remembers = false }): void {
+  const migration = { version: 2, migrate: (n: number): Counted => ({ n }) }
+  const before = byItsKey(flow)
+  const items = remembers ? remembering(before).keyBy(({ key }) => key) : before
+  items
+    .process(
+      {
+        state: { n: state.value<Counted>(isMigrated ? migration : {}) },
+        onRecord: ({ key }: Item, { state: { n } }) => {
+          n.set({ n: (n.get()?.n ?? 0) + 1 })
+          return [{ key, n: n.get()!.n }]
+        },
+      },
+      { name: 'count' },
+    )
+    .sinkTo(sink, { name: 'out' })
+}
+
+/** Its second version keeps the counts in another form and has an operator more; the third leaves that out again. */
 const counts: SimJob = {
   name: 'counts',
   sources: ['left'],
-  definition: job('counts', (flow) => {
-    read(flow, 'left')
-      .keyBy(({ key }) => key)
-      .process(
-        {
-          state: { n: state.value<number>() },
-          onRecord: ({ key }: Item, { state: { n } }) => {
-            n.set((n.get() ?? 0) + 1)
-            return [{ key, n: n.get() }]
-          },
-        },
-        { name: 'count' },
-      )
-      .sinkTo(sink, { name: 'out' })
-  }),
+  versions: [
+    { definition: countsFirst },
+    { definition: job('counts', (flow) => countsIn(flow, { remembers: true })) },
+    { definition: job('counts', (flow) => countsIn(flow, {})), dropState: ['last'] },
+  ],
   expected: ({ left }) => ({
     out: [...byKey(left)].flatMap(([key, items]) => items.map((_, index) => ({ key, n: index + 1 }))),
   }),
@@ -80,7 +133,7 @@ const counts: SimJob = {
 const windows: SimJob = {
   name: 'windows',
   sources: ['left', 'right'],
-  definition: job('windows', (flow) => {
+  versions: only('windows', (flow) => {
     read(flow, 'left')
       .union(read(flow, 'right'))
       .keyBy(({ key }) => key)
@@ -105,7 +158,7 @@ const patienceMs = 20
 const joins: SimJob = {
   name: 'joins',
   sources: ['left', 'right'],
-  definition: job('joins', (flow) => {
+  versions: only('joins', (flow) => {
     const right = read(flow, 'right')
     read(flow, 'left')
       .keyBy(({ key }) => key)
@@ -131,7 +184,20 @@ const joins: SimJob = {
   }),
 }
 
+/** As if the second version said nothing of the first one's values. */
+const unmigrated: SimJob = {
+  ...counts,
+  versions: [
+    { definition: countsFirst },
+    { definition: job('counts', (flow) => countsIn(flow, { isMigrated: false })) },
+  ],
+}
+
 export const simJobs: readonly SimJob[] = [twice, counts, windows, joins]
+
+export function drawJob(dice: Dice, mutation: Mutation | undefined): SimJob {
+  return mutation === 'state-not-migrated' ? unmigrated : dice.pick(simJobs)
+}
 
 /** A short input, in partitions of different lengths so that subtasks finish one after another. */
 export function drawInput(dice: Dice, { sources }: SimJob): Input {

@@ -19,13 +19,14 @@ import type { SubtaskTimes } from '../../attempt/checkpoint-ledger.ts'
 import { deserializeShare } from '../../checkpoint/snapshot-codec.ts'
 import { SnapshotCopies } from '../../slot/snapshot-copies.ts'
 import type { MessageToSlot } from '../../slot/messages.ts'
-import type { SimJob } from './sim-jobs.ts'
+import type { SimVersion } from './sim-jobs.ts'
 import type { SegmentedState } from './sim-segments.ts'
 import { Line, type Actor, type World } from './world.ts'
 
 /** What a slot tells the coordinator; see `MessageFromSlot`, which has errors as data. */
 export type FromSlot =
-  | { readonly type: 'started' | 'opened' }
+  | { readonly type: 'started'; readonly chains: readonly string[] }
+  | { readonly type: 'opened' }
   | {
       readonly type: 'snapshot'
       readonly chain: string
@@ -43,7 +44,7 @@ export interface SimSlotOptions {
   readonly world: World
   readonly actor: Actor
   readonly coordinator: Actor
-  readonly job: SimJob
+  readonly version: SimVersion
   readonly plan: PhysicalPlan
   readonly index: number
   readonly interpreted: boolean
@@ -137,14 +138,16 @@ export class SimSlot {
       this.#subtasks.set(chain.id, this.#create(chain, start, snapshots))
     this.#unopened = this.#subtasks.size
     for (const [chain, subtask] of this.#subtasks) void this.#run(chain, subtask)
-    this.#tell({ type: 'started' })
+    this.#tell({ type: 'started', chains: [...this.#subtasks.keys()] })
   }
 
   #create(chain: Chain, start: SlotStart, snapshots: SubtaskSnapshot[] | undefined): Subtask {
-    const { world, actor, job, plan, index, interpreted, connector } = this.#options
+    const { world, actor, version, plan, index, interpreted, connector } = this.#options
     const { checkpoints, segmented } = start
+    const { dropState = [] } = version
+    const { committedTo } = checkpoints
     const restored =
-      snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }, { committedTo: checkpoints.committedTo })
+      snapshots && restoreSubtask(plan, snapshots, { chain: chain.id, index }, { committedTo, dropState })
     const store = (checkpoint: number | 'finished', snapshot: SubtaskSnapshot): void =>
       this.#store(chain.id, checkpoint, segmented?.snapshot(snapshot) ?? snapshot)
     return createSubtask({
@@ -152,7 +155,7 @@ export class SimSlot {
       chain: chain.id,
       index,
       attempt: checkpoints.attempt,
-      operators: job.definition.build().operators,
+      operators: version.definition.build().operators,
       inputs: start.inputs(chain),
       outputs: start.outputs(chain),
       restore:

@@ -8,16 +8,20 @@ import {
   type LogState,
 } from '@lightflus/storage'
 import type { Mutation } from './mutations.ts'
+import type { SimVersion } from './sim-jobs.ts'
 import { Violation, type World } from './world.ts'
 
 interface Entry {
   readonly number: number
+  /** Starts with who claimed the job: see job-log.ts. */
+  readonly writer: string
   readonly event: { readonly kind: string }
   readonly state: LogState
 }
 
 /** Bytes before the payload of a file: see file-codec.ts. */
 const headerBytes = 48
+const holderOf = ({ writer }: Entry): string => writer.split('/')[0]
 const entryOf = (bytes: Uint8Array): Entry => JSON.parse(Buffer.from(bytes.subarray(headerBytes)).toString()) as Entry
 
 /**
@@ -27,12 +31,17 @@ const entryOf = (bytes: Uint8Array): Entry => JSON.parse(Buffer.from(bytes.subar
 export class SimPlace {
   readonly storage: CheckpointStorage
   newest: Entry | undefined
+  /** The latest version of the program that a process was started with. */
+  newestVersion: SimVersion | undefined
   readonly #world: World
   readonly #inner = memoryStorage()
   /** Attempts by the checkpoint ids that they have used. */
   readonly #usedBy = new Map<number, number>()
   /** By attempt, the newest of its checkpoints that exists. */
   readonly #existsTo = new Map<number, number>()
+  /** By attempt: the one since whose start the job's output counts. */
+  readonly #generations = new Map<number, number>()
+  readonly #holders = new Set<string>()
   #damaged: { readonly path: string; readonly bytes: Uint8Array } | undefined
 
   constructor(world: World, mutation: Mutation | undefined) {
@@ -65,6 +74,16 @@ export class SimPlace {
 
   /** The newest checkpoint of the attempt that exists; 0: none. */
   readonly existsTo = (attempt: number): number => this.#existsTo.get(attempt) ?? 0
+
+  /**
+   * Attempts that go on from one another are of one generation; what others wrote has nothing to do with theirs.
+   * @param former whose checkpoint the attempt restores
+   */
+  began(attempt: number, former: number | undefined, afresh: LogState['afresh']): void {
+    this.#generations.set(attempt, former === undefined ? (afresh?.attempt ?? 0) : this.generationOf(former))
+  }
+
+  readonly generationOf = (attempt: number): number => this.#generations.get(attempt) ?? 0
 
   uses(attempt: number, checkpoint: number): void {
     const other = this.#usedBy.get(checkpoint) ?? attempt
@@ -105,6 +124,7 @@ export class SimPlace {
     // One that has come late is taken only where its number is free, so after the newest.
     if (before && number <= before.number) this.#world.violate(`entry ${number} is made after ${before.number}`)
     if (before && state.committedTo < before.state.committedTo) this.#world.violate('the log forgets what is committed')
+    if (event.kind === 'claim') this.#claimed(entry, before)
     if (event.kind === 'checkpoint') {
       const { checkpoint, attempt } = state.checkpoints.at(-1)!
       const last = before?.state.checkpoints.at(-1)?.checkpoint ?? 0
@@ -135,6 +155,13 @@ export class SimPlace {
       const segment = segmentOf(path)
       if (segment && segment.checkpoint !== 'finished' && segment.checkpoint < kept[0]) await this.#delete(path)
     }
+  }
+
+  #claimed(entry: Entry, before: Entry | undefined): void {
+    const holder = holderOf(entry)
+    if (before && holderOf(before) !== holder && this.#holders.has(holder))
+      this.#world.violate(`attempt ${entry.state.attempt} takes the job back from who had it claimed since`)
+    this.#holders.add(holder)
   }
 
   async #delete(path: string): Promise<void> {

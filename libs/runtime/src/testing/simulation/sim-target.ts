@@ -1,5 +1,6 @@
 import type { ConnectorContext, FormerOutput, SinkCommits, SinkWriter } from '@lightflus/engine'
 import type { Mutation } from './mutations.ts'
+import type { SimPlace } from './sim-storage.ts'
 import type { Actor, World } from './world.ts'
 
 /**
@@ -24,24 +25,27 @@ export class TargetFailed extends Error {}
 
 /** What sinks write to. It outlives attempts and knows each row that became visible. */
 export class SimTarget {
-  readonly visible: Record<string, unknown[]> = {}
+  /** By generation, then by sink. */
+  readonly visible = new Map<number, Record<string, unknown[]>>()
   readonly #world: World
   readonly #mutation: Mutation | undefined
-  /** The newest checkpoint of that attempt that exists. */
-  readonly #existsTo: (attempt: number) => number
+  readonly #place: Pick<SimPlace, 'existsTo' | 'generationOf'>
+  /** The newest that has fenced a writer. */
+  #generation = 0
   readonly #transactions: Transaction[] = []
   readonly #fences = new Map<string, number>()
   readonly #markers = new Map<string, number>()
 
-  constructor(world: World, mutation: Mutation | undefined, existsTo: (attempt: number) => number) {
+  constructor(world: World, mutation: Mutation | undefined, place: Pick<SimPlace, 'existsTo' | 'generationOf'>) {
     this.#world = world
     this.#mutation = mutation
-    this.#existsTo = existsTo
+    this.#place = place
   }
 
   fence(writer: string, attempt: number): void {
     this.assertMay(writer, attempt)
     this.#fences.set(writer, attempt)
+    this.#generation = this.#place.generationOf(attempt)
   }
 
   assertMay(writer: string, attempt: number): void {
@@ -70,6 +74,9 @@ export class SimTarget {
   commit(id: number): void {
     const transaction = this.#transactions[id]
     const { writer, attempt, checkpoint, rows } = transaction
+    // Who started afresh has promised nothing of what was before.
+    if (transaction.state === 'aborted' && this.#place.generationOf(attempt) !== this.#generation)
+      throw new Fenced(`transaction ${id} of ${writer} is of a job that was started afresh`)
     if (transaction.state === 'aborted')
       return this.#world.violate(`transaction ${id} of ${writer}, which checkpoint ${checkpoint} promises, is gone`)
     if (transaction.state === 'open') this.#show(writer, { attempt, checkpoint, rows })
@@ -92,11 +99,14 @@ export class SimTarget {
     writer: string,
     { attempt, checkpoint, rows }: { readonly attempt: number; readonly checkpoint: number; readonly rows: unknown[] },
   ): void {
-    if (this.#existsTo(attempt) < checkpoint)
+    if (this.#place.existsTo(attempt) < checkpoint)
       this.#world.violate(`${writer} shows output of checkpoint ${checkpoint}, which does not exist`)
     const [sink] = writer.split('/')
-    this.visible[sink] ??= []
-    this.visible[sink].push(...rows)
+    const generation = this.#place.generationOf(attempt)
+    const visible = this.visible.get(generation) ?? {}
+    this.visible.set(generation, visible)
+    visible[sink] ??= []
+    visible[sink].push(...rows)
   }
 }
 

@@ -1,10 +1,14 @@
 import { enter } from './sealed-process.ts'
 import { isLightflusError } from '@lightflus/api'
-import type { Mutation } from './mutations.ts'
-import { isExpected, SimAttempt, type SimEnd, type SimRequest } from './sim-attempt.ts'
-import { drawInput, simJobs, type Input, type Item } from './sim-jobs.ts'
+import { disturb } from './disturb.ts'
+import type { FreshWish } from './fresh-wish.ts'
+import { isBetweenWorkers, type Mutation } from './mutations.ts'
+import type { SimEnd, SimRequest } from './sim-attempt.ts'
+import { SimCluster, slotStartMsMax } from './sim-cluster.ts'
+import { drawInput, drawJob, type Input, type Item } from './sim-jobs.ts'
+import { SimProcess } from './sim-process.ts'
 import { SimPlace } from './sim-storage.ts'
-import { Fenced, SimTarget, TargetFailed, type Staging } from './sim-target.ts'
+import { SimTarget, type Staging } from './sim-target.ts'
 import { Violation, World } from './world.ts'
 
 /** What one simulation went through, for whoever wants to know that all of it is met. */
@@ -16,7 +20,7 @@ export interface Simulated {
 }
 
 /** More than any job takes once nothing fails any more. */
-const attemptsMax = 60
+const processesMax = 60
 
 type End = SimEnd | { readonly kind: 'lost' }
 
@@ -51,10 +55,15 @@ class Simulation {
   readonly #job
   readonly #input: Input
   readonly #settings
-  readonly #attempts: SimAttempt[] = []
+  readonly #clusters: SimCluster[] = []
+  readonly #processes: SimProcess[] = []
+  /** The newest attempt that each process has claimed. */
+  readonly #claimed = new Map<number, number>()
   /** How far each attempt has read. */
   readonly #read = new Map<number, Map<string, number>>()
   readonly #met: Record<string, number> = {}
+  #version = 0
+  #wish: FreshWish | undefined
   #request: SimRequest | undefined
   /** It was asked for, and cannot be taken back. */
   #isDraining = false
@@ -64,8 +73,8 @@ class Simulation {
     this.#world = world
     this.#mutation = mutation
     this.#place = new SimPlace(world, mutation)
-    this.#target = new SimTarget(world, mutation, this.#place.existsTo)
-    this.#job = dice.pick(simJobs)
+    this.#target = new SimTarget(world, mutation, this.#place)
+    this.#job = drawJob(dice, mutation)
     this.#input = drawInput(dice, this.#job)
     const segmented = dice.chance(0.5)
     this.#settings = {
@@ -78,13 +87,14 @@ class Simulation {
       checkpointsKept: dice.between(1, 3),
       failing: dice.pick([0, 0.005, 0.02, 0.05]),
       disturbed: dice.between(0, 5),
+      workersMax: dice.chance(isBetweenWorkers(mutation) ? 1 : 0.35) ? 3 : 1,
     }
   }
 
   async run(): Promise<Simulated> {
     for (let number = 1; ; number += 1) {
-      if (number > attemptsMax) throw new Violation(`after ${attemptsMax} attempts the job has not ended`)
-      const end = await this.#attempt(number <= this.#settings.disturbed)
+      if (number > processesMax) throw new Violation(`after ${processesMax} processes the job has not ended`)
+      const end = await this.#process(number <= this.#settings.disturbed)
       this.#count(end.kind === 'ended' ? end.ending : end.kind)
       if (end.kind === 'failed') await this.#onFailed(end.thrown)
       if (end.kind !== 'ended') continue
@@ -92,131 +102,146 @@ class Simulation {
       // It was started to go on.
       this.#request = this.#isDraining ? 'drain' : undefined
     }
+    const generation = this.#place.generationOf(this.#place.newest!.state.checkpoints.at(-1)!.attempt)
+    // Whoever wakes later may be one that starts the job afresh.
     const expected = this.#expected()
-    this.#compare(expected)
-    for (const { actors } of this.#attempts) for (const actor of actors) this.#world.wake(actor)
-    await this.#world.toRest()
-    this.#compare(expected)
+    this.#compare(generation, expected)
+    await this.#wakeAll()
+    this.#compare(generation, expected)
+    const attempts = this.#place.newest!.state.attempt
     await this.#world.until(this.#place.assertNothingLeft())
-    return { steps: this.#world.steps, attempts: this.#attempts.length, met: this.#met }
+    return { steps: this.#world.steps, attempts, met: this.#met }
   }
 
-  async #attempt(isDisturbed: boolean): Promise<End> {
+  /** Whatever stood still goes on, until nobody has anything to do any more. */
+  async #wakeAll(): Promise<void> {
     const world = this.#world
+    for (const { actors } of this.#processes) for (const actor of actors) world.wake(actor)
+    for (const cluster of this.#clusters) cluster.wake()
+    if (this.#settings.workersMax > 1) {
+      await world.until(world.wait(world.director, 2 * slotStartMsMax))
+      for (const cluster of this.#clusters) cluster.end()
+    }
+    await world.toRest()
+  }
+
+  async #process(isDisturbed: boolean): Promise<End> {
+    const world = this.#world
+    const { dice } = world
     const { failing, ...settings } = this.#settings
-    if (isDisturbed && world.dice.chance(0.1)) {
+    if (isDisturbed && dice.chance(0.1)) {
       this.#count('damage')
       await this.#place.damage()
     }
-    const attempt = new SimAttempt({
-      ...settings,
-      world,
-      job: this.#job,
+    this.#wishAnew(isDisturbed)
+    const process = new SimProcess(
+      {
+        ...settings,
+        cluster: this.#clusterFor(isDisturbed),
+        place: this.#place,
+        failing: isDisturbed ? failing : 0,
+        number: this.#processes.length + 1,
+        wish: this.#wish,
+        onClaimed: (number, attempt) => void this.#claimed.set(number, attempt),
+        onRestored: (number, former) => {
+          this.#read.set(number, new Map(former === undefined ? [] : this.#read.get(former)))
+        },
+      },
+      this.#request,
+    )
+    this.#processes.push(process)
+    const end = Promise.withResolvers<End>()
+    const { parallelism, workers } = process.cluster.options
+    world.trace(
+      `process ${process.number} starts, ${parallelism} slots of ${workers} workers, asked to ${this.#request ?? 'run'}`,
+    )
+    world.as(process.main, () => process.run()).then(end.resolve, end.reject)
+    if (isDisturbed) this.#disturb(process, () => end.resolve({ kind: 'lost' }))
+    return world.until(end.promise)
+  }
+
+  /** Where the next process finds its workers: as the one before, or on others, often with the next version of the program. */
+  #clusterFor(isDisturbed: boolean): SimCluster {
+    const { dice } = this.#world
+    const before = this.#clusters.at(-1)
+    const failing = isDisturbed ? this.#settings.failing : 0
+    if (before && before.options.workers > 1 && before.options.failing === failing && dice.chance(0.6)) return before
+    if (before) this.#world.after(this.#world.director, dice.span(1, 3_000), () => before.end())
+    const { versions, name } = this.#job
+    if (before && this.#version < versions.length - 1 && dice.chance(0.4)) {
+      this.#version += 1
+      this.#count('nextVersion')
+    }
+    const version = versions[this.#version]
+    this.#place.newestVersion = version
+    const parallelism = dice.between(1, 4)
+    const cluster = new SimCluster({
+      world: this.#world,
       input: this.#input,
-      place: this.#place,
       target: this.#target,
-      parallelism: world.dice.between(1, 4),
-      failing: isDisturbed ? failing : 0,
-      request: this.#request,
+      staging: this.#settings.staging,
+      interpreted: this.#settings.interpreted,
+      segmented: this.#settings.segmented,
+      failing,
       mutation: this.#mutation,
-      onRestored: (number, former) => this.#read.set(number, new Map(this.#read.get(former))),
       onRead: (number, partition, to) => {
         const read = this.#read.get(number) ?? new Map<string, number>()
         this.#read.set(number, read.set(partition, to))
       },
+      place: this.#place,
+      job: name,
+      number: this.#clusters.length + 1,
+      version,
+      parallelism,
+      workers: dice.between(1, Math.min(this.#settings.workersMax, parallelism)),
+      claimedBy: (process) => this.#claimed.get(process) ?? 0,
     })
-    this.#attempts.push(attempt)
-    const end = Promise.withResolvers<End>()
-    world.current = attempt.coordinator
-    const number = this.#attempts.length
-    world.trace(`process ${number} starts, ${attempt.slots.length} slots, asked to ${this.#request ?? 'run'}`)
-    attempt.run().then((ended) => {
-      world.trace(`process ${number} ${ended.kind}: ${ended.kind === 'ended' ? ended.ending : String(ended.thrown)}`)
-      this.#assertExpected(attempt, ended)
-      end.resolve(ended)
-    }, end.reject)
-    if (isDisturbed) this.#disturb(attempt, () => end.resolve({ kind: 'lost' }))
-    return world.until(end.promise)
+    this.#clusters.push(cluster)
+    if (cluster.options.workers > 1) this.#count('severalWorkers')
+    return cluster
   }
 
-  /** @param lose gives the attempt up, whatever it does */
-  #disturb(attempt: SimAttempt, lose: () => void): void {
-    const world = this.#world
-    const { dice, director } = world
-    const all = attempt.actors
-    const later = (act: () => void): void => void world.after(director, dice.span(1, 1_500), act)
-    const slot = (): (typeof attempt.slots)[number] => dice.pick(attempt.slots)
-    const ask = (request: SimRequest) => () => {
-      // Sources that have been drained stay so, whatever is asked for after.
-      if (this.#isDraining) return
-      this.#isDraining = request === 'drain'
-      this.#request = request
-      attempt.request(request)
-    }
-    const disturbances: Readonly<Record<string, () => void>> = {
-      kill: () => {
-        for (const actor of all) world.kill(actor)
-        lose()
-      },
-      // SIGSTOP and SIGCONT.
-      pause: () => {
-        for (const actor of all) world.pause(actor)
-        later(() => all.forEach((actor) => world.wake(actor)))
-        lose()
-      },
-      // Cut off from whoever counts attempts, it goes on.
-      supersede: lose,
-      killSlot: () => {
-        world.kill(slot().actor)
-        world.after(attempt.coordinator, dice.next() * 20, () => attempt.fail(new TargetFailed('a slot was lost')))
-      },
-      pauseSlot: () => {
-        const { actor } = slot()
-        world.pause(actor)
-        later(() => world.wake(actor))
-        if (dice.chance(0.5))
-          world.after(attempt.coordinator, dice.next() * 20, () => attempt.fail(new TargetFailed('a slot is silent')))
-      },
-      pauseCoordinator: () => {
-        world.pause(attempt.coordinator)
-        later(() => world.wake(attempt.coordinator))
-      },
-      savepoint: () => attempt.request('savepoint'),
-      suspend: ask('suspend'),
-      stop: ask('stop'),
-      drain: ask('drain'),
-    }
-    const likely = ['kill', 'kill', 'pause', 'pause', 'supersede', 'killSlot', 'pauseSlot', 'pauseCoordinator']
-    const asked = ['savepoint', 'savepoint', 'suspend', 'stop', 'drain']
-    for (let left = dice.between(0, 3); left > 0; left -= 1) {
-      const what = dice.pick(dice.chance(0.65) ? likely : asked)
-      // Much is settled with targets while an attempt begins.
-      world.after(director, dice.chance(0.25) ? dice.next() * 50 : dice.span(1, 1_500), () => {
-        this.#count(what)
-        world.current = attempt.coordinator
-        disturbances[what]()
-      })
-    }
+  /** Now and then somebody has the job start afresh, or from a checkpoint of those that are kept. */
+  #wishAnew(isDisturbed: boolean): void {
+    const { dice } = this.#world
+    const { newest } = this.#place
+    if (!isDisturbed || !newest || this.#isDraining || !dice.chance(0.2)) return
+    const kept = newest.state.checkpoints
+    const id = `wish ${this.#processes.length}`
+    const isAfresh = kept.length === 0 || dice.chance(0.3)
+    this.#count(isAfresh ? 'afresh' : 'from')
+    this.#wish = isAfresh ? { id } : { id, from: { checkpoint: dice.pick(kept).checkpoint } }
   }
 
-  #assertExpected({ hasLostBarrier }: SimAttempt, end: SimEnd): void {
-    if (end.kind !== 'failed' || isExpected(end.thrown, [Fenced, TargetFailed, Violation])) return
-    if (isLightflusError(end.thrown) && end.thrown.code === 'LF_CHECKPOINT_DAMAGED') return
-    if (hasLostBarrier && isLightflusError(end.thrown) && end.thrown.code === 'LF_EXCHANGE_PROTOCOL') return
-    const { thrown } = end
-    const cause = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown)
-    this.#world.violate(`an attempt failed as none should: ${cause}`)
+  /** @param lose gives the process up, whatever it does */
+  #disturb(process: SimProcess, lose: () => void): void {
+    disturb(this.#world, process, {
+      lose,
+      ask: (request) => {
+        // Sources that have been drained stay so, whatever is asked for after.
+        if (this.#isDraining) return
+        this.#isDraining = request === 'drain'
+        this.#request = request
+        process.request(request)
+      },
+      onDisturbed: (what) => this.#count(what),
+    })
   }
 
   async #onFailed(thrown: unknown): Promise<void> {
-    if (!isLightflusError(thrown) || thrown.code !== 'LF_CHECKPOINT_DAMAGED') return
+    if (!isLightflusError(thrown)) return
+    if (thrown.code === 'LF_RESTORE_REPEATS' || thrown.code === 'LF_RESTORE_UNKNOWN') this.#wish = undefined
+    if (thrown.code !== 'LF_CHECKPOINT_DAMAGED') return
     if (!(await this.#place.mend())) throw new Violation(`nothing was damaged, and yet: ${thrown.message}`)
   }
 
   /** Of a job that was drained, what it had read until then is all that there is. */
   #expected(): string[] {
     const { attempt } = this.#place.newest!.state.checkpoints.at(-1)!
-    const read = this.#isDraining ? this.#read.get(attempt)! : undefined
+    return this.#rowsOf(this.#isDraining ? this.#read.get(attempt)! : undefined)
+  }
+
+  #rowsOf(read: ReadonlyMap<string, number> | undefined): string[] {
     const input = Object.fromEntries(
       Object.entries(this.#input).map(([source, partitions]): [string, Item[]] => [
         source,
@@ -226,15 +251,24 @@ class Simulation {
     return asLines(this.#job.expected(input))
   }
 
-  #compare(expected: readonly string[]): void {
-    const left = Map.groupBy(asLines(this.#target.visible), (line) => line)
+  /** What is shown of a job that was since started afresh may be less than all of it, never more. */
+  #compare(generation: number, expected: readonly string[]): void {
+    for (const [shown, visible] of this.#target.visible) if (shown !== generation) this.#compareRows(visible, undefined)
+    this.#compareRows(this.#target.visible.get(generation) ?? {}, expected)
+  }
+
+  /** @param expected undefined: any part of what the whole input gives */
+  #compareRows(visible: Readonly<Record<string, readonly unknown[]>>, expected: readonly string[] | undefined): void {
+    const left = Map.groupBy(asLines(visible), (line) => line)
     const lost: string[] = []
-    for (const line of expected) if (left.get(line)?.pop() === undefined) lost.push(line)
+    for (const line of expected ?? this.#rowsOf(undefined)) if (left.get(line)?.pop() === undefined) lost.push(line)
     const added = [...left.values()].flat()
-    if (lost.length + added.length === 0) return
+    if (added.length === 0 && (lost.length === 0 || expected === undefined)) return
     const few = (lines: readonly string[]): string => lines.slice(0, 3).join(' ')
     throw new Violation(
-      `of ${expected.length} rows ${lost.length} are lost (${few(lost)}), and ${added.length} too many (${few(added)})`,
+      expected === undefined
+        ? `of a job that was started afresh since ${added.length} rows are too many (${few(added)})`
+        : `of ${expected.length} rows ${lost.length} are lost (${few(lost)}), and ${added.length} too many (${few(added)})`,
     )
   }
 

@@ -33,7 +33,7 @@ export class World {
   #steps = 0
   #violation: Violation | undefined
   /** Carries requests that nothing stops. */
-  readonly #wire = new Actor()
+  readonly wire = new Actor()
   /** Whoever does all that nobody else does. */
   readonly director = new Actor()
   /** Whose code runs now, with all that waits for nothing else. */
@@ -71,7 +71,7 @@ export class World {
 
   /** A request is under way for so long; now and then it arrives although its sender has been stopped meanwhile. */
   travel(actor: Actor, ms: number): Promise<void> {
-    const carrier = this.dice.chance(0.3) ? this.#wire : actor
+    const carrier = this.dice.chance(0.3) ? this.wire : actor
     return new Promise((resolve) => this.after(carrier, ms, resolve, actor))
   }
 
@@ -88,6 +88,17 @@ export class World {
   kill(actor: Actor): void {
     actor.state = 'dead'
     actor.held.length = 0
+  }
+
+  /** Lets it begin, as the actor's own code. */
+  as<T>(actor: Actor, begin: () => T): T {
+    const before = this.current
+    this.current = actor
+    try {
+      return begin()
+    } finally {
+      this.current = before
+    }
   }
 
   violate(message: string): void {
