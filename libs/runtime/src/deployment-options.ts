@@ -42,7 +42,7 @@ function boundsOf({ parallelism, checkpointIntervalMs, slotHeapBytesMax, restart
   return [
     { option: 'parallelism', value: parallelism, min: 1, max: keyGroupCount },
     { option: 'slotHeapBytesMax', value: slotHeapBytesMax, min: slotHeapBytesMin },
-    ...(checkpointIntervalMs === null
+    ...(checkpointIntervalMs === null || checkpointIntervalMs === 'auto'
       ? []
       : [{ option: 'checkpointIntervalMs', value: checkpointIntervalMs, min: 1, max: 0x7fffffff }]),
     { option: 'restart.delayMs', value: restart.delayMs, min: 1 },

@@ -22,8 +22,12 @@ export interface DeploymentOptions {
   readonly connectors?: { readonly [kind: string]: string }
   /** The job's own place for its log and checkpoints. */
   readonly storage: CheckpointStorage
-  /** Time between checkpoints, milliseconds; null: none but the final one of suspend, stop, drain and end of input. */
-  readonly checkpointIntervalMs: number | null
+  /**
+   * Time between checkpoints, milliseconds; null: none but the final one of suspend, stop, drain and end of input. `auto`: 1 s
+   * while checkpoints are small and quick, else 10 s. It becomes 10 s after one that stored more than 32 MiB or took
+   * longer than 1 s, and 1 s again after one that stored at most 16 MiB in at most 0.5 s.
+   */
+  readonly checkpointIntervalMs: number | 'auto' | null
   /**
    * `newest`: from the newest checkpoint or savepoint, if there is one. `none`: afresh, ignoring older ones. A checkpoint or savepoint
    * by its number: from that one, ignoring all others (LF_RESTORE_UNKNOWN where it is not kept; LF_RESTORE_REPEATS where

@@ -41,7 +41,10 @@ lightflus.connections.yaml (or .json) beside the program.`,
     .option('--from <number>', 'with --state: start from this checkpoint or savepoint and ignore newer ones')
     .addOption(acceptRepeatsOption())
     .addOption(dropStateOption())
-    .option('--checkpoint-interval <duration>', 'time between checkpoints; default: 1s with --state, else none')
+    .option(
+      '--checkpoint-interval <duration>',
+      'time between checkpoints; default: with --state 1s while they are small and quick, else 10s; without, none',
+    )
     .option('--connections <file>', 'where connections are described')
     .option(
       '--ingest-port <port>',
@@ -80,6 +83,14 @@ function megabytes(text: string): number {
   throw new InvalidArgumentError('It is a whole number of megabytes, 32 or more.')
 }
 
+function intervalOf(
+  { checkpointInterval, state }: RunCommandOptions,
+  durationMs: (duration: '1s', owner: string) => number,
+): number | 'auto' | null {
+  if (checkpointInterval !== undefined) return durationMs(checkpointInterval as '1s', '--checkpoint-interval')
+  return state === undefined ? null : 'auto'
+}
+
 async function run({ io }: Session, program: string, options: RunCommandOptions): Promise<number> {
   // Checking types first is work for a heap that may grow.
   if (options.check !== 'before') keepYoungGenerationSmall()
@@ -88,7 +99,6 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
     import('@lightflus/api'),
     viewOf(io, options.output),
   ])
-  const interval = options.checkpointInterval ?? (options.state === undefined ? undefined : '1s')
   const { state } = await runProgram(
     {
       program,
@@ -97,7 +107,7 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
       state: options.state,
       from: await fromOf(options),
       dropState: options.dropState ?? [],
-      checkpointIntervalMs: interval === undefined ? null : durationMs(interval as '1s', '--checkpoint-interval'),
+      checkpointIntervalMs: intervalOf(options, durationMs),
       connectionsFile: options.connections,
       ingestPort: options.ingestPort === undefined ? 0 : wholeNumber('--ingest-port', options.ingestPort),
       slotSilenceMsMax:

@@ -36,7 +36,7 @@ export interface RunOptions {
   /** Operators whose state is dropped where the program does not have them; `all` among them: of every such operator. */
   readonly dropState: readonly string[]
   /** Milliseconds between checkpoints; null: none but the last. */
-  readonly checkpointIntervalMs: number | null
+  readonly checkpointIntervalMs: number | 'auto' | null
   readonly connectionsFile: string | undefined
   /** Where records are taken over HTTP, for sources that read such; 0: any port that is free. */
   readonly ingestPort: number

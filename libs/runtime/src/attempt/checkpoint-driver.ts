@@ -22,6 +22,7 @@ import type { CheckpointInfo, LogLine } from '../deployment.ts'
 import type { MessageToSlot } from '../slot/messages.ts'
 import { IngestPositions, type Ingested } from '../ingest/ingest-positions.ts'
 import { infoOf, type CheckpointLedger, type SubtaskTimes } from './checkpoint-ledger.ts'
+import { CheckpointPace } from './checkpoint-pace.ts'
 import type { UncommittedCheckpoint } from './uncommitted-output.ts'
 
 /** A subtask's snapshot as its slot sends it. */
@@ -48,7 +49,7 @@ export interface CheckpointDriverOptions {
   readonly now: () => number
   readonly uncommitted: UncommittedCheckpoint | undefined
   readonly ledger: CheckpointLedger
-  readonly intervalMs: number | null
+  readonly intervalMs: number | 'auto' | null
   readonly pauseMsMin: number
   readonly checkpointMsMax: number
   /** Sends the message, made for these chains, to a slot. */
@@ -74,9 +75,7 @@ export class CheckpointDriver {
   readonly #timers = new Map<number, NodeJS.Timeout>()
   readonly #ingested = new IngestPositions()
   readonly #stores = new Map<string, Promise<void>>()
-  #interval: NodeJS.Timeout | undefined
-  /** When the last checkpoint came to exist, or came to nothing. */
-  #endedAt = 0
+  readonly #pace: CheckpointPace
   #state: CheckpointState
   #closed = false
   #usedTo: number
@@ -89,6 +88,13 @@ export class CheckpointDriver {
     this.#usedTo = options.log.state.checkpointsUsedTo
     const { uncommitted } = options
     if (uncommitted) this.#newest = infoOf(uncommitted.logged)
+    this.#pace = new CheckpointPace({
+      intervalMs: options.intervalMs,
+      pauseMsMin: options.pauseMsMin,
+      now: options.now,
+      onDue: () => this.dispatch({ type: 'intervalElapsed' }),
+      onChange: (ms) => options.onLog('info', `From now on a checkpoint is taken every ${ms / 1_000} s.`),
+    })
     this.#state = startCheckpoints({
       plan: options.plan,
       attempt: options.log.attempt,
@@ -107,23 +113,13 @@ export class CheckpointDriver {
   }
 
   start(): void {
-    const { intervalMs } = this.#options
-    if (intervalMs !== null && !this.#closed) this.#tickIn(intervalMs, intervalMs)
-  }
-
-  #tickIn(ms: number, intervalMs: number): void {
-    this.#interval = setTimeout(() => {
-      const early = this.#endedAt + this.#options.pauseMsMin - this.#options.now()
-      if (early > 0) return this.#tickIn(early, intervalMs)
-      this.#tickIn(intervalMs, intervalMs)
-      this.dispatch({ type: 'intervalElapsed' })
-    }, ms)
+    if (!this.#closed) this.#pace.start()
   }
 
   close(): void {
     if (!this.#closed) this.dispatch({ type: 'attemptFailed' })
     this.#closed = true
-    clearTimeout(this.#interval)
+    this.#pace.close()
     for (const timer of this.#timers.values()) clearTimeout(timer)
     this.#timers.clear()
     this.#options.files.close()
@@ -325,8 +321,8 @@ export class CheckpointDriver {
   }
 
   #completed(logged: LoggedCheckpoint): void {
-    this.#endedAt = this.#options.now()
-    this.#newest = this.#options.ledger.completed(logged, this.#endedAt)
+    this.#newest = this.#options.ledger.completed(logged, this.#options.now())
+    this.#pace.ended(logged)
     this.#lastError = undefined
     this.#options.onCheckpoint(this.#newest)
     this.dispatch({ type: 'manifestWritten', checkpoint: logged.checkpoint })
@@ -341,10 +337,10 @@ export class CheckpointDriver {
       this.#options.onSavepointFailed(this.#failure(reason))
     // Not even started: the next one comes anyway.
     if (checkpoint === null) return
-    this.#endedAt = this.#options.now()
+    this.#pace.ended()
     const because = this.#lastError && reason !== 'EXPIRED' ? ` ${this.#lastError.message}` : ''
     const why = `${checkpointFailureReasons[reason].sentence}${because}`
-    this.#options.ledger.failed(checkpoint, this.#endedAt, reason, why)
+    this.#options.ledger.failed(checkpoint, this.#options.now(), reason, why)
     this.#options.onLog('warn', `Checkpoint ${checkpoint} failed. ${why}`)
   }
 

@@ -1,6 +1,7 @@
 import type { Ending, SubtaskCheckpoints } from '@lightflus/engine'
 import { isUncommitted, restorable, type LoggedCheckpoint, type LogState } from '@lightflus/storage'
 import type { ResolvedOptions } from '../deployment-options.ts'
+import { longestInterval } from './checkpoint-pace.ts'
 
 /** The checkpoint that is restored, where the log does not say that all of its output is committed. */
 export interface UncommittedCheckpoint {
@@ -37,7 +38,7 @@ export function subtaskCheckpoints(
     lineage: log.lineage,
     attempt: log.attempt,
     isDurable: storage.durable,
-    intervalMs: checkpointIntervalMs,
+    intervalMs: longestInterval(checkpointIntervalMs),
     timeoutMs: limits.checkpointMsMax,
     first: log.checkpointsUsedTo + 1,
     committedTo: log.committedTo,
