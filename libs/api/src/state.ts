@@ -46,7 +46,10 @@ export interface ReducingStateSpec<In, Out> {
   readonly aggregate: Aggregate<In, any, Out>
 }
 
-/** One value. It is handed out as it is: what is changed in it without `set` may or may not be kept, so do not. */
+/**
+ * One value. What is got may be changed only in the same call, and is then to be set: what is changed in it otherwise may or
+ * may not be kept. The same holds for the values of the other states.
+ */
 export interface ValueState<V> {
   /** Undefined where there is none. */
   get(): V | undefined

@@ -32,16 +32,16 @@ export class TimeBucket {
   }
 
   /**
-   * @param copy is given the key first, with its place, where it is yet to be copied
+   * @param copy where a copying is under way: is given the key first, with its place, where it is yet to be copied
    * @returns false where it is not in it.
    */
   delete(key: Key, copying: number, copy: ((key: Key, place: number) => void) | undefined): boolean {
-    const place = this.#places.get(key)
-    if (place === undefined) return false
-    this.#freeze(copying)
-    if (copy !== undefined && place >= this.#copiedTo && place < this.#end) copy(key, place)
-    this.#places.delete(key)
-    return true
+    if (copy !== undefined) {
+      this.#freeze(copying)
+      const place = this.#places.get(key)
+      if (place !== undefined && place >= this.#copiedTo && place < this.#end) copy(key, place)
+    }
+    return this.#places.delete(key)
   }
 
   /** Copies the keys that are left as they were at the barrier; yields after each. */

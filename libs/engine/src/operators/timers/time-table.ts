@@ -61,16 +61,17 @@ export class TimeTable<T> {
     const times = this.#times
     const values = this.#values
     const mask = times.length - 1
+    const copy = this.#copy
     let free = slot
     for (let next = (free + 1) & mask; values[next] !== undefined; next = (next + 1) & mask) {
       // What is found from its home on must not lose the way there.
       if (((next - homeOf(times[next], mask)) & mask) < ((next - free) & mask)) continue
-      this.#copy?.beforeChange(free)
+      copy?.beforeChange(free)
       times[free] = times[next]
       values[free] = values[next]
       free = next
     }
-    this.#copy?.beforeChange(free)
+    copy?.beforeChange(free)
     values[free] = undefined
     this.#size--
     if (this.#size * 8 < times.length && times.length > firstSlots) this.#resize(times.length / 2)
