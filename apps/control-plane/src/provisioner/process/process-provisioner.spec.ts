@@ -91,6 +91,7 @@ describe('a worker as a process of this machine', () => {
     })
     const own = [
       'HOME',
+      'MALLOC_ARENA_MAX',
       'NODE_ENV',
       'PWD',
       'TMPDIR',

@@ -61,6 +61,8 @@ export function workerCommand(
     env: {
       ...Object.fromEntries(taken),
       NODE_ENV: 'production',
+      // As in the worker's image: threads that compile keep no memory of their own.
+      MALLOC_ARENA_MAX: '1',
       HOME: ownFolder,
       TMPDIR: `${ownFolder}/tmp`,
       LIGHTFLUS_CONTROL_PLANE_URL: spec.controlPlaneUrl,
