@@ -99,5 +99,5 @@ export function createDistinctUntilChanged(context: OperatorContext<'distinctUnt
 
 /** About what a key takes, its place in the map included. */
 function weighPassed([key, { by }]: [Key, Passed]): number {
-  return 104 + weigh(key) + weigh(by)
+  return 112 + weigh(key) + weigh(by)
 }

@@ -91,5 +91,5 @@ export function createKeepLast(context: OperatorContext, ttlMs: number | null): 
 
 /** About what a key takes, its place in the map included. */
 function weighLast([key, { value }]: [Key, LastRecord]): number {
-  return 120 + weigh(key) + weigh(value)
+  return 128 + weigh(key) + weigh(value)
 }

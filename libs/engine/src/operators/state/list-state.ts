@@ -248,12 +248,12 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
   }
 
   #listOf(key: Key, values: V[], restored?: number[]): List<V> {
+    const copiedIn = this.#copy.copying.number
     const leases = this.#leases
-    const beside = { copiedIn: this.#copy.copying.number, ownTo: 0 }
-    if (leases === undefined) return { values, expiresAt: undefined, lease: undefined, ...beside }
+    if (leases === undefined) return { values, expiresAt: undefined, lease: undefined, copiedIn, ownTo: 0 }
     const expiry = leases.newExpiry()
     const expiresAt = restored ?? values.map(() => expiry)
-    return { values, expiresAt, lease: leases.grant(key, undefined, expiresAt[0]), ...beside }
+    return { values, expiresAt, lease: leases.grant(key, undefined, expiresAt[0]), copiedIn, ownTo: 0 }
   }
 
   /** A part of a list, which comes behind those before. */
@@ -301,7 +301,7 @@ function firstAfter(expiresAt: readonly number[] | undefined, now: number): numb
 /** About what a key takes, its place in the map included. */
 function weighList([key, { values, expiresAt, lease }]: [Key, List<unknown>]): number {
   const beside = lease === undefined ? 0 : leaseBytes + weigh(expiresAt)
-  return 88 + weigh(key) + weigh(values) + beside
+  return 104 + weigh(key) + weigh(values) + beside
 }
 
 interface ListPart<V> {

@@ -126,7 +126,9 @@ export class StateCopy<Columns extends object, Removed = never> {
         }
         return rest !== undefined
       },
-      release: end,
+      release: () => {
+        if (rest !== undefined) end()
+      },
     }
   }
 }
@@ -143,11 +145,14 @@ export function frozenInTurn(parts: readonly FrozenState[], copying?: StateCopyi
       for (const part of parts) part.begin(write)
     },
     advance(entries) {
-      if (left.length > 0 && !left[0].advance(entries)) left.shift()
-      if (left.length === 0) copying?.end()
-      return left.length > 0
+      if (left.length === 0) return false
+      if (!left[0].advance(entries)) left.shift()
+      if (left.length > 0) return true
+      copying?.end()
+      return false
     },
     release() {
+      if (left.length === 0) return
       for (const part of left.splice(0)) part.release()
       copying?.end()
     },

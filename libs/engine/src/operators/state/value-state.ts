@@ -210,5 +210,5 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
 
 /** About what a key takes, its place in the map included. */
 function weighSlot([key, { value, lease }]: [Key, Slot<unknown>]): number {
-  return 80 + (lease === undefined ? 0 : leaseBytes) + weigh(key) + weigh(value)
+  return 88 + (lease === undefined ? 0 : leaseBytes) + weigh(key) + weigh(value)
 }

@@ -143,7 +143,7 @@ export class TimerQueue {
         return frozen !== undefined
       },
       release: () => {
-        end()
+        if (frozen !== undefined) end()
         frozen = undefined
       },
     }
