@@ -153,6 +153,6 @@ describe('commits of the files sink', () => {
   it('say that the folder is not there when the sink opens', () =>
     withFolder(async (folder) => {
       const sink = sinkOf(folder, { path: join(folder, 'none', 'out') })
-      await expect(sink.open()).rejects.toEqual(failing('LF_FILES_WRITE', 'no such file or folder'))
+      await expect(sink.open()).rejects.toEqual(failing('LF_FILES_MISSING', 'no such file or folder'))
     }))
 })

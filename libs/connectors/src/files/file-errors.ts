@@ -29,11 +29,14 @@ export function readError(path: string, thrown: unknown): LightflusError {
   return new LightflusError(code, message, { details: { path }, cause: thrown })
 }
 
-export const writeError = (path: string, thrown: unknown): LightflusError =>
-  new LightflusError('LF_FILES_WRITE', `'${path}' cannot be written: ${reasonOf(thrown)}`, {
-    details: { path },
-    cause: thrown,
-  })
+/** LF_FILES_MISSING where the folder is not there, which no further attempt makes; LF_FILES_WRITE for any other reason. */
+export function writeError(path: string, thrown: unknown): LightflusError {
+  const isMissing = (thrown as NodeJS.ErrnoException).code === 'ENOENT'
+  const message = `'${path}' cannot be written: ${reasonOf(thrown)}`
+  if (!isMissing) return new LightflusError('LF_FILES_WRITE', message, { details: { path }, cause: thrown })
+  const nextStep = 'Make the folder, or mend the path; it is relative to the folder where the job was started.'
+  return new LightflusError('LF_FILES_MISSING', message, { details: { path }, nextStep, cause: thrown })
+}
 
 export const formatError = (path: string, where: string, what: string): LightflusError =>
   new LightflusError('LF_FILES_FORMAT', `'${path}', ${where}: ${what}`, { details: { path } })

@@ -115,7 +115,7 @@ describe('files sink', () => {
   it('says why a file cannot be written', () =>
     withFolder(async (folder) => {
       const missing = writeAll({ path: join(folder, 'none', 'out'), format: 'jsonl' }, [1])
-      await expect(missing).rejects.toEqual(expect.objectContaining({ code: 'LF_FILES_WRITE' }))
+      await expect(missing).rejects.toMatchObject({ code: 'LF_FILES_MISSING', retry: false })
       await mkdir(join(folder, 'taken'))
       const taken = writeAll({ path: join(folder, 'taken'), format: 'jsonl' }, [1])
       await expect(taken).rejects.toThrow('it is a folder')

@@ -14,7 +14,7 @@ export interface LineTarget {
 
 const appendSynced = constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | constants.O_DSYNC
 
-/** @throws LF_FILES_WRITE */
+/** @throws LF_FILES_MISSING, LF_FILES_WRITE */
 export async function openFile(path: string, log: ConnectorContext<'sink'>['log']): Promise<LineTarget> {
   let handle: FileHandle | undefined
   try {

@@ -64,7 +64,7 @@ export class PartFiles {
       .slice(0, 12)
   }
 
-  /** @throws LF_FILES_WRITE */
+  /** @throws LF_FILES_MISSING, LF_FILES_WRITE */
   async open(): Promise<void> {
     if (!this.#options.makesFolders) await failingWith(this.#folder, access(this.#folder))
     await failingWith(this.#staging, makeFolder(this.#staging))
@@ -117,7 +117,7 @@ export class PartFiles {
   /**
    * Ends the parts that were begun since the last call, under names of this checkpoint: when it resolves they survive a crash
    * of the machine, and the folders are there that they go to.
-   * @throws LF_FILES_WRITE
+   * @throws LF_FILES_MISSING, LF_FILES_WRITE
    */
   async cut(checkpoint: number): Promise<PartFile[]> {
     const parts = this.#parts
@@ -166,7 +166,7 @@ export class PartFiles {
 
 export const isMissing = (thrown: unknown): boolean => (thrown as NodeJS.ErrnoException).code === 'ENOENT'
 
-/** @throws LF_FILES_WRITE */
+/** @throws LF_FILES_MISSING, LF_FILES_WRITE */
 export async function failingWith<T>(path: string, done: Promise<T>): Promise<T> {
   try {
     return await done
