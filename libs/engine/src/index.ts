@@ -20,7 +20,7 @@ export * from './record.ts'
 export { isPacked, payloadAt } from './connector.ts'
 export type * from './connector.ts'
 export type * from './sink-commits.ts'
-export { keyGroupCount, keyGroupOf, subtaskOfKeyGroup } from './key-group.ts'
+export { hashKey, keyGroupCount, keyGroupOf, subtaskOfKeyGroup } from './key-group.ts'
 export {
   subtaskId,
   subtasksOf,
@@ -41,6 +41,7 @@ export { sinksWithOutput, snapshotFormatVersion } from './checkpoint/snapshot.ts
 export type * from './checkpoint/snapshot.ts'
 export { commonKeyGroups, keyGroupsOfSubtask } from './checkpoint/state-segment.ts'
 export type { KeyGroupRange, RestoredSegment, StateSegment } from './checkpoint/state-segment.ts'
+export type { StateStore, StoredSize, StoredSnapshot, StoreOwner } from './state-store/state-store.ts'
 export type { FrozenState, WriteState } from './checkpoint/frozen-state.ts'
 export { joinBlocks } from './checkpoint/written-state.ts'
 export type * from './checkpoint/protocol.ts'

@@ -195,6 +195,15 @@ export const runtime = {
       'Let less be held at a time (shorter windows, less allowed lateness, a time to live for joins, keys and states, a key with fewer values, records with fewer fields), raise the parallelism, or raise the limit on a slot’s heap.',
     example: 'Job orders, operator per-user: it holds 193 MiB of state in 4105117 entries; 192 MiB are allowed.',
   },
+  LF_STATE_DISK: {
+    domain: 'internal',
+    retry: true,
+    meaning: 'State that lies on a slot’s disk cannot be read or written.',
+    nextStep:
+      'Make room in the folder, or mend its disk; the job starts again from its newest checkpoint. A state of many keys needs about three times its size.',
+    example:
+      'Job orders, operator per-user: its state on disk, in /var/lib/lightflus/state/0, cannot be read or written: ENOSPC: no space left on device, write.',
+  },
   LF_SLOT_CRASHED: {
     domain: 'internal',
     retry: true,

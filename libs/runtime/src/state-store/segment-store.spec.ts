@@ -1,0 +1,172 @@
+import { mkdtemp, rm, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Key } from '@lightflus/api'
+import { keyGroupOf, type KeyGroupRange, type StateSegment } from '@lightflus/engine'
+import fc from 'fast-check'
+import { SegmentStore } from './segment-store.ts'
+
+// Goal: a store is a Map that lies on disk; what a snapshot names gives back what was there, whatever has happened since.
+
+let folder: string
+const opened: SegmentStore[] = []
+let number = 0
+beforeEach(async () => (folder = await mkdtemp(join(tmpdir(), 'lightflus-store-'))))
+const closeAll = (): void => opened.splice(0).forEach((store) => store.close())
+afterEach(async () => {
+  closeAll()
+  await rm(folder, { recursive: true })
+})
+
+function open(): SegmentStore {
+  const own = join(folder, `${number++}`)
+  const owner = { operator: 'counted', subtask: 0, attempt: number }
+  const store = new SegmentStore({ job: 'orders', folder: own, owner, segmentBytes: 300 })
+  opened.push(store)
+  return store
+}
+
+const all: KeyGroupRange = { first: 0, last: 127 }
+const halves: readonly KeyGroupRange[] = [
+  { first: 0, last: 63 },
+  { first: 64, last: 127 },
+]
+const isIn = ({ first, last }: KeyGroupRange, key: Key): boolean => keyGroupOf(key) >= first && keyGroupOf(key) <= last
+
+/** What a store has of these keys; it is as before then. */
+function contents(store: SegmentStore, keys: Iterable<Key>): Map<Key, unknown> {
+  const found = new Map<Key, unknown>()
+  for (const key of keys) {
+    const state = store.take(key)
+    if (state === undefined) continue
+    found.set(key, state)
+    store.put(key, state, Infinity)
+  }
+  return found
+}
+
+const key = fc.oneof(fc.integer({ min: -3, max: 12 }), fc.string({ maxLength: 2 }), fc.boolean())
+const action = fc.oneof(
+  { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), key, value: fc.jsonValue({ maxDepth: 1 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), key }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('tidy' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('restart' as const), halved: fc.boolean() }) },
+)
+
+interface Snapshot {
+  readonly segments: readonly StateSegment[]
+  readonly release: () => void
+  readonly held: Map<Key, unknown>
+}
+
+test('is as a Map, and so is what its snapshots restore', () => {
+  fc.assert(
+    fc.property(fc.array(action, { maxLength: 60, size: 'max' }), (actions) => {
+      let store = open()
+      const held = new Map<Key, unknown>()
+      const keys = new Set<Key>()
+      const snapshots: Snapshot[] = []
+      for (const each of actions) {
+        if (each.do === 'put') {
+          keys.add(each.key)
+          expect(store.take(each.key)).toEqual(held.get(each.key))
+          const state = [each.value]
+          store.put(each.key, state, Infinity)
+          held.set(each.key, state)
+        } else if (each.do === 'take') {
+          expect(store.take(each.key)).toEqual(held.get(each.key))
+          held.delete(each.key)
+        } else if (each.do === 'tidy') store.tidy(0)
+        else if (each.do === 'snapshot') snapshots.push({ ...store.snapshot(), held: new Map(held) })
+        else if (each.do === 'release') snapshots.shift()?.release()
+        else {
+          // A later attempt goes on with what it restored, and names it again.
+          const { segments, release } = store.snapshot()
+          const next = open()
+          next.restore(
+            each.halved ? halves.flatMap((keyGroups) => partsOf(segments, keyGroups)) : partsOf(segments, all),
+          )
+          snapshots.push({ segments, release, held: new Map(held) })
+          store = next
+        }
+        expect(store.size.entries).toBe(held.size)
+      }
+      expect(contents(store, keys)).toEqual(held)
+      for (const { segments, held: then } of snapshots) assertRestores(segments, then, keys)
+      closeAll()
+    }),
+    { numRuns: 100 },
+  )
+})
+
+function partsOf(segments: readonly StateSegment[], keyGroups: KeyGroupRange) {
+  return segments.flatMap((each) => {
+    const own = each.keyGroups ?? all
+    const range = { first: Math.max(own.first, keyGroups.first), last: Math.min(own.last, keyGroups.last) }
+    return range.first <= range.last ? [{ ...each, keyGroups: range }] : []
+  })
+}
+
+function assertRestores(segments: readonly StateSegment[], held: ReadonlyMap<Key, unknown>, keys: Set<Key>): void {
+  for (const range of [all, ...halves]) {
+    const restored = open()
+    restored.restore(partsOf(segments, range))
+    const expected = new Map([...held].filter(([each]) => isIn(range, each)))
+    expect(contents(restored, keys)).toEqual(expected)
+    opened.splice(opened.indexOf(restored), 1)[0].close()
+  }
+}
+
+test('takes no more room than some times what is there', () => {
+  const store = open()
+  for (let round = 0; round < 2_000; round++) {
+    const each = round % 40
+    store.take(each)
+    store.put(each, { round, text: 'x'.repeat(20) }, Infinity)
+    if (round % 40 === 39) store.snapshot().release()
+    for (let i = 0; i < 3; i++) store.tidy(0)
+  }
+  expect(contents(store, Array(40).keys()).size).toBe(40)
+  expect(store.size.diskBytes).toBeLessThan(40 * 100 * 6)
+})
+
+test('of keys that are gone nothing stays, of removals neither', () => {
+  const store = open()
+  for (let each = 0; each < 3_000; each++) {
+    store.put(each, { text: 'x'.repeat(20) }, Infinity)
+    store.take(each)
+    if (each % 10 === 0) store.snapshot().release()
+    for (let i = 0; i < 3; i++) store.tidy(0)
+  }
+  expect(store.size.entries).toBe(0)
+  expect(store.size.diskBytes).toBeLessThan(10_000)
+})
+
+test('what has expired goes, although nobody asks for it', async () => {
+  const store = open()
+  for (let each = 0; each < 100; each++) store.put(each, 'short', 1_000)
+  store.snapshot().release()
+  store.put('kept', 'long', 5_000)
+  for (let i = 0; i < 100; i++) store.tidy(2_000)
+  expect(store.size.entries).toBe(1)
+  expect(store.take('kept')).toBe('long')
+  store.close()
+  expect(await readdir(join(folder, `${number - 1}`))).toEqual([])
+})
+
+test('a disk that fails is said with the job, the operator and the folder', async () => {
+  const store = open()
+  store.put('a', 1, Infinity)
+  store.snapshot().release()
+  await rm(join(folder, `${number - 1}`), { recursive: true })
+  expect(() => {
+    for (let i = 0; i < 100; i++) store.put(i, 'x'.repeat(100), Infinity)
+  }).toThrow(
+    expect.objectContaining({
+      code: 'LF_STATE_DISK',
+      message: expect.stringContaining('operator counted') as string,
+    }) as Error,
+  )
+})
