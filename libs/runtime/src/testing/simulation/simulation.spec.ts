@@ -62,7 +62,9 @@ const firstSeeds: Partial<Record<Mutation, number>> = {
   'no-fencing-in-target': 1_050,
   'old-attempt-heard': 500,
   'worker-twice': 350,
-  'exchange-gap-ignored': 640,
+  'exchange-gap-ignored': 1_220,
+  'fallback-past-commit': 540,
+  'from-repeats-output': 1_650,
 }
 
 /** The first seed that shows it ends the search: the number is only where it is given up. */
