@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { LightflusError } from '@lightflus/api'
 import { keyGroupCount } from '@lightflus/engine'
 import type { DeploymentLimits, DeploymentOptions, RestartPolicy } from './deployment.ts'
@@ -22,11 +24,12 @@ const defaultLimits: DeploymentLimits = {
   logLinesPerSecondMax: 100,
 }
 
-type Filled = 'connections' | 'standardOutput' | 'slotHeapBytesMax' | 'deploymentId' | 'restart' | 'limits'
+type FilledPlainly =
+  'connections' | 'standardOutput' | 'slotHeapBytesMax' | 'deploymentId' | 'stateBackend' | 'stateFolder'
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Omit<DeploymentOptions, Filled> &
-  Required<Pick<DeploymentOptions, 'connections' | 'standardOutput' | 'slotHeapBytesMax' | 'deploymentId'>> & {
+export type ResolvedOptions = Omit<DeploymentOptions, FilledPlainly | 'restart' | 'limits'> &
+  Required<Pick<DeploymentOptions, FilledPlainly>> & {
     readonly restart: RestartPolicy
     readonly limits: DeploymentLimits
   }
@@ -68,6 +71,8 @@ export function resolveOptions(options: DeploymentOptions): ResolvedOptions {
     standardOutput: options.standardOutput ?? 'log',
     slotHeapBytesMax: options.slotHeapBytesMax ?? defaultSlotHeapBytesMax,
     deploymentId: options.deploymentId ?? randomUUID(),
+    stateBackend: options.stateBackend ?? 'memory',
+    stateFolder: options.stateFolder ?? join(tmpdir(), 'lightflus-state'),
     restart: { ...defaultRestart, ...options.restart },
     limits: { ...defaultLimits, ...options.limits },
   }

@@ -49,6 +49,19 @@ export interface DeploymentOptions {
    * keyed state, most of which is in buffers, may be three quarters of it. */
   readonly slotHeapBytesMax?: number
   /**
+   * Where states of functions (`process`, `connect`, `connectBroadcast`) are kept. `memory`: in the slot, within three
+   * quarters of its heap. `disk`: in files of {@link DeploymentOptions.stateFolder}, so that only an index and keys in use
+   * are in memory; checkpoints store what is new. What other operators remember is in memory either way. A checkpoint made
+   * in memory may be restored to disk, not the other way round. Default `memory`.
+   */
+  readonly stateBackend?: 'memory' | 'disk'
+  /**
+   * A folder on a disk of this machine for state of backend `disk`, which is made where it is missing; several deployments
+   * and processes of one machine may share it. Nothing in it outlives its process: whatever a dead one left is removed at the
+   * start. Slots must be allowed to read and write it. Default: `lightflus-state` in the folder for temporary files.
+   */
+  readonly stateFolder?: string
+  /**
    * Node options of the slots' threads, such as `--permission` and what it allows: a thread's permissions are apart
    * from its process's. So a program can be kept from files, processes and threads while the coordinator, which syncs
    * checkpoints to disk, is not (under the permission model Node refuses `fsync`). Default: those of the process.
