@@ -41,7 +41,7 @@ export { sinksWithOutput, snapshotFormatVersion } from './checkpoint/snapshot.ts
 export type * from './checkpoint/snapshot.ts'
 export { commonKeyGroups, keyGroupsOfSubtask } from './checkpoint/state-segment.ts'
 export type { KeyGroupRange, RestoredSegment, StateSegment } from './checkpoint/state-segment.ts'
-export type { StateStore, StoredSize, StoredSnapshot, StoreOwner } from './state-store/state-store.ts'
+export type { StateStore, StoredSize, StoredSnapshot, StoredState, StoreOwner } from './state-store/state-store.ts'
 export type { FrozenState, WriteState } from './checkpoint/frozen-state.ts'
 export { joinBlocks } from './checkpoint/written-state.ts'
 export type * from './checkpoint/protocol.ts'

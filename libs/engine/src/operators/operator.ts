@@ -2,6 +2,7 @@ import type { OperatorDefinition, OperatorKind } from '@lightflus/api'
 import type { FrozenState } from '../checkpoint/frozen-state.ts'
 import type { OperatorRestore } from '../checkpoint/snapshot.ts'
 import type { RecordBatch } from '../record.ts'
+import type { StateStore, StoredSnapshot } from '../state-store/state-store.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
 import type { Host } from '../subtask/ports.ts'
 import type { StateAccount } from '../subtask/state-budget.ts'
@@ -18,12 +19,15 @@ export interface Output {
 export interface OperatorState {
   readonly subtask: unknown
   readonly keyGroups: ReadonlyMap<number, unknown>
+  /** Beside, what lies in files. Absent: nothing. */
+  readonly stored?: StoredSnapshot
 }
 
 /** The same, of which the part by key group is yet to be copied. */
 export interface FrozenOperatorState {
   readonly subtask: unknown
   readonly keyGroups: FrozenState
+  readonly stored?: StoredSnapshot
 }
 
 /**
@@ -87,6 +91,8 @@ export interface OperatorContext<Kind extends OperatorKind = OperatorKind> {
   /** All sources of the job end by themselves: results come once, final. */
   readonly bounded: boolean
   readonly host: Host
+  /** Makes the operator's own store, where state is not to be in memory. Absent: it is. */
+  readonly openStateStore?: (() => StateStore) | undefined
   /** Aborted when the attempt ends. */
   readonly signal: AbortSignal
   readonly log: (level: 'info' | 'warn' | 'error', message: string) => void

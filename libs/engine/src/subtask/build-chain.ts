@@ -105,6 +105,7 @@ function createMember(options: SubtaskOptions, definition: OperatorDefinition, w
     subtask: { index: options.index, parallelism: options.plan.parallelism },
     bounded: options.plan.bounded,
     host: options.host,
+    openStateStore: options.openStateStore && (() => options.openStateStore!(id)),
     signal: options.signal,
     log: (level, message) => options.log(level, id, message),
   }

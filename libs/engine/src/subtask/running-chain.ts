@@ -140,7 +140,7 @@ export class RunningChain {
       const { id, kind } = member.definition.node
       const frozen = this.#wiring.freezesState && 'operator' in member ? member.operator.freeze?.() : undefined
       if (frozen !== undefined)
-        return [{ operator: id, kind, subtask: frozen.subtask, keyGroups: new Map(), frozen: frozen.keyGroups }]
+        return [{ ...snapshotOf(id, kind, { ...frozen, keyGroups: new Map() }), frozen: frozen.keyGroups }]
       const state = 'source' in member ? member.source.snapshot(checkpoint) : member.operator.snapshot()
       return state === undefined ? [] : [snapshotOf(id, kind, state)]
     })
@@ -247,8 +247,18 @@ export class RunningChain {
   }
 }
 
-function snapshotOf(operator: string, kind: OperatorKind, { subtask, keyGroups }: OperatorState): OperatorSnapshot {
-  return { operator, kind, subtask, keyGroups }
+function snapshotOf(
+  operator: string,
+  kind: OperatorKind,
+  { subtask, keyGroups, stored }: OperatorState,
+): OperatorSnapshot {
+  return {
+    operator,
+    kind,
+    subtask,
+    keyGroups,
+    ...(stored && { segments: stored.segments, releaseSegments: stored.release }),
+  }
 }
 
 function totalOf(counts: readonly number[]): number {

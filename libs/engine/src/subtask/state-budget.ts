@@ -14,10 +14,10 @@ export class StateBudget {
 /** What one operator of a subtask tells of its state: an estimate that costs it next to nothing to keep. */
 export interface StateAccount {
   /**
-   * What it holds now. Called between batches, so that state is beyond its bound by one batch at most.
+   * What it holds now, in memory and on disk; only memory is bounded. Called between batches, so that state is beyond its bound by one batch at most.
    * @throws LF_STATE_TOO_LARGE where the slot's operators hold more together than they may.
    */
-  report(entries: number, bytes: number): void
+  report(entries: number, bytes: number, diskBytes?: number): void
 }
 
 export interface StateAccountOptions {
@@ -29,11 +29,13 @@ export interface StateAccountOptions {
 }
 
 export function createStateAccount({ job, operator, metrics, budget }: StateAccountOptions): StateAccount {
+  let accounted = 0
   return {
-    report(entries, bytes) {
-      if (budget !== undefined) budget.bytes += bytes - metrics.stateBytes
+    report(entries, bytes, diskBytes = 0) {
+      if (budget !== undefined) budget.bytes += bytes - accounted
+      accounted = bytes
       metrics.stateEntries = entries
-      metrics.stateBytes = bytes
+      metrics.stateBytes = bytes + diskBytes
       if (budget !== undefined && budget.bytes > budget.bytesMax) throw tooLarge(entries, bytes, budget)
     },
   }

@@ -6,6 +6,7 @@ import type { PhysicalPlan } from '../plan/plan.ts'
 import type { Barrier, RecordBatch } from '../record.ts'
 import type { AlignmentPort } from '../watermark/alignment.ts'
 import type { OperatorMetrics } from './metrics.ts'
+import type { StateStore } from '../state-store/state-store.ts'
 import type { StateBudget } from './state-budget.ts'
 import type { Host, InputChannel, OutputChannel } from './ports.ts'
 
@@ -28,6 +29,8 @@ export interface SubtaskOptions {
   /** Absent: the job makes no checkpoints, so that its sinks write at least once. */
   readonly checkpoints?: SubtaskCheckpoints
   readonly host: Host
+  /** Makes a store for the states of an operator. Absent: they are in memory. */
+  readonly openStateStore?: ((operator: string) => StateStore) | undefined
   /** The connector of a kind. Throws where there is none. */
   readonly connector: (kind: string) => Connector
   /** A named connection. Throws LF_CONNECTION_MISSING where there is none. */

@@ -2,6 +2,7 @@ import type { ChangeKind, Key, OnError, OperatorDefinition, OperatorFunctions, O
 import { keyGroupCount } from '../key-group.ts'
 import type { Operator, OperatorContext, Output } from '../operators/operator.ts'
 import { maxWatermark, minWatermark, noTimestamp, type RecordBatch } from '../record.ts'
+import type { StateStore } from '../state-store/state-store.ts'
 import type { OperatorMetrics } from '../subtask/metrics.ts'
 import { operatorContext } from './operator-context.ts'
 import { VirtualHost } from './virtual-host.ts'
@@ -15,6 +16,8 @@ export interface TestedOperator<Kind extends OperatorKind> {
   readonly onError?: OnError
   /** Default false: results come early and late, too. */
   readonly bounded?: boolean
+  /** Default: state is in memory. */
+  readonly openStateStore?: () => StateStore
 }
 
 export interface TableRun {
@@ -27,13 +30,13 @@ export function makeOperator<Kind extends OperatorKind>(
   tested: TestedOperator<Kind>,
   host = new VirtualHost(),
 ): TableRun {
-  const { kind, create, functions, options = {}, onError = 'fail', bounded = false } = tested
+  const { kind, create, functions, options = {}, onError = 'fail', bounded = false, openStateStore } = tested
   const log: string[] = []
   const operator = {
     node: { id: `${kind}-1`, kind, named: false, options: { ...options, onError } },
     functions,
   } as OperatorDefinition<Kind>
-  const context = operatorContext(operator, { onError, bounded, host, log })
+  const context = operatorContext(operator, { onError, bounded, host, log, openStateStore })
   return { operator: create(context), metrics: context.metrics, log }
 }
 

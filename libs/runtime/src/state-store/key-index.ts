@@ -62,6 +62,15 @@ export class KeyIndex {
     this.#entries--
   }
 
+  *places(): Generator<Place, void> {
+    for (const table of this.#tables) {
+      if (table === undefined) continue
+      const { rows } = table
+      for (let row = 0; row < rows.length; row += columns)
+        if (rows[row + 1] !== empty && rows[row + 1] !== gone) yield placeAt(rows, row)
+    }
+  }
+
   #rowOf(hash: number, isIt: (place: Place) => boolean): number | undefined {
     const table = this.#tables[hash & (keyGroupCount - 1)]
     if (table === undefined) return undefined

@@ -33,14 +33,12 @@ const halves: readonly KeyGroupRange[] = [
 ]
 const isIn = ({ first, last }: KeyGroupRange, key: Key): boolean => keyGroupOf(key) >= first && keyGroupOf(key) <= last
 
-/** What a store has of these keys; it is as before then. */
+/** What a store has of these keys. */
 function contents(store: SegmentStore, keys: Iterable<Key>): Map<Key, unknown> {
   const found = new Map<Key, unknown>()
   for (const key of keys) {
-    const state = store.take(key)
-    if (state === undefined) continue
-    found.set(key, state)
-    store.put(key, state, Infinity)
+    const stored = store.get(key)
+    if (stored !== undefined) found.set(key, stored.state)
   }
   return found
 }
@@ -48,7 +46,7 @@ function contents(store: SegmentStore, keys: Iterable<Key>): Map<Key, unknown> {
 const key = fc.oneof(fc.integer({ min: -3, max: 12 }), fc.string({ maxLength: 2 }), fc.boolean())
 const action = fc.oneof(
   { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), key, value: fc.jsonValue({ maxDepth: 1 }) }) },
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('take' as const), key }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('tidy' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('release' as const) }) },
@@ -71,12 +69,12 @@ test('is as a Map, and so is what its snapshots restore', () => {
       for (const each of actions) {
         if (each.do === 'put') {
           keys.add(each.key)
-          expect(store.take(each.key)).toEqual(held.get(each.key))
+          expect(store.get(each.key)?.state).toEqual(held.get(each.key))
           const state = [each.value]
           store.put(each.key, state, Infinity)
           held.set(each.key, state)
-        } else if (each.do === 'take') {
-          expect(store.take(each.key)).toEqual(held.get(each.key))
+        } else if (each.do === 'delete') {
+          store.delete(each.key)
           held.delete(each.key)
         } else if (each.do === 'tidy') store.tidy(0)
         else if (each.do === 'snapshot') snapshots.push({ ...store.snapshot(), held: new Map(held) })
@@ -94,6 +92,7 @@ test('is as a Map, and so is what its snapshots restore', () => {
         expect(store.size.entries).toBe(held.size)
       }
       expect(contents(store, keys)).toEqual(held)
+      expect(new Set(store.keys())).toEqual(new Set(held.keys()))
       for (const { segments, held: then } of snapshots) assertRestores(segments, then, keys)
       closeAll()
     }),
@@ -123,7 +122,6 @@ test('takes no more room than some times what is there', () => {
   const store = open()
   for (let round = 0; round < 2_000; round++) {
     const each = round % 40
-    store.take(each)
     store.put(each, { round, text: 'x'.repeat(20) }, Infinity)
     if (round % 40 === 39) store.snapshot().release()
     for (let i = 0; i < 3; i++) store.tidy(0)
@@ -136,7 +134,7 @@ test('of keys that are gone nothing stays, of removals neither', () => {
   const store = open()
   for (let each = 0; each < 3_000; each++) {
     store.put(each, { text: 'x'.repeat(20) }, Infinity)
-    store.take(each)
+    store.delete(each)
     if (each % 10 === 0) store.snapshot().release()
     for (let i = 0; i < 3; i++) store.tidy(0)
   }
@@ -151,7 +149,7 @@ test('what has expired goes, although nobody asks for it', async () => {
   store.put('kept', 'long', 5_000)
   for (let i = 0; i < 100; i++) store.tidy(2_000)
   expect(store.size.entries).toBe(1)
-  expect(store.take('kept')).toBe('long')
+  expect(store.get('kept')!.state).toBe('long')
   store.close()
   expect(await readdir(join(folder, `${number - 1}`))).toEqual([])
 })

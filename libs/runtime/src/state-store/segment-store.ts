@@ -7,6 +7,7 @@ import {
   type RestoredSegment,
   type StateStore,
   type StoredSize,
+  type StoredState,
   type StoredSnapshot,
   type StoreOwner,
 } from '@lightflus/engine'
@@ -52,23 +53,41 @@ export class SegmentStore implements StateStore {
     this.#onDisk(() => mkdirSync(options.folder, { recursive: true }))
   }
 
-  take(key: Key): unknown {
+  get(key: Key): StoredState | undefined {
     return this.#onDisk(() => {
-      const hash = hashKey(key)
-      const found = this.#find(hash, key)
-      if (found === undefined) return undefined
-      // Before the removal is appended: it may lie in the buffer of appended bytes.
-      const state = stateOf(found.entry)
-      this.#forget(hash, found.place)
-      this.#appendRemoval(encodeEntry(hash, key, undefined, -Infinity))
-      return state
+      const found = this.#find(hashKey(key), key)
+      return found && { state: stateOf(found.entry), bytes: found.entry.length }
     })
   }
 
   put(key: Key, state: unknown, expiresAt: number): void {
     const hash = hashKey(key)
-    const entry = encodeEntry(hash, key, state, expiresAt)
-    this.#onDisk(() => this.#keep(hash, this.#append(entry, expiresAt)))
+    const entry = this.#encode(hash, key, state, expiresAt)
+    this.#onDisk(() => {
+      const former = this.#find(hash, key)
+      if (former?.entry.equals(entry)) return
+      if (former !== undefined) this.#forget(hash, former.place)
+      this.#keep(hash, this.#append(entry, expiresAt))
+    })
+  }
+
+  delete(key: Key): void {
+    this.#onDisk(() => {
+      const hash = hashKey(key)
+      const found = this.#find(hash, key)
+      if (found === undefined) return
+      this.#forget(hash, found.place)
+      this.#appendRemoval(encodeEntry(hash, key, undefined, -Infinity))
+    })
+  }
+
+  keys(): readonly Key[] {
+    const keys: Key[] = []
+    this.#onDisk(() => {
+      for (const { segment, offset, bytes } of this.#index.places())
+        keys.push(keyOf(this.#segments.get(segment)!.read(offset, bytes)))
+    })
+    return keys
   }
 
   get size(): StoredSize {
@@ -124,9 +143,22 @@ export class SegmentStore implements StateStore {
   }
 
   close(): void {
-    this.#active?.seal()
-    for (const segment of this.#segments.values()) segment.remove()
-    this.#segments.clear()
+    for (const segment of [...this.#segments.values()]) this.#retire(segment)
+    this.#active = undefined
+  }
+
+  #encode(hash: number, key: Key, state: unknown, expiresAt: number): Buffer {
+    try {
+      return encodeEntry(hash, key, state, expiresAt)
+    } catch (thrown) {
+      const { operator } = this.#options.owner
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      throw new LightflusError(
+        'LF_STATE_UNSUPPORTED',
+        `Operator ${operator} holds state that no checkpoint can hold: ${reason}`,
+        { details: { operator }, cause: thrown },
+      )
+    }
   }
 
   #find(hash: number, key: Key): { readonly place: Place; readonly entry: Buffer } | undefined {

@@ -5,6 +5,7 @@ import type { FrozenOperatorState, Operator, OperatorContext, OperatorState, Out
 import { assertShape } from '../restored-shape.ts'
 import { KeyedStates, type KeyGroupStates, type StateOptions } from '../state/keyed-states.ts'
 import { frozenInTurn, frozenWithin } from '../state/state-copying.ts'
+import { assertStore, StoredStates } from '../state/stored-states.ts'
 import { takeStates, type StateKinds } from '../state/state-form.ts'
 import type { MeasuredOperator, StateSize } from '../state-weight/reported-state.ts'
 import type { UndoLog } from '../state/undo-log.ts'
@@ -76,6 +77,8 @@ export class ProcessDriver {
   readonly #parts: DriverParts
   readonly #current: { key: Key } = { key: '' }
   readonly #states: KeyedStates
+  /** Undefined: states are in memory. */
+  readonly #stored: StoredStates | undefined
   readonly #eventTime: TimerDomain
   readonly #processingTime: TimerDomain
   #watermark = minWatermark
@@ -98,6 +101,8 @@ export class ProcessDriver {
     const { clock } = operator.host
     const current = this.#current
     this.#states = new KeyedStates(parts.keyed ? state : {}, parts.reducers, { current, clock, undo: parts.undo })
+    if (parts.keyed && Object.keys(state).length > 0 && operator.openStateStore)
+      this.#stored = new StoredStates(this.#states, operator.openStateStore(), clock)
     this.context = new FunctionContext({
       current: parts.keyed ? current : undefined,
       watermark: () => this.#watermark,
@@ -125,7 +130,7 @@ export class ProcessDriver {
         processingTimeDue: () => Math.min(this.#states.expiryDue, this.#processingTime.next),
         onProcessingTime: (now: number, output: Output) => this.onProcessingTime(now, output),
       }),
-      close() {},
+      close: () => this.#stored?.close(),
     }
   }
 
@@ -168,23 +173,26 @@ export class ProcessDriver {
       if (group === undefined) keyGroups.set(keyGroup, (group = {}))
       return group
     }
+    const stored = this.#stored?.snapshot()
     for (const [keyGroup, states] of this.#states.snapshot()) groupOf(keyGroup).states = states
     for (const [keyGroup, timers] of this.#eventTime.snapshot()) groupOf(keyGroup).eventTimers = timers
     for (const [keyGroup, timers] of this.#processingTime.snapshot()) groupOf(keyGroup).processingTimers = timers
     return {
       subtask: this.#driverState(),
       keyGroups,
+      ...(stored && { stored }),
     }
   }
 
   /** Blocks are parts of what the snapshot holds of a key group. */
   freeze(): FrozenOperatorState {
+    const stored = this.#stored?.snapshot()
     const keyGroups = frozenInTurn([
       frozenWithin(this.#states.freeze(), 'states'),
       frozenWithin(this.#eventTime.freeze(), 'eventTimers'),
       frozenWithin(this.#processingTime.freeze(), 'processingTimers'),
     ])
-    return { subtask: this.#driverState(), keyGroups }
+    return { subtask: this.#driverState(), keyGroups, ...(stored && { stored }) }
   }
 
   #driverState(): DriverState {
@@ -193,13 +201,14 @@ export class ProcessDriver {
   }
 
   stateSize(): StateSize {
-    const { entries, bytes } = this.#states.stateSize()
+    const { entries, bytes, diskBytes } = (this.#stored ?? this.#states).stateSize()
     const timers = this.#eventTime.size + this.#processingTime.size
-    return { entries: entries + timers, bytes: bytes + timers * timerBytes }
+    return { entries: entries + timers, bytes: bytes + timers * timerBytes, ...(diskBytes && { diskBytes }) }
   }
 
   /** @throws LF_RESTORE_MISMATCH where the checkpoint holds what has no place here. */
-  restore({ subtasks, keyGroups, dropped }: OperatorRestore): void {
+  restore(restored: OperatorRestore): void {
+    const { subtasks, keyGroups, dropped } = restored
     const present = { ...this.#states.form, migrations: this.#parts.migrations ?? {} }
     const takes = (subtasks as DriverState[]).map(({ states, versions }) =>
       takeStates(this.#operator, { kinds: states, ...(versions && { versions }) }, present, { dropped }),
@@ -208,7 +217,12 @@ export class ProcessDriver {
     this.#watermark = Math.min(...(subtasks as DriverState[]).map(({ watermark }) => watermark))
     const groups = [...(keyGroups.values() as Iterable<DriverKeyGroup>)]
     // One program wrote all of a checkpoint.
-    for (const { states } of groups) if (states) this.#states.restore(states, takes[0])
+    const restoredStates = groups.flatMap(({ states }): KeyGroupStates[] => (states ? [states] : []))
+    if (this.#stored) this.#stored.restore(restored, restoredStates, takes[0])
+    else {
+      assertStore(restored, this.#operator.job, this.#operator.operator.node.id)
+      for (const states of restoredStates) this.#states.restore(states, takes[0])
+    }
     const eventTimers = groups.flatMap(({ eventTimers: timers }) => timers ?? [])
     const processingTimers = groups.flatMap(({ processingTimers: timers }) => timers ?? [])
     if (eventTimers.length + processingTimers.length > 0 && this.#parts.onTimer === undefined)
@@ -243,19 +257,23 @@ export class ProcessDriver {
     const { results } = this
     const undo = this.#undo
     const current = this.#current
+    const stored = this.#stored
     let index = from
     while (index < values.length) {
       try {
         for (; index < values.length; index++) {
           if (results.isFull) return index
-          if (keys !== undefined) current.key = keys[index]
+          if (keys !== undefined) {
+            current.key = keys[index]
+            if (stored !== undefined) stored.enter(keys[index])
+          }
           context.enter(timestamps[index])
           results.begin(timestamps[index], index)
           results.add(fn(values[index], context))
           if (undo !== undefined) undo.keep()
         }
       } catch (thrown) {
-        this.#takeBack()
+        this.#takeBack(thrown)
         this.#operator.failures.threw(thrown, { batch, index })
         index++
       }
@@ -286,6 +304,7 @@ export class ProcessDriver {
     const { context, results } = this
     const timestamp = timer === 'eventTime' ? time : noTimestamp
     this.#current.key = key
+    this.#stored?.enter(key)
     context.timer = timer
     context.enter(timestamp)
     results.begin(timestamp, 0)
@@ -293,12 +312,13 @@ export class ProcessDriver {
       results.add(this.#parts.onTimer!(time, context))
       this.#undo?.keep()
     } catch (thrown) {
-      this.#takeBack()
+      this.#takeBack(thrown)
       this.#operator.failures.threw(thrown, { key })
     }
   }
 
-  #takeBack(): void {
+  #takeBack(thrown: unknown): void {
+    if (this.#stored !== undefined && this.#stored.failure === thrown && thrown !== undefined) throw thrown
     this.results.takeBack()
     this.#undo?.undo()
   }

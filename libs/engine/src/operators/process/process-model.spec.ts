@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { maxWatermark } from '../../record.ts'
 import { makeOperator } from '../../testing/operator-table.ts'
 import { describeKey, ProcessModel, timerActions, type Action, type TimeToLive } from '../../testing/process-model.ts'
+import { MemoryStateStore, type MemoryDisk } from '../../testing/memory-state-store.ts'
 import { processOptions } from '../../testing/process-specs.ts'
 import { VirtualHost } from '../../testing/virtual-host.ts'
 import type { Output } from '../operator.ts'
@@ -113,8 +114,9 @@ class Tested {
   readonly #tested
   #operator
 
-  constructor(times: TimeToLive) {
+  constructor(times: TimeToLive, disk: MemoryDisk | undefined) {
     this.#tested = {
+      ...(disk && { openStateStore: () => new MemoryStateStore(disk) }),
       kind: 'process' as const,
       create: createProcess,
       onError: 'skip' as const,
@@ -152,9 +154,11 @@ class Tested {
   }
 
   restore(): void {
-    const { subtask, keyGroups } = structuredClone(this.#operator.snapshot()!)
+    const { stored, ...snapshot } = this.#operator.snapshot()!
+    const { subtask, keyGroups } = structuredClone(snapshot)
     this.#operator = makeOperator(this.#tested, this.host).operator
-    this.#operator.restore({ subtasks: [subtask], keyGroups })
+    const segments = stored?.segments.map((each) => ({ ...each, keyGroups: { first: 0, last: 127 } }))
+    this.#operator.restore({ subtasks: [subtask], keyGroups, ...(segments && { segments }) })
   }
 }
 
@@ -169,34 +173,39 @@ function byTime(rows: readonly string[]): string[] {
   return moments.flatMap((each) => (each.moment.startsWith('{') ? each.rows : each.rows.sort()))
 }
 
-test('states with a time to live, and timers, do what a naive model does', () => {
-  fc.assert(
-    fc.property(
-      fc.record({ value: ttl, list: ttl, map: ttl, total: ttl }),
-      fc.array(step, { maxLength: 40, size: 'max' }),
-      (times, steps) => {
-        const tested = new Tested(times)
-        const model = new ProcessModel(times)
-        for (const each of steps) {
-          let expected: string[] = []
-          if (each === 'restore') tested.restore()
-          else if ('records' in each) {
-            tested.records(each.records)
-            expected = each.records.flatMap(({ key, actions }) => model.record(key, actions) ?? [])
-          } else if ('watermark' in each) {
-            tested.watermark(each.watermark)
-            expected = model.advance(each.watermark)
-          } else {
-            tested.pass(each.pass)
-            expected = model.clock(tested.host.clock.now())
+test.each(['memory', 'store'])(
+  'states in %s with a time to live, and timers, do what a naive model does',
+  (backend) => {
+    fc.assert(
+      fc.property(
+        fc.record({ value: ttl, list: ttl, map: ttl, total: ttl }),
+        fc.array(step, { maxLength: 40, size: 'max' }),
+        (times, steps) => {
+          const tested = new Tested(times, backend === 'store' ? new Map() : undefined)
+          const model = new ProcessModel(times)
+          for (const each of steps) {
+            let expected: string[] = []
+            if (each === 'restore') tested.restore()
+            else if ('records' in each) {
+              tested.records(each.records)
+              expected = each.records.flatMap(({ key, actions }) => model.record(key, actions) ?? [])
+            } else if ('watermark' in each) {
+              tested.watermark(each.watermark)
+              expected = model.advance(each.watermark)
+            } else {
+              tested.pass(each.pass)
+              expected = model.clock(tested.host.clock.now())
+            }
+            expect(byTime(tested.emitted.splice(0))).toEqual(byTime(expected))
+            const keyGroups = tested.keyGroups()
+            // Those of a store are in its files.
+            if (backend === 'memory') expect(keyGroups).toEqual(model.keyGroups())
           }
-          expect(byTime(tested.emitted.splice(0))).toEqual(byTime(expected))
-          expect(tested.keyGroups()).toEqual(model.keyGroups())
-        }
-        tested.watermark(maxWatermark)
-        expect(byTime(tested.emitted.splice(0))).toEqual(byTime(model.end()))
-      },
-    ),
-    { numRuns: 250 },
-  )
-})
+          tested.watermark(maxWatermark)
+          expect(byTime(tested.emitted.splice(0))).toEqual(byTime(model.end()))
+        },
+      ),
+      { numRuns: 250 },
+    )
+  },
+)

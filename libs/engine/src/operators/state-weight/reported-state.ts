@@ -6,6 +6,8 @@ export interface StateSize {
   readonly entries: number
   /** About what they weigh. */
   readonly bytes: number
+  /** What lies on disk beside. Absent: nothing. */
+  readonly diskBytes?: number
 }
 
 export function addSizes(a: StateSize, b: StateSize): StateSize {
@@ -25,8 +27,8 @@ export function reportingState(operator: Operator, account: StateAccount): Opera
   if (!isMeasured(operator)) return operator
   const { restore, processBatch, onWatermark, onProcessingTime, endInput } = operator
   const report = () => {
-    const { entries, bytes } = operator.stateSize()
-    account.report(entries, bytes)
+    const { entries, bytes, diskBytes } = operator.stateSize()
+    account.report(entries, bytes, diskBytes)
   }
   const after = (wait: void | Promise<void>): void | Promise<void> => (wait ? wait.then(report) : report())
   operator.restore = (restored) => {

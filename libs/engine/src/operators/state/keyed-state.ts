@@ -35,6 +35,8 @@ export interface KeyedState<Columns = unknown> {
    * @param migrate makes values of the program's version; undefined: they are
    */
   restore(columns: Columns, migrate?: Migrate): void
+  /** Forgets the key. @returns what of it has not expired; undefined: nothing. Only while nothing is being copied. */
+  takeOut(key: Key): Columns | undefined
   /** How many keys have something, and about what all of it weighs. */
   stateSize(): StateSize
   /** When {@link expire} has something to do, in milliseconds of the host's clock; Infinity: not at all. */

@@ -1,4 +1,4 @@
-import type { Aggregate, StateSpec } from '@lightflus/api'
+import type { Aggregate, Key, StateSpec } from '@lightflus/api'
 import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import { addSizes, type StateSize } from '../state-weight/reported-state.ts'
 import type { KeyedState, StateContext } from './keyed-state.ts'
@@ -77,6 +77,20 @@ export class KeyedStates {
   freeze(): FrozenState {
     const parts = this.#states.map(([name, state]) => frozenWithin(state.freeze(), name))
     return frozenInTurn(parts, this.#copying)
+  }
+
+  /** Forgets the key. @returns what it had in all states; undefined: nothing */
+  takeOut(key: Key): KeyGroupStates | undefined {
+    let group: KeyGroupStates | undefined
+    for (const [name, state] of this.#states) {
+      const columns = state.takeOut(key)
+      if (columns !== undefined) (group ??= {})[name] = columns
+    }
+    return group
+  }
+
+  takesAsTheyAre(take: TakeState): boolean {
+    return this.#states.every(([name]) => take(name) === undefined)
   }
 
   restore(group: KeyGroupStates, take: TakeState): void {

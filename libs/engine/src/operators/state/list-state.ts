@@ -139,6 +139,15 @@ export class Lists<V> implements ListState<V>, KeyedState<ListColumns<V>> {
     })
   }
 
+  takeOut(key: Key): ListColumns<V> | undefined {
+    const list = this.#remove(key)
+    if (list === undefined) return undefined
+    const from = this.#firstLive(list)
+    const values = list.values.slice(from)
+    if (values.length === 0) return undefined
+    return { keys: [key], lengths: [values.length], values, expiresAt: list.expiresAt?.slice(from) ?? null }
+  }
+
   stateSize(): StateSize {
     const { size } = this.#lists
     return { entries: size, bytes: this.#weight.bytes(size) }

@@ -147,6 +147,23 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
     })
   }
 
+  takeOut(key: Key): MapColumns<V> | undefined {
+    const map = this.#maps.get(key)
+    if (map === undefined) return undefined
+    this.#maps.delete(key)
+    const columns = this.#columns()
+    for (const [entryKey, { value, lease }] of map) {
+      if (lease !== undefined) this.#leases!.release(lease)
+      if (lease !== undefined && !this.#leases!.isLive(lease)) continue
+      columns.entryKeys.push(entryKey)
+      columns.values.push(value)
+      columns.expiresAt?.push(lease!.expiresAt)
+    }
+    columns.keys.push(key)
+    columns.sizes.push(columns.values.length)
+    return columns.values.length > 0 ? columns : undefined
+  }
+
   stateSize(): StateSize {
     const { size } = this.#maps
     return { entries: size, bytes: this.#weight.bytes(size) }

@@ -1,4 +1,4 @@
-import type { Aggregate, ReducingState } from '@lightflus/api'
+import type { Aggregate, Key, ReducingState } from '@lightflus/api'
 import type { FrozenState } from '../../checkpoint/frozen-state.ts'
 import type { Migrate } from '../migration.ts'
 import type { StateSize } from '../state-weight/reported-state.ts'
@@ -45,6 +45,10 @@ export class Folded implements ReducingState<unknown, unknown>, KeyedState<Value
 
   restore(columns: ValueColumns<unknown>, migrate?: Migrate): void {
     this.#accumulators.restore(columns, migrate)
+  }
+
+  takeOut(key: Key): ValueColumns<unknown> | undefined {
+    return this.#accumulators.takeOut(key)
   }
 
   stateSize(): StateSize {

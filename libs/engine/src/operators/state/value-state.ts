@@ -106,6 +106,15 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
     }
   }
 
+  takeOut(key: Key): ValueColumns<V> | undefined {
+    const slot = this.#slots.get(key)
+    if (slot === undefined) return undefined
+    this.#remove(key, slot)
+    const { value, lease } = slot
+    if (lease === undefined) return { keys: [key], values: [value], expiresAt: null }
+    return this.#leases!.isLive(lease) ? { keys: [key], values: [value], expiresAt: [lease.expiresAt] } : undefined
+  }
+
   stateSize(): StateSize {
     const { size } = this.#slots
     return { entries: size, bytes: this.#weight.bytes(size) }
