@@ -3,6 +3,7 @@ import type { KeyGroupRange } from '@lightflus/engine'
 
 /** Appended bytes wait for so many before they are written. */
 const bufferBytes = 256 * 1024
+const none = Buffer.alloc(0)
 
 export interface SegmentOptions {
   readonly number: number
@@ -30,7 +31,8 @@ export class SegmentFile {
   /** No state lies in it any more: its file goes with the last hold. */
   isRetired = false
   readonly #file: number
-  #buffer = Buffer.allocUnsafe(bufferBytes)
+  /** What is appended and not written yet; none once it is sealed. */
+  #buffer: Buffer
   #buffered = 0
 
   private constructor(
@@ -45,6 +47,7 @@ export class SegmentFile {
     this.bytes = restored?.bytes ?? 0
     this.keyGroups = restored?.keyGroups
     this.isSealed = restored !== undefined
+    this.#buffer = this.isSealed ? none : Buffer.allocUnsafe(bufferBytes)
   }
 
   static create(options: SegmentOptions): SegmentFile {
@@ -68,9 +71,10 @@ export class SegmentFile {
     return at
   }
 
+  /** A copy: typed arrays of a state are views of what they were read from, and a program may change them. */
   read(offset: number, bytes: number): Buffer {
     const written = this.bytes - this.#buffered
-    if (offset >= written) return this.#buffer.subarray(offset - written, offset - written + bytes)
+    if (offset >= written) return Buffer.from(this.#buffer.subarray(offset - written, offset - written + bytes))
     const read = Buffer.allocUnsafe(bytes)
     let done = 0
     while (done < bytes) {
@@ -83,8 +87,13 @@ export class SegmentFile {
 
   seal(): void {
     this.#flush()
-    this.#buffer = Buffer.alloc(0)
+    this.#buffer = none
     this.isSealed = true
+  }
+
+  /** What it takes in memory. */
+  get memoryBytes(): number {
+    return this.#buffer.length
   }
 
   /** Without its file, unless that is somebody else's. */

@@ -1,4 +1,4 @@
-import { entryAt, type Entry } from './entry.ts'
+import { entryAt, isWhole, type Entry } from './entry.ts'
 import type { SegmentFile } from './segment-file.ts'
 
 const pieceBytes = 256 * 1024
@@ -27,7 +27,9 @@ export class SegmentReader {
       const from = this.#at
       this.#at += entry.bytes
       left -= entry.bytes
-      take(entry, this.#begin + from, this.#piece.subarray(from, this.#at))
+      const bytes = this.#piece.subarray(from, this.#at)
+      if (!isWhole(bytes)) throw new Error(`${this.#segment.path} has changed at ${this.#begin + from}`)
+      take(entry, this.#begin + from, bytes)
     }
     return true
   }

@@ -1,8 +1,8 @@
-import { mkdtemp, rm, readdir } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Key } from '@lightflus/api'
-import { keyGroupOf, type KeyGroupRange, type StateSegment } from '@lightflus/engine'
+import { hashKey, keyGroupOf, type KeyGroupRange, type StateSegment } from '@lightflus/engine'
 import fc from 'fast-check'
 import { SegmentStore } from './segment-store.ts'
 
@@ -43,9 +43,23 @@ function contents(store: SegmentStore, keys: Iterable<Key>): Map<Key, unknown> {
   return found
 }
 
-const key = fc.oneof(fc.integer({ min: -3, max: 12 }), fc.string({ maxLength: 2 }), fc.boolean())
+/** Keys of one hash. */
+const alike = ['7yzx', 'e6ad'] as const
+const key = fc.oneof(
+  fc.integer({ min: -3, max: 12 }),
+  fc.string({ maxLength: 2 }),
+  fc.boolean(),
+  fc.constantFrom(...alike),
+)
 const action = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ do: fc.constant('put' as const), key, value: fc.jsonValue({ maxDepth: 1 }) }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('put' as const),
+      key,
+      value: fc.oneof(fc.jsonValue({ maxDepth: 1 }), fc.uint8Array({ maxLength: 20 })),
+    }),
+  },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('delete' as const), key }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('tidy' as const) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('snapshot' as const) }) },
@@ -58,6 +72,10 @@ interface Snapshot {
   readonly release: () => void
   readonly held: Map<Key, unknown>
 }
+
+test('the keys that are to be told apart have one hash', () => {
+  expect(hashKey(alike[0])).toBe(hashKey(alike[1]))
+})
 
 test('is as a Map, and so is what its snapshots restore', () => {
   fc.assert(
@@ -117,6 +135,29 @@ function assertRestores(segments: readonly StateSegment[], held: ReadonlyMap<Key
     opened.splice(opened.indexOf(restored), 1)[0].close()
   }
 }
+
+test('what is read is a copy, whatever is written or changed in place since', () => {
+  const store = open()
+  store.put('a', new Uint8Array([1, 2, 3]), Infinity)
+  const read = store.get('a')!.state as Uint8Array
+  read[0] = 9
+  expect(store.get('a')!.state).toEqual(new Uint8Array([1, 2, 3]))
+  for (let each = 0; each < 50; each++) store.put(each, 'x'.repeat(20), Infinity)
+  expect(read).toEqual(new Uint8Array([9, 2, 3]))
+})
+
+test('a segment that has changed is told, and not restored', async () => {
+  const store = open()
+  store.put('a', 'state', Infinity)
+  const [segment] = store.snapshot().segments
+  const bytes = await readFile(segment.path)
+  bytes[8] ^= 1
+  await writeFile(segment.path, bytes)
+  const restored = open()
+  expect(() => restored.restore([{ ...segment, keyGroups: all }])).toThrow(
+    expect.objectContaining({ code: 'LF_STATE_DISK' }) as Error,
+  )
+})
 
 test('takes no more room than some times what is there', () => {
   const store = open()

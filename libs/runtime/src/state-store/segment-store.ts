@@ -91,9 +91,10 @@ export class SegmentStore implements StateStore {
   }
 
   get size(): StoredSize {
+    const memoryBytes = this.#index.bytes + (this.#active?.memoryBytes ?? 0)
     let diskBytes = 0
     for (const { bytes } of this.#segments.values()) diskBytes += bytes
-    return { entries: this.#index.entries, memoryBytes: this.#index.bytes, diskBytes }
+    return { entries: this.#index.entries, memoryBytes, diskBytes }
   }
 
   snapshot(): StoredSnapshot {
