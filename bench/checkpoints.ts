@@ -21,6 +21,7 @@ import { createAggregate } from '../libs/engine/src/operators/aggregate.ts'
 import { createDeduplicate } from '../libs/engine/src/operators/deduplicate.ts'
 import type { Operator } from '../libs/engine/src/operators/operator.ts'
 import { createProcess } from '../libs/engine/src/operators/process.ts'
+import { createTopN } from '../libs/engine/src/operators/top-n.ts'
 import { createSlicedWindow } from '../libs/engine/src/operators/window/window.ts'
 import { makeOperator } from '../libs/engine/src/testing/operator-table.ts'
 import { processOptions } from '../libs/engine/src/testing/process-specs.ts'
@@ -102,6 +103,17 @@ const lastOfEach = () =>
     functions: {},
   }).operator
 
+/** The newest two of each key: every record changes its ranking. */
+const newestOfEach = () => {
+  let records = 0
+  return makeOperator({
+    kind: 'topN',
+    create: createTopN,
+    options: { n: 2, order: 'descending', input },
+    functions: { by: () => ++records },
+  }).operator
+}
+
 const numbers = (index: number): Key => index * 3
 const texts = (index: number): Key => `user-${index}-abcd`
 const cases: readonly (readonly [name: string, make: () => Operator, keyOf: (index: number) => Key])[] = [
@@ -114,6 +126,7 @@ const cases: readonly (readonly [name: string, make: () => Operator, keyOf: (ind
   ['timers, each its own time', putOff(Infinity), numbers],
   ['timers, sixty times', putOff(180), numbers],
   ['deduplicate, texts', lastOfEach, texts],
+  ['topN, texts', newestOfEach, texts],
 ]
 
 const values = Array.from({ length: batchRecords }, (_, index): Order => ({ amount: index % 100 }))

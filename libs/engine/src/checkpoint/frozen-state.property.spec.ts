@@ -4,6 +4,7 @@ import { createAggregate } from '../operators/aggregate.ts'
 import { createDeduplicate } from '../operators/deduplicate.ts'
 import { createDistinctUntilChanged } from '../operators/distinct-until-changed.ts'
 import type { Operator, OperatorState } from '../operators/operator.ts'
+import { createTopN } from '../operators/top-n.ts'
 import { createSlicedWindow } from '../operators/window/window.ts'
 import { makeOperator, type TableRun } from '../testing/operator-table.ts'
 import { VirtualHost } from '../testing/virtual-host.ts'
@@ -41,6 +42,21 @@ const retracted = (): TableRun =>
     options: { aggregates: ['n', 'total'], emit: 'changelog', input: 'changelog' },
     functions: { aggregates: { n: count(), total: sum(({ n }: Value) => n) } },
   })
+
+const best = (input: 'records' | 'changelog') => (): TableRun =>
+  makeOperator({
+    kind: 'topN',
+    create: createTopN,
+    options: { n: 2, order: 'descending', input },
+    functions: { by: (value) => (value as Value).n },
+  })
+
+/** Their records are taken back, too. */
+const takingBack = new Set<() => TableRun>()
+const taking = (make: () => TableRun): (() => TableRun) => {
+  takingBack.add(make)
+  return make
+}
 
 const windows = (windower: object, allowedLatenessMs: number) => (): TableRun =>
   makeOperator({
@@ -92,7 +108,9 @@ const operators: Readonly<Record<string, () => TableRun>> = {
   'a running aggregate in columns': running(numbers, true),
   'a running aggregate of cells': running(numbers, false),
   'a running aggregate of cells that hold objects': running(objects, false),
-  'an aggregate whose keys go again': retracted,
+  'an aggregate whose keys go again': taking(retracted),
+  'the best of each key': best('records'),
+  'the best of each key, of rows that go again': taking(best('changelog')),
   'tumbling windows': windows({ kind: 'tumbling', sizeMs: 40 }, 0),
   'tumbling windows that take late records': windows({ kind: 'tumbling', sizeMs: 40 }, 60),
   'sliding windows': windows({ kind: 'sliding', sizeMs: 60, slideMs: 20 }, 30),
@@ -203,7 +221,7 @@ describe.each(Object.entries(operators))('%s', (_name, make) => {
         let taken: Taken | undefined
         let now = 0
         for (const each of steps) {
-          if (each.do === 'add') await operator.processBatch(batchOf(each, now, make === retracted), output, 0)
+          if (each.do === 'add') await operator.processBatch(batchOf(each, now, takingBack.has(make)), output, 0)
           else if (each.do === 'watermark') await operator.onWatermark((now += each.by), output)
           else if (each.do === 'freeze') {
             // As whoever freezes has to.
@@ -245,7 +263,7 @@ function batchOf({ from, count: length, isText, back }: Step & { do: 'add' }, no
   const numbered = Array.from({ length }, (_, i) => from + i)
   return {
     keys: numbered.map((n): Key => (isText && n % 3 === 0 ? `user-${n}` : n)),
-    values: numbered.map((n): Value => ({ n: n % 7 })),
+    values: numbered.map((n): Value => ({ n: (n + now) % 7 })),
     timestamps: numbered.map((n) => now + (n % 50)),
     ...(isTakenBack && back && { changes: numbered.map(() => 'delete' as const) }),
   }

@@ -9,18 +9,8 @@ import { emitEach, type OperatorContext } from './operator.ts'
 import { typeOf } from './record-failures.ts'
 import { assertShape } from './restored-shape.ts'
 import type { MeasuredOperator, StateSize } from './state-weight/reported-state.ts'
-import { StateWeight } from './state-weight/state-weight.ts'
-import {
-  insertAt,
-  isRankedBy,
-  placeFor,
-  placeOf,
-  rankingsByKeyGroup,
-  weighRanking,
-  type KeyGroupRankings,
-  type Order,
-  type Ranking,
-} from './top-n/ranking.ts'
+import { insertAt, isRankedBy, placeFor, placeOf, type Order } from './top-n/ranking.ts'
+import { Rankings, type KeyGroupRankings } from './top-n/rankings.ts'
 
 interface TopNOptions {
   readonly n: number
@@ -42,6 +32,7 @@ export function createTopN(context: OperatorContext<'topN'>): MeasuredOperator {
     processBatch: (batch, output) => emitEach(topN.rank(batch), output),
     ...finalResults(context.bounded, (output) => emitEach(topN.finalRanks(), output)),
     snapshot: () => topN.snapshot(),
+    freeze: () => topN.freeze(),
     stateSize: () => topN.stateSize,
     flush() {},
     endInput() {},
@@ -52,13 +43,12 @@ export function createTopN(context: OperatorContext<'topN'>): MeasuredOperator {
 class TopN {
   readonly #context: OperatorContext<'topN'>
   readonly #options: TopNOptions
-  readonly #rankings = new Map<Key, Ranking>()
+  readonly #rankings = new Rankings()
   readonly #results = new Results()
   /** Only one half of an update has been taken so far. */
   #isReplacing = false
   /** Of all rankings. */
   #rows = 0
-  readonly #weight = new StateWeight(() => this.#rankings.values(), weighRanking)
   /** Ranks that a row changes, while they are told. */
   readonly #changed: number[] = []
 
@@ -71,17 +61,22 @@ class TopN {
     for (const state of subtasks) assertShape(this.#context, (state as { shape: string }).shape, this.#shape)
     for (const { keys, rankings } of keyGroups.values() as Iterable<KeyGroupRankings>)
       for (let i = 0; i < keys.length; i++) {
-        this.#rankings.set(keys[i], rankings[i])
-        this.#rows += rankings[i].rows.length
+        const { rows, ranks, timestamps } = rankings[i]
+        this.#rankings.add(keys[i], rows, ranks, timestamps)
+        this.#rows += rows.length
       }
   }
 
   snapshot() {
-    return { subtask: { shape: this.#shape }, keyGroups: rankingsByKeyGroup(this.#rankings) }
+    return { subtask: { shape: this.#shape }, keyGroups: this.#rankings.snapshot() }
+  }
+
+  freeze() {
+    return { subtask: { shape: this.#shape }, keyGroups: this.#rankings.freeze() }
   }
 
   get stateSize(): StateSize {
-    return { entries: this.#rows, bytes: this.#weight.bytes(this.#rankings.size) }
+    return { entries: this.#rows, bytes: this.#rankings.bytes }
   }
 
   /** Whether changes are told now: a bounded job tells what holds in the end, and an update its two halves at once. */
@@ -140,7 +135,7 @@ class TopN {
     const ranking = this.#rankings.get(key)
     if (ranking === undefined) {
       // Lists of just one: most rankings of many keys are short, and V8 gives what grows from nothing room for 17.
-      this.#rankings.set(key, { rows: [row], ranks: [rank], timestamps: [timestamp] })
+      this.#rankings.add(key, [row], [rank], [timestamp])
       this.#rows++
       if (this.#tells) this.#results.insert({ key, rank: 1, value: row }, timestamp)
       return
@@ -151,9 +146,10 @@ class TopN {
     if (place >= lengthMax) return
     if (place < n && this.#tells) this.#emitInserted(key, ranking.rows, place, row, timestamp)
     if (ranking.rows.length < lengthMax) this.#rows++
-    insertAt(ranking.rows, place, row, lengthMax)
-    insertAt(ranking.ranks, place, rank, lengthMax)
-    insertAt(ranking.timestamps, place, timestamp, lengthMax)
+    const { rows, ranks, timestamps } = this.#rankings.change(key)
+    insertAt(rows, place, row, lengthMax)
+    insertAt(ranks, place, rank, lengthMax)
+    insertAt(timestamps, place, timestamp, lengthMax)
   }
 
   #takeBack(key: Key, row: unknown, rank: RankedBy, timestamp: number): void {
@@ -162,12 +158,13 @@ class TopN {
     const place = ranking ? placeOf(ranking, row, rank, order) : -1
     if (ranking === undefined || place < 0) return
     const before = ranking.rows.slice(place, n)
-    ranking.rows.splice(place, 1)
-    ranking.ranks.splice(place, 1)
-    ranking.timestamps.splice(place, 1)
+    const { rows, ranks, timestamps } = this.#rankings.change(key)
+    rows.splice(place, 1)
+    ranks.splice(place, 1)
+    timestamps.splice(place, 1)
     this.#rows--
-    this.#emitChanged(key, place, before, ranking.rows.slice(place, n), timestamp)
-    if (ranking.rows.length === 0) this.#rankings.delete(key)
+    this.#emitChanged(key, place, before, rows.slice(place, n), timestamp)
+    if (rows.length === 0) this.#rankings.delete(key)
   }
 
   /**
@@ -210,7 +207,7 @@ class TopN {
 
   *finalRanks(): Generator<RecordBatch, void> {
     const { n } = this.#options
-    for (const [key, { rows, timestamps }] of this.#rankings) {
+    for (const [key, { rows, timestamps }] of this.#rankings.entries()) {
       for (let i = 0; i < Math.min(rows.length, n); i++)
         this.#results.insert({ key, rank: i + 1, value: rows[i] }, timestamps[i])
       if (this.#results.isFull) yield this.#results.take()

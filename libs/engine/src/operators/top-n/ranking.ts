@@ -1,5 +1,4 @@
-import type { Key, RankedBy } from '@lightflus/api'
-import { keyGroupOf } from '../../key-group.ts'
+import type { RankedBy } from '@lightflus/api'
 import { equalRows } from '../changelog/row-equality.ts'
 import { weigh } from '../state-weight/weigh.ts'
 
@@ -9,12 +8,6 @@ export interface Ranking {
   /** What each row is ordered by. */
   readonly ranks: RankedBy[]
   readonly timestamps: number[]
-}
-
-/** Rankings of one key group in a snapshot. */
-export interface KeyGroupRankings {
-  readonly keys: Key[]
-  readonly rankings: Ranking[]
 }
 
 export type Order = 'descending' | 'ascending'
@@ -47,7 +40,7 @@ export function insertAt<T>(values: T[], place: number, value: T, lengthMax: num
 
 /** About what a key's ranking takes, its place in a map included. */
 export function weighRanking({ rows, ranks, timestamps }: Ranking): number {
-  return 100 + weigh(rows) + weigh(ranks) + weigh(timestamps)
+  return 108 + weigh(rows) + weigh(ranks) + weigh(timestamps)
 }
 
 function isBetter(a: RankedBy, b: RankedBy, order: Order): boolean {
@@ -80,15 +73,3 @@ export function isRankedBy(given: unknown): given is RankedBy {
 
 const isValue = (given: unknown): given is number | string =>
   typeof given === 'string' || (typeof given === 'number' && !Number.isNaN(given))
-
-export function rankingsByKeyGroup(all: ReadonlyMap<Key, Ranking>): Map<number, KeyGroupRankings> {
-  const groups = new Map<number, KeyGroupRankings>()
-  for (const [key, ranking] of all) {
-    const keyGroup = keyGroupOf(key)
-    let group = groups.get(keyGroup)
-    if (group === undefined) groups.set(keyGroup, (group = { keys: [], rankings: [] }))
-    group.keys.push(key)
-    group.rankings.push(ranking)
-  }
-  return groups
-}
