@@ -3,7 +3,6 @@ import { LightflusError, toLightflusError } from '@lightflus/api'
 import { loadTopicLogs } from '@lightflus/connectors'
 import { JobHolder } from '@lightflus/storage'
 import { Attempt, type AttemptEnd, type AttemptOptions, type EndRequest } from './attempt/attempt.ts'
-import { RestoredSegments } from './checkpoint/restored-segments.ts'
 import type {
   CheckpointCounts,
   CheckpointInfo,
@@ -18,6 +17,7 @@ import type {
 } from './deployment.ts'
 import { resolveOptions, type ResolvedOptions } from './deployment-options.ts'
 import { decideRestart } from './restart-policy.ts'
+import { openStateFolder, type StateFolder } from './state-store/state-folder.ts'
 import { drawProcess } from './workers/session-link.ts'
 
 const noUsage: Usage = { slotSeconds: 0, recordsIn: 0, recordsOut: 0, bytesIn: 0, bytesOut: 0 }
@@ -48,7 +48,6 @@ class Deployment implements DeploymentHandle {
   #leavesOutput = false
   #isFinal = false
   #running: Attempt | undefined
-  readonly #restoredSegments = new RestoredSegments(undefined)
   /** The attempt that has the number: its figures are the ones to show. */
   #claimed: Attempt | undefined
   #wake: () => void = () => {}
@@ -127,15 +126,32 @@ class Deployment implements DeploymentHandle {
     } catch (thrown) {
       return this.#finish('FAILED', toLightflusError(thrown, 'LF_DEPLOYMENT_OPTION', String(thrown)))
     }
-    const outcome = await this.#runAttempts(options)
+    let folder: StateFolder
+    try {
+      folder = await openStateFolder(options)
+    } catch (thrown) {
+      return this.#finish('FAILED', toLightflusError(thrown, 'LF_STATE_DISK', String(thrown)))
+    }
+    const outcome = await this.#runAttempts(folder)
+    await this.#tidied(options, folder.close())
     // Otherwise another has taken the workers over.
     if (outcome.error?.code !== 'LF_ATTEMPT_FENCED') await this.#dismissWorkers(options)
     return outcome
   }
 
-  async #runAttempts(options: ResolvedOptions): Promise<Outcome> {
+  async #tidied(options: ResolvedOptions, removed: Promise<void>): Promise<void> {
+    try {
+      await removed
+    } catch (thrown) {
+      this.#say(options, 'warn', `State on disk is left over. ${String(thrown)}`)
+    }
+  }
+
+  async #runAttempts(folder: StateFolder): Promise<Outcome> {
+    const { options } = folder
     for (;;) {
-      const end = await this.#runAttempt(options)
+      const end = await this.#runAttempt(folder)
+      await this.#tidied(options, folder.clear())
       if (end.kind === 'cancelled') return this.#finish('CANCELLED')
       if (end.kind === 'ended') return this.#finish(end.ending)
       if (this.#cancelled) return this.#finish('CANCELLED')
@@ -165,7 +181,7 @@ class Deployment implements DeploymentHandle {
     }
   }
 
-  async #runAttempt(options: ResolvedOptions): Promise<AttemptEnd> {
+  async #runAttempt({ options, restoredSegments }: StateFolder): Promise<AttemptEnd> {
     const createSession = await this.#sessionsOf(options)
     const attempt = new Attempt({
       options,
@@ -186,7 +202,7 @@ class Deployment implements DeploymentHandle {
       onSavepointFailed: (error) => this.#refuseSavepoint(error),
       onLog: (line) => options.onLog?.(line),
       onRows: (sink, rows) => options.onRows?.(sink, rows),
-      restoredSegments: this.#restoredSegments,
+      restoredSegments,
       ...(createSession && { createSession }),
     })
     this.#running = attempt

@@ -40,6 +40,7 @@ export function spawnSlot(
       connections,
       connectors: connectors ?? {},
       dropState: dropState ?? [],
+      stateFolder: options.stateBackend === 'disk' ? options.stateFolder : undefined,
       stateBytesMax: stateShare * slotHeapBytesMax,
       logLinesPerSecondMax: limits.logLinesPerSecondMax,
     },

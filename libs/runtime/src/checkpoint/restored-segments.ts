@@ -51,7 +51,10 @@ function withoutDisk({ name }: StoredSegment, { location }: CheckpointStorage): 
   return new LightflusError(
     'LF_DEPLOYMENT_OPTION',
     `A checkpoint in ${location} holds state that lies on disk (${name}), and this deployment has no folder for such state.`,
-    { details: { segment: name, location } },
+    {
+      details: { segment: name, location },
+      nextStep: 'Keep states of functions on disk, as the checkpoint does: `--state-backend disk`, or `stateBackend`.',
+    },
   )
 }
 

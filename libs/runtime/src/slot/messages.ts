@@ -25,6 +25,8 @@ export interface SlotSetup {
   readonly connectors: { readonly [kind: string]: string }
   /** Operators whose state is dropped where the program does not have them: see the engine's `restoreSubtask`. */
   readonly dropState: readonly string[]
+  /** Where states of functions are, in a folder of the attempt's own; undefined: in memory. */
+  readonly stateFolder: string | undefined
   /** Most that its operators may hold in state, bytes. */
   readonly stateBytesMax: number
   /** One Int32 that the slot counts up while it is alive: see heartbeat.ts. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { isLightflusError, LightflusError, toLightflusError, type SerializedError } from '@lightflus/api'
 import { loadConnector, loadIngestConnector } from '@lightflus/connectors'
 import {
@@ -15,6 +16,7 @@ import {
   type PhysicalPlan,
   type PublishedRow,
   type SnapshotTimes,
+  type StateStore,
   type Subtask,
   type SubtaskCheckpoints,
   type SubtaskSnapshot,
@@ -29,6 +31,7 @@ import { loadProgram, type LoadedProgram } from './load-program.ts'
 import { LogLines } from './log-lines.ts'
 import type { MessageFromSlot, MessageToSlot, SlotSetup } from './messages.ts'
 import { RowBuffer } from './row-buffer.ts'
+import { SegmentStore } from '../state-store/segment-store.ts'
 import { SnapshotCopies } from './snapshot-copies.ts'
 import { Wiring } from './wiring.ts'
 
@@ -174,6 +177,7 @@ export class Slot {
           { committedTo: checkpoints.committedTo, dropState: this.#setup.dropState },
         ),
       checkpoints,
+      openStateStore: this.#openStateStore(attempt),
       host: chain.inputs.length === 0 ? this.#hosts.reading : this.#hosts.receiving,
       connector: (kind) => {
         const connector = this.#connectors.get(kind)
@@ -203,6 +207,15 @@ export class Slot {
       onFinished: (snapshot) => this.#store(chain.id, 'finished', snapshot),
       onCommitted: (checkpoint) => this.#post({ type: 'committed', chain: chain.id, checkpoint }),
     })
+  }
+
+  #openStateStore(attempt: number): ((operator: string) => StateStore) | undefined {
+    const { job, index, stateFolder } = this.#setup
+    if (stateFolder === undefined) return undefined
+    return (operator) => {
+      const folder = join(stateFolder, `${attempt}-${index}`, encodeURIComponent(operator))
+      return new SegmentStore({ job, folder, owner: { operator, subtask: index, attempt } })
+    }
   }
 
   #opened(): void {

@@ -3,9 +3,9 @@ import { startDeployment } from '../start-deployment.ts'
 
 /**
  * A process that runs one deployment, for tests that kill it. Its arguments: bundle, folder of checkpoints, number of
- * slots, and after how many checkpoints it drains. It prints a line for each checkpoint, and the outcome.
+ * slots, after how many checkpoints it drains, and a folder for states where they are to be on disk. It prints a line for each checkpoint, and the outcome.
  */
-const [bundlePath, folder, parallelism, drainAfter] = process.argv.slice(2)
+const [bundlePath, folder, parallelism, drainAfter, stateFolder] = process.argv.slice(2)
 let seen = 0
 const handle = startDeployment({
   jobName: 'test',
@@ -14,6 +14,7 @@ const handle = startDeployment({
   storage: folderStorage(folder),
   checkpointIntervalMs: 20,
   restore: 'newest',
+  ...(stateFolder === undefined ? {} : { stateBackend: 'disk', stateFolder }),
   onCheckpoint: ({ checkpoint, attempt }) => {
     process.stdout.write(`checkpoint ${checkpoint} of attempt ${attempt}\n`)
     seen += 1

@@ -1,7 +1,7 @@
 import { LightflusError, toLightflusError } from '@lightflus/api'
 import type { ResolvedOptions } from '../deployment-options.ts'
 import type { PeerHandle, Placement } from '../placement.ts'
-import { RestoredSegments } from '../checkpoint/restored-segments.ts'
+import { openStateFolder, type StateFolder } from '../state-store/state-folder.ts'
 import { beatMs, decodeSignal, encodeSignal, topicNames, type Signal } from './control-messages.ts'
 import type { PeerSession, PeerSessionOptions } from './peer-session.ts'
 import { drawProcess, type WorkerProcess } from './session-link.ts'
@@ -29,7 +29,7 @@ export class Peer implements PeerHandle {
   readonly #given: PeerOptions
   readonly #own: WorkerProcess
   readonly #leaving = new AbortController()
-  readonly #restoredSegments = new RestoredSegments(undefined)
+  #folder: StateFolder | undefined
   #control: WorkerTopic | undefined
   /** Settles what waits while the control topic is followed. */
   #round = Promise.withResolvers<'over' | 'again'>()
@@ -61,6 +61,16 @@ export class Peer implements PeerHandle {
   }
 
   async #run(): Promise<void> {
+    const folder = await openStateFolder(this.#options)
+    this.#folder = folder
+    try {
+      await this.#takePart()
+    } finally {
+      await folder.close()
+    }
+  }
+
+  async #takePart(): Promise<void> {
     const topics = await this.#given.loadTopics()
     while (!this.#leaving.signal.aborted) {
       try {
@@ -150,14 +160,14 @@ export class Peer implements PeerHandle {
     await this.#endSession()
     if (this.#lastSession !== id || this.#leaving.signal.aborted) return
     const session = this.#given.createSession({
-      options: this.#options,
+      options: this.#folder!.options,
       placement: this.#placement,
       id: Buffer.from(id, 'hex'),
       own: this.#own,
       process,
       control: this.#control!,
       topics,
-      restoredSegments: this.#restoredSegments,
+      restoredSegments: this.#folder!.restoredSegments,
       onAttempt: (attempt) => void (this.#attempt = attempt),
       onReplaced: () => this.#round.reject(this.#replaced()),
       onEnded: () => void this.#change(() => this.#endSession(session)),
@@ -183,6 +193,7 @@ export class Peer implements PeerHandle {
     this.#silence?.close()
     this.#session = undefined
     await session.end()
+    await this.#folder!.clear()
     await this.#tell({ type: 'left', session: session.id, ...this.#own, error: undefined })
   }
 

@@ -79,7 +79,8 @@ export class StoredStates {
     }
     for (const group of groups) {
       this.#states.restore(group, take)
-      for (const columns of Object.values(group) as AnyColumns[]) for (const key of columns.keys) this.#writeBack(key)
+      const keys = new Set((Object.values(group) as AnyColumns[]).flatMap((columns) => columns.keys))
+      for (const key of keys) this.#writeBack(key)
     }
   }
 
