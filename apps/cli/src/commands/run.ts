@@ -17,6 +17,8 @@ interface RunCommandOptions {
   readonly connections?: string
   readonly ingestPort?: string
   readonly slotMemory?: number
+  readonly stateBackend: 'memory' | 'disk'
+  readonly stateFolder?: string
   readonly slotSilence?: string
   readonly output: 'text' | 'json'
 }
@@ -54,6 +56,18 @@ lightflus.connections.yaml (or .json) beside the program.`,
       '--slot-memory <megabytes>',
       'upper bound of the JavaScript heap of one slot; its state may be three quarters of it',
       megabytes,
+    )
+    .addOption(
+      new Option(
+        '--state-backend <where>',
+        'where states of functions are: on disk they may be more than memory holds; with --state, for the next run, too',
+      )
+        .choices(['memory', 'disk'])
+        .default('memory'),
+    )
+    .option(
+      '--state-folder <folder>',
+      'with --state-backend disk: a folder on a disk of this machine; default: among temporary files',
     )
     .option('--slot-silence <duration>', 'how long a function may keep its slot from answering; default: 30s')
     .addOption(
@@ -112,6 +126,8 @@ async function run({ io }: Session, program: string, options: RunCommandOptions)
       ingestPort: options.ingestPort === undefined ? 0 : wholeNumber('--ingest-port', options.ingestPort),
       slotSilenceMsMax:
         options.slotSilence === undefined ? undefined : durationMs(options.slotSilence as '1s', '--slot-silence'),
+      stateBackend: options.stateBackend,
+      stateFolder: options.stateFolder,
       slotHeapBytesMax: options.slotMemory === undefined ? undefined : options.slotMemory * 2 ** 20,
     },
     io,

@@ -41,6 +41,10 @@ export interface RunOptions {
   /** Where records are taken over HTTP, for sources that read such; 0: any port that is free. */
   readonly ingestPort: number
   readonly slotHeapBytesMax: number | undefined
+  /** Where states of functions are. */
+  readonly stateBackend: 'memory' | 'disk'
+  /** Where those on disk are. Default: among temporary files. */
+  readonly stateFolder: string | undefined
   readonly slotSilenceMsMax: number | undefined
 }
 
@@ -86,6 +90,8 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
       dropState: options.dropState,
       standardOutput: view.sharesOutput ? 'inherit' : 'log',
       ...(options.slotHeapBytesMax === undefined ? {} : { slotHeapBytesMax: options.slotHeapBytesMax }),
+      stateBackend: options.stateBackend,
+      ...(options.stateFolder === undefined ? {} : { stateFolder: resolve(io.workingFolder, options.stateFolder) }),
       ...(options.slotSilenceMsMax === undefined ? {} : { limits: { slotSilenceMsMax: options.slotSilenceMsMax } }),
       onRows: (sink, rows) => view.rows(sink, rows),
       onLog: (line) => view.log(line),

@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { jest } from '@jest/globals'
 import { ProgramFolder, parsedLines } from '../testing/programs.ts'
 
@@ -85,6 +87,33 @@ export default job('word-count', (flow) => {
       environment: { NO_COLOR: '1' },
     })
     expect(out.slice(out.lastIndexOf('table'))).toBe('table\nROW\n\\x1b[31m998\n\\x1b[31m999\n\n')
+  })
+})
+
+describe('states of functions on disk', () => {
+  it('are what they are in memory, and leave nothing in their folder', async () => {
+    const program = `import { generator, job, state, table } from 'lightflus'
+export default job('visits', (flow) => {
+  flow
+    .source(generator.source({ generate: (index) => index, count: 3_000 }))
+    .keyBy((n) => n % 1_500)
+    .process({
+      state: { seen: state.value<number>() },
+      onRecord(_n, { key, state: { seen } }) {
+        seen.set((seen.get() ?? 0) + 1)
+        return [{ key, seen: seen.get() }]
+      },
+    })
+    .sinkTo(table.sink({ key: ({ key }) => String(key) }), { name: 'table' })
+})
+`
+    await folder.write({ 'visits.ts': program })
+    const args = ['visits.ts', '--state-backend', 'disk', '--state-folder', 'on-disk']
+    const { code, lines, err } = await folder.run(args)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const last = new Map(lines.filter(({ type }) => type === 'row').map(({ key, row }) => [key, row]))
+    expect([...last.values()].filter(({ seen }) => seen !== 2)).toEqual([])
+    expect(await readdir(join(folder.path, 'on-disk'))).toEqual([])
   })
 })
 

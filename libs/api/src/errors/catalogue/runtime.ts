@@ -192,7 +192,7 @@ export const runtime = {
     retry: false,
     meaning: 'Operators of a slot hold more keyed state than it may: three quarters of what its heap may be.',
     nextStep:
-      'Let less be held at a time (shorter windows, less allowed lateness, a time to live for joins, keys and states, a key with fewer values, records with fewer fields), raise the parallelism, or raise the limit on a slot’s heap.',
+      'Keep states of functions on disk (`--state-backend disk`), let less be held at a time (shorter windows, less allowed lateness, a time to live for joins, keys and states, a key with fewer values, records with fewer fields), raise the parallelism, or raise the limit on a slot’s heap.',
     example: 'Job orders, operator per-user: it holds 193 MiB of state in 4105117 entries; 192 MiB are allowed.',
   },
   LF_STATE_DISK: {
