@@ -171,6 +171,16 @@ test('takes no more room than some times what is there', () => {
   expect(store.size.diskBytes).toBeLessThan(40 * 100 * 6)
 })
 
+test('takes no more room either where much is put between two steps of making room', () => {
+  const store = open()
+  const text = 'x'.repeat(50_000)
+  for (let round = 0; round < 1_200; round++) {
+    store.put(round % 40, { round, text }, Infinity)
+    if (round % 40 === 39) store.tidy(0)
+  }
+  expect(store.size.diskBytes).toBeLessThan(40 * 50_000 * 3.5)
+})
+
 test('of keys that are gone nothing stays, of removals neither', () => {
   const store = open()
   for (let each = 0; each < 3_000; each++) {

@@ -26,14 +26,16 @@ export interface SegmentStoreOptions {
 }
 
 const segmentBytesByDefault = 32 * 1024 * 1024
-/** How much of a segment is gone through in one call of `tidy`. */
+/** How much of segments is gone through in one call of `tidy` … */
 const tidyBytes = 256 * 1024
+/** … or so many times what was put since the last one: of what is gone through, at least about half is garbage. */
+const tidyShare = 3
 /** Beyond so many segments small ones are joined: each is named in every checkpoint. */
 const segmentsMany = 32
 
 /**
  * A log in segments, as of Bitcask (Sheehy, Smith: "A Log-Structured Hash Table for Fast Key/Value Data", 2010): entries are
- * only ever appended; where the newest of each key lies is in memory. What is taken is followed by a removal, so that the
+ * only ever appended; where the newest of each key lies is in memory. What is deleted is followed by a removal, so that the
  * segments, read in their order, give what is there. A segment of which little is still there is gone through, what is left
  * of it appended again, and its file deleted once no snapshot needs it.
  */
@@ -46,6 +48,8 @@ export class SegmentStore implements StateStore {
   #active: SegmentFile | undefined
   #tidied: { readonly segment: SegmentFile; readonly reader: SegmentReader } | undefined
   #number = 0
+  /** Since the last call of `tidy`. */
+  #putBytes = 0
 
   constructor(options: SegmentStoreOptions) {
     this.#options = options
@@ -68,6 +72,7 @@ export class SegmentStore implements StateStore {
       if (former?.entry.equals(entry)) return
       if (former !== undefined) this.#forget(hash, former.place)
       this.#keep(hash, this.#append(entry, expiresAt))
+      this.#putBytes += entry.length
     })
   }
 
@@ -132,14 +137,21 @@ export class SegmentStore implements StateStore {
   }
 
   tidy(now: number): void {
+    let left = Math.max(tidyBytes, tidyShare * this.#putBytes)
+    this.#putBytes = 0
     this.#onDisk(() => {
-      const tidied = (this.#tidied ??= this.#choose(now))
-      if (tidied === undefined) return
-      const { segment, reader } = tidied
-      if (reader.advance((entry, offset, bytes) => this.#move(segment, entry, { offset, bytes, now }), tidyBytes))
-        return
-      this.#tidied = undefined
-      this.#retire(segment)
+      while (left > 0) {
+        const tidied = (this.#tidied ??= this.#choose(now))
+        if (tidied === undefined) return
+        const { segment, reader } = tidied
+        const move = (entry: Entry, offset: number, bytes: Buffer) => {
+          left -= bytes.length
+          this.#move(segment, entry, { offset, bytes, now })
+        }
+        if (reader.advance(move, left)) return
+        this.#tidied = undefined
+        this.#retire(segment)
+      }
     })
   }
 
