@@ -218,7 +218,8 @@ export class ProcessDriver {
     const groups = [...(keyGroups.values() as Iterable<DriverKeyGroup>)]
     // One program wrote all of a checkpoint.
     const restoredStates = groups.flatMap(({ states }): KeyGroupStates[] => (states ? [states] : []))
-    if (this.#stored) this.#stored.restore(restored, restoredStates, takes[0])
+    const former = Object.keys((subtasks as DriverState[])[0].states)
+    if (this.#stored) this.#stored.restore(restored, restoredStates, { former, take: takes[0] })
     else {
       assertStore(restored, this.#operator.job, this.#operator.operator.node.id)
       for (const states of restoredStates) this.#states.restore(states, takes[0])

@@ -31,11 +31,12 @@ export interface KeyedState<Columns = unknown> {
   /** The same, copied bit by bit: blocks of columns, of which several may hold a part of one key. */
   freeze(): FrozenState
   /**
-   * Takes the columns of one key group. Entries that had no expiry get one where the state has a time to live.
+   * Takes the columns of one key group. Entries that had no expiry get one where the state has a time to live. What comes
+   * while a copy is under way is no part of it.
    * @param migrate makes values of the program's version; undefined: they are
    */
   restore(columns: Columns, migrate?: Migrate): void
-  /** Forgets the key. @returns what of it has not expired; undefined: nothing. Only while nothing is being copied. */
+  /** Forgets the key. @returns what of it has not expired; undefined: nothing. Not of a key that is yet to be copied. */
   takeOut(key: Key): Columns | undefined
   /** How many keys have something, and about what all of it weighs. */
   stateSize(): StateSize

@@ -89,10 +89,6 @@ export class KeyedStates {
     return group
   }
 
-  takesAsTheyAre(take: TakeState): boolean {
-    return this.#states.every(([name]) => take(name) === undefined)
-  }
-
   restore(group: KeyGroupStates, take: TakeState): void {
     for (const [name, state] of this.#states) {
       if (group[name] === undefined) continue

@@ -142,7 +142,7 @@ export class Maps<V> implements MapState<Key, V>, KeyedState<MapColumns<V>> {
         const value = migrate === undefined ? values[at] : (migrate(values[at], key) as V)
         if (migrate !== undefined && value === undefined) continue
         const lease = this.#leases?.grant(key, entryKeys[at], expiresAt?.[at])
-        this.#put(key, entryKeys[at], { value, lease, copiedIn: 0 })
+        this.#put(key, entryKeys[at], { value, lease, copiedIn: this.#copy.copying.number })
       }
     })
   }

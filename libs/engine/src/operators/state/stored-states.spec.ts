@@ -1,7 +1,8 @@
 import type { Key, ListState, MapState, ValueState } from '@lightflus/api'
 import fc from 'fast-check'
-import { MemoryStateStore } from '../../testing/memory-state-store.ts'
+import { MemoryStateStore, type MemoryDisk } from '../../testing/memory-state-store.ts'
 import { KeyedStates } from './keyed-states.ts'
+import type { TakeState } from './state-form.ts'
 import { StoredStates } from './stored-states.ts'
 import { UndoLog } from './undo-log.ts'
 
@@ -20,14 +21,12 @@ interface Handles {
 }
 
 /** @param youngKeysMax undefined: without a store */
-function open(clock: { now(): number }, youngKeysMax: number | undefined) {
+function open(clock: { now(): number }, youngKeysMax: number | undefined, disk: MemoryDisk = new Map()) {
   const current: { key: Key } = { key: '' }
   const undo = new UndoLog()
   const states = new KeyedStates(kinds, {}, { current, clock, undo })
   const stored =
-    youngKeysMax === undefined
-      ? undefined
-      : new StoredStates(states, new MemoryStateStore(new Map()), clock, youngKeysMax)
+    youngKeysMax === undefined ? undefined : new StoredStates(states, new MemoryStateStore(disk), clock, youngKeysMax)
   return { current, undo, states, stored, handles: states.handles as unknown as Handles }
 }
 
@@ -92,4 +91,59 @@ test('what the store throws is told from what functions throw', () => {
   }
   expect(thrown).toBeDefined()
   expect(stored!.failure).toBe(thrown)
+})
+
+test('what comes back after a barrier is no part of what is copied of it', () => {
+  const { stored, current, states, undo, handles } = open({ now: () => 0 }, 1)
+  const enter = (key: Key): void => {
+    undo.keep()
+    current.key = key
+    stored!.enter(key)
+  }
+  enter('a')
+  handles.map.set('x', 1)
+  handles.map.set('y', 1)
+  stored!.snapshot()
+  const frozen = states.freeze()
+  const written: object[] = []
+  frozen.begin((_, block) => written.push(block))
+  enter('a')
+  handles.map.set('x', 2)
+  // It goes before the copying comes by.
+  for (const key of ['b', 'c', 'd']) enter(key)
+  while (frozen.advance(1));
+  expect(written).toEqual([])
+})
+
+test('what is dropped or migrated on the way back is so for all keys, also for those that no record has', () => {
+  const disk: MemoryDisk = new Map()
+  const clock = { now: () => 0 }
+  const takes: readonly TakeState[] = [
+    (name) => (name === 'list' ? null : name === 'value' ? () => ({ n: 5 }) : undefined),
+    // As the states are now.
+    () => undefined,
+  ]
+  const first = open(clock, 1, disk)
+  for (const key of ['a', 'b', 'c']) {
+    first.current.key = key
+    first.stored!.enter(key)
+    act(first.handles, 'set', 1)
+    act(first.handles, 'add', 2)
+    act(first.handles, 'entry', 3)
+  }
+  let latest = first
+  for (const take of takes) {
+    const { segments } = latest.stored!.snapshot()
+    latest = open(clock, 1, disk)
+    const restored = segments.map((each) => ({ ...each, keyGroups: { first: 0, last: 127 } }))
+    latest.stored!.restore({ subtasks: [], keyGroups: new Map(), segments: restored }, [], {
+      former: Object.keys(kinds),
+      take,
+    })
+  }
+  for (const key of ['a', 'b', 'c']) {
+    latest.current.key = key
+    latest.stored!.enter(key)
+    expect(act(latest.handles, 'read', 0)).toEqual({ value: { n: 5 }, list: [], map: [['3', 3]] })
+  }
 })

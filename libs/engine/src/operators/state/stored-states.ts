@@ -70,12 +70,17 @@ export class StoredStates {
 
   /**
    * What a checkpoint holds, in memory or in files.
-   * @param take how: versions are migrated now, all of them
+   * @param former names of all states in it
+   * @param take how: versions are migrated now, all of them, and what is dropped goes, lest a later state of its name find it
    */
-  restore({ segments }: OperatorRestore, groups: readonly KeyGroupStates[], take: TakeState): void {
+  restore(
+    { segments }: OperatorRestore,
+    groups: readonly KeyGroupStates[],
+    { former, take }: { readonly former: readonly string[]; readonly take: TakeState },
+  ): void {
     if (segments !== undefined) {
       this.#store.restore(segments)
-      if (!this.#states.takesAsTheyAre(take)) this.#takeAgain(take)
+      if (former.some((name) => take(name) !== undefined)) this.#takeAgain(take)
     }
     for (const group of groups) {
       this.#states.restore(group, take)

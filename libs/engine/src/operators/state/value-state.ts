@@ -102,7 +102,7 @@ export class Values<V> implements ValueState<V>, KeyedState<ValueColumns<V>> {
       const value = migrate === undefined ? values[i] : (migrate(values[i], keys[i]) as V)
       if (migrate !== undefined && value === undefined) continue
       const lease = this.#leases?.grant(keys[i], undefined, expiresAt?.[i])
-      this.#slots.set(keys[i], { value, lease, copiedIn: 0 })
+      this.#slots.set(keys[i], { value, lease, copiedIn: this.#copy.copying.number })
     }
   }
 
