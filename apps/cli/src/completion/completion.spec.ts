@@ -18,7 +18,11 @@ it('offers commands, sub-commands, options and choices in bash', () => {
   expect(bashOffers('con')).toEqual(['context', 'connections'])
   expect(bashOffers('connections', 's')).toEqual(['set'])
   expect(bashOffers('connections', 'set', 'kafka', '--f')).toEqual(['--file'])
-  expect(bashOffers('run', 'x.ts', '--parallelism', '2', '--st')).toEqual(['--state'])
+  expect(bashOffers('run', 'x.ts', '--parallelism', '2', '--st')).toEqual([
+    '--state',
+    '--state-backend',
+    '--state-folder',
+  ])
   expect(bashOffers('completion', '')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']))
 })
 
