@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
@@ -7,8 +6,6 @@ import { promisify } from 'node:util'
 import { ProgramFolder } from '../testing/programs.ts'
 
 // Goal: a new project checks, runs and passes its own test at once, without the network.
-
-jest.setTimeout(60_000)
 
 let folder: ProgramFolder
 beforeEach(async () => {

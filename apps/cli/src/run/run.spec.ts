@@ -1,11 +1,8 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { jest } from '@jest/globals'
 import { ProgramFolder, parsedLines } from '../testing/programs.ts'
 
 // Goal: a program runs here and now to its end, and whatever is wrong with it is named with its place and a next step.
-
-jest.setTimeout(60_000)
 
 const numbers = (
   chain: string,
