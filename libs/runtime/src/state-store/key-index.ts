@@ -45,21 +45,15 @@ export class KeyIndex {
     this.#entries++
   }
 
-  /** Puts another place where one was. @returns whether it was there */
-  replace(hash: number, from: Place, to: Place): boolean {
-    const row = this.#rowOf(hash, (place) => isSame(place, from))
+  /** @returns whether it was there */
+  remove(hash: number, place: Place): boolean {
+    const row = this.#rowOf(hash, (each) => each.segment === place.segment && each.offset === place.offset)
     if (row === undefined) return false
-    this.#tables[hash & (keyGroupCount - 1)]!.set(row, hash, to)
-    return true
-  }
-
-  remove(hash: number, place: Place): void {
-    const row = this.#rowOf(hash, (each) => isSame(each, place))
-    if (row === undefined) return
     const table = this.#tables[hash & (keyGroupCount - 1)]!
     table.rows[row + 1] = gone
     table.live--
     this.#entries--
+    return true
   }
 
   *places(): Generator<Place, void> {
@@ -131,5 +125,3 @@ const placeAt = (rows: Uint32Array, row: number): Place => ({
   offset: rows[row + 2],
   bytes: rows[row + 3],
 })
-
-const isSame = (a: Place, b: Place): boolean => a.segment === b.segment && a.offset === b.offset

@@ -202,9 +202,11 @@ export class SegmentStore implements StateStore {
     this.#segments.get(place.segment)!.liveBytes += place.bytes
   }
 
-  #forget(hash: number, place: Place): void {
-    this.#index.remove(hash, place)
+  /** @returns whether it was there */
+  #forget(hash: number, place: Place): boolean {
+    if (!this.#index.remove(hash, place)) return false
     this.#segments.get(place.segment)!.liveBytes -= place.bytes
+    return true
   }
 
   #open(): SegmentFile {
@@ -268,10 +270,7 @@ export class SegmentStore implements StateStore {
       if (segment !== oldest && this.#find(hash, keyOf(bytes)) === undefined) this.#appendRemoval(bytes)
       return
     }
-    const from = { segment: segment.number, offset, bytes: bytes.length }
-    if (this.#index.find(hash, (place) => place.segment === from.segment && place.offset === offset) === undefined)
-      return
-    this.#forget(hash, from)
+    if (!this.#forget(hash, { segment: segment.number, offset, bytes: bytes.length })) return
     if (expiresAt > now) this.#keep(hash, this.#append(bytes, expiresAt))
     else if (segment !== oldest) this.#appendRemoval(encodeEntry(hash, keyOf(bytes), undefined, -Infinity))
   }
