@@ -110,7 +110,11 @@ export class CoordinatorSession {
       session: this.#id,
       own: this.#own,
       log: this.#control,
-      memberOf: (worker) => (this.#lost.has(worker) ? undefined : this.#members.get(worker)),
+      memberOf: (worker, speaking) => {
+        // Whoever speaks has joined: should the signal that says so come later, the first of its records were passed over.
+        if (!this.#members.has(worker)) this.#alive(worker, speaking)
+        return this.#lost.has(worker) ? undefined : this.#members.get(worker)
+      },
       onMessage: (worker, message) => this.#receive(worker, decodeMessage<FromWorker>(message)),
     })
     const from = await this.#control.end(this.#placement.worker)

@@ -5,6 +5,7 @@ import { resolveOptions } from '../deployment-options.ts'
 import type { PeerHandle, Placement } from '../placement.ts'
 import { PeerSession } from './peer-session.ts'
 import { Peer } from './peer.ts'
+import { threadSlots } from './thread-slots.ts'
 
 /**
  * Runs a worker's share of a deployment in this process: whatever the coordinator, `startDeployment` in worker 0, starts
@@ -20,7 +21,7 @@ export function joinDeployment(options: DeploymentOptions & { readonly placement
       options: resolved,
       placement,
       loadTopics: () => loadTopicLogs(placement.exchange),
-      createSession: (session) => new PeerSession(session),
+      createSession: (session) => new PeerSession(session, threadSlots(session.options)),
     })
   throw new LightflusError(
     'LF_DEPLOYMENT_OPTION',

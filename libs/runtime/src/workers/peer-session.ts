@@ -1,16 +1,14 @@
-import { pathToFileURL } from 'node:url'
 import { LightflusError, toLightflusError, type Graph } from '@lightflus/api'
-import { planJob, SourceAlignment } from '@lightflus/engine'
+import { planJob, type PhysicalPlan } from '@lightflus/engine'
 import { readLog } from '@lightflus/storage'
-import type { SlotThread } from '../attempt/slot-thread.ts'
-import { spawnSlot } from '../attempt/spawn-slot.ts'
+import type { AttemptSlot } from '../attempt/spawn-slot.ts'
 import { CheckpointFiles, readCheckpoint } from '../checkpoint/checkpoint-files.ts'
 import { wantedBy, type RestoredSegments } from '../checkpoint/restored-segments.ts'
+import type { SegmentDisk } from '../checkpoint/segment-disk.ts'
 import { shareOfSlot } from '../checkpoint/snapshot-codec.ts'
 import type { ResolvedOptions } from '../deployment-options.ts'
 import { workerOfSlot, type Placement } from '../placement.ts'
-import { ProgramLocations } from '../program-errors/program-locations.ts'
-import type { MessageFromSlot } from '../slot/messages.ts'
+import type { MessageFromSlot, MessageToSlot } from '../slot/messages.ts'
 import {
   decodeMessage,
   encodeMessage,
@@ -19,12 +17,37 @@ import {
   type MessageFromRemote,
   type ToWorker,
 } from './control-messages.ts'
-import { ExchangeLink } from './exchange-link.ts'
-import { RingBridge } from './ring-bridge.ts'
+import { ExchangeLink, type CreateBridge } from './exchange-link.ts'
 import { SessionLink, type WorkerProcess } from './session-link.ts'
 import { SnapshotStores } from './snapshot-stores.ts'
 import type { WorkerTopic, WorkerTopics } from './worker-topics.ts'
-import { shareWorkerWays } from './worker-ways.ts'
+
+/** What a session has its slots by. */
+export interface SlotHost {
+  /** Starts a slot, which builds the graph. */
+  spawn(
+    index: number,
+    handlers: {
+      readonly onMessage: (message: MessageFromSlot) => void
+      /** Once, when it ended or must end otherwise than by `terminate`. */
+      readonly onFailure: (error: LightflusError) => void
+    },
+  ): Pick<AttemptSlot, 'post' | 'terminate'>
+  /** Joins the slots that were spawned, for an attempt. */
+  wire(graph: Graph, plan: PhysicalPlan, workerOf: (slot: number) => number): SlotWays
+  /** Reads segments of state where the slots have left them. Default: from the file system. */
+  readonly readFile?: SegmentDisk['read']
+}
+
+/** The ways of one attempt's slots, to each other and to those of other workers. */
+export interface SlotWays {
+  readonly createBridge: CreateBridge
+  /** Has a slot begin, once there is a bridge. */
+  start(
+    index: number,
+    begin: Pick<Extract<MessageToSlot, { type: 'start' }>, 'attempt' | 'restore' | 'checkpoints'>,
+  ): void
+}
 
 export interface PeerSessionOptions {
   readonly options: ResolvedOptions
@@ -56,8 +79,8 @@ export class PeerSession {
   readonly #options: PeerSessionOptions
   readonly #abort = new AbortController()
   readonly #link: SessionLink
-  readonly #locations: ProgramLocations
-  readonly #slots = new Map<number, SlotThread>()
+  readonly #host: SlotHost
+  readonly #slots = new Map<number, Pick<AttemptSlot, 'post' | 'terminate'>>()
   readonly #terminated = new Set<number>()
   #graph: { readonly graph: Graph; readonly graphHash: string } | undefined
   #exchange: WorkerTopic | undefined
@@ -69,11 +92,11 @@ export class PeerSession {
   #isEnding = false
   #hasJoined = false
 
-  constructor(options: PeerSessionOptions) {
+  constructor(options: PeerSessionOptions, host: SlotHost) {
     this.#options = options
+    this.#host = host
     this.id = options.id.toString('hex')
     this.process = options.process
-    this.#locations = new ProgramLocations(pathToFileURL(options.options.bundlePath).href)
     this.#link = new SessionLink({
       session: options.id,
       own: options.own,
@@ -100,19 +123,11 @@ export class PeerSession {
     if (this.#isEnding) return
     this.#hasJoined = true
     onJoined()
-    const bundleUrl = pathToFileURL(options.bundlePath).href
     for (let index = 0; index < options.parallelism; index += 1) {
       if (this.#workerOf(index) !== own.worker) continue
-      const slot = spawnSlot(options, {
-        index,
-        bundleUrl,
-        now: Date.now,
+      const slot = this.#host.spawn(index, {
         onMessage: (message) => this.#fromSlot(index, message),
-        onFailure: (error, stack) =>
-          void this.#locations
-            .mapped(error, stack)
-            .catch(() => error)
-            .then((mapped) => this.#send({ type: 'slotFailed', slot: index, error: mapped.toJSON() })),
+        onFailure: (error) => this.#send({ type: 'slotFailed', slot: index, error: error.toJSON() }),
       })
       this.#slots.set(index, slot)
     }
@@ -175,22 +190,22 @@ export class PeerSession {
     if (this.#isEnding) return
     const plan = planJob(graph, parallelism)
     const restored = read?.segments ?? []
-    this.#stores = new SnapshotStores(new CheckpointFiles({ storage, attempt, plan, graphHash, restored }))
-    const alignment = new SharedArrayBuffer(SourceAlignment.bytes(graph, parallelism))
-    const ways = shareWorkerWays(plan, (slot) => this.#slots.has(slot))
-    const workerOf = (slot: number): number => this.#workerOf(slot)
+    const { readFile } = this.#host
+    const files = { storage, attempt, plan, graphHash, restored, ...(readFile && { readFile }) }
+    this.#stores = new SnapshotStores(new CheckpointFiles(files))
+    const ways = this.#host.wire(graph, plan, (slot) => this.#workerOf(slot))
     this.#exchangeLink = new ExchangeLink({
       log: this.#exchange!,
       from: this.#exchangeFrom,
       session: id,
       own,
       members,
-      createBridge: (send) => new RingBridge({ plan, ways, alignment, workerOf, send }),
+      createBridge: ways.createBridge,
       onFailure: (error) => this.#fail(error),
     })
-    for (const [index, slot] of this.#slots) {
+    for (const index of this.#slots.keys()) {
       const restore = read && shareOfSlot(read.snapshots, { index, parallelism }, read.paths)
-      slot.start({ attempt, restore, shared: ways.shared.get(index), alignment, checkpoints })
+      ways.start(index, { attempt, restore, checkpoints })
     }
   }
 
@@ -254,7 +269,8 @@ export class PeerSession {
   }
 
   #fail(thrown: unknown): void {
-    if (this.#isEnding) return
+    // Before it has joined it may try again, and whoever speaks has joined.
+    if (this.#isEnding || !this.#hasJoined) return
     const error = toLightflusError(thrown, 'LF_SLOT_CRASHED', `Worker ${this.#options.own.worker}: ${String(thrown)}`)
     this.#send({ type: 'failed', error: error.toJSON() })
   }

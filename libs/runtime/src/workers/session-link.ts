@@ -37,8 +37,11 @@ export interface SessionLinkOptions {
   readonly session: Uint8Array
   readonly own: WorkerProcess
   readonly log: RecordLog
-  /** The process that takes part as this worker; undefined: none does, and what it says is passed over. */
-  readonly memberOf: (worker: number) => number | undefined
+  /**
+   * The process that takes part as this worker; undefined: none does, and what it says is passed over.
+   * @param speaking the process of which there is a record
+   */
+  readonly memberOf: (worker: number, speaking: number) => number | undefined
   /** The bytes are the callback's only while it runs. */
   readonly onMessage: (sender: number, message: Buffer) => void
 }
@@ -102,7 +105,8 @@ export class SessionLink {
     const { session, memberOf, onMessage } = this.#options
     if (record.length < headBytes || record.compare(session, 0, sessionBytes, 0, sessionBytes) !== 0) return
     const worker = record.readUInt16LE(senderAt)
-    if (memberOf(worker) !== record.readUInt32LE(processAt)) return
+    const speaking = record.readUInt32LE(processAt)
+    if (memberOf(worker, speaking) !== speaking) return
     const sender = this.#senderOf(worker)
     const number = record.readDoubleLE(numberAt)
     if (number < sender.next) return

@@ -11,6 +11,7 @@ const codes = new Set([
   'LF_CHECKPOINT_DAMAGED',
   'LF_RESTORE_REPEATS',
   'LF_RESTORE_UNKNOWN',
+  'LF_SINK_COMMIT_LOST',
 ])
 /** Of a job over several workers. */
 const codesBetweenWorkers = new Set(['LF_PEER_LOST', 'LF_SLOT_START', 'LF_SLOT_CRASHED', 'LF_CONNECTION_LOST'])

@@ -1,3 +1,5 @@
+import { decodeMessage, encodeMessage, type ToWorker } from '../../workers/control-messages.ts'
+import { headBytes, type WorkerProcess } from '../../workers/session-link.ts'
 import { checkpointFolder, type JobLog } from '@lightflus/storage'
 import { CheckpointFiles } from '../../checkpoint/checkpoint-files.ts'
 
@@ -39,4 +41,12 @@ export function withoutSpareIds(log: JobLog): JobLog {
     deleteOld: () => log.deleteOld(),
   }
   return wrapped as JobLog
+}
+
+/** What a coordinator says, as if this process were the one that takes part. */
+export function asMember(record: Buffer, { worker, process }: WorkerProcess): Buffer {
+  const message = decodeMessage<ToWorker>(record.subarray(headBytes))
+  if (message.type !== 'start') return record
+  const members = new Map([...message.members, [worker, process]])
+  return Buffer.concat([record.subarray(0, headBytes), encodeMessage({ ...message, members })])
 }

@@ -1,13 +1,17 @@
 import { isLightflusError } from '@lightflus/api'
 import type { CheckpointStorage } from '@lightflus/storage'
 import { faultyStorage } from '@lightflus/storage/testing'
+import { RestoredSegments } from '../../checkpoint/restored-segments.ts'
 import type { ResolvedOptions } from '../../deployment-options.ts'
 import type { Placement } from '../../placement.ts'
+import { PeerSession } from '../../workers/peer-session.ts'
 import { Peer } from '../../workers/peer.ts'
+import { asMember } from './faulty-doubles.ts'
 import { isExpected } from './expected-failures.ts'
 import { simConnector, type SimOutside } from './sim-connector.ts'
 import type { SimVersion } from './sim-jobs.ts'
-import { SimPeerSession } from './sim-peer-session.ts'
+import { SimDisk } from './sim-segments.ts'
+import { simSlots } from './sim-slots.ts'
 import type { SimPlace } from './sim-storage.ts'
 import { SimTopics } from './sim-topics.ts'
 import { Actor } from './world.ts'
@@ -111,31 +115,32 @@ export class SimCluster {
     this.#all.push(peer)
     /** Of the newest attempt that it took part in. */
     let took = 0
+    const disk = new SimDisk(world, main)
+    const restoredSegments = new RestoredSegments(disk)
     const setup = {
-      world,
-      main,
-      version,
-      parallelism,
-      interpreted,
-      segmented,
-      mutation,
-      storage: this.storageOf(main, place.storage),
+      ...{ world, main, disk, version, parallelism, interpreted, segmented },
       connector: (actor: Actor, attempt: () => number) => simConnector(this.options, actor, attempt),
       onActor: (actor: Actor) => void peer.actors.push(actor),
-      onStart: (attempt: number) => void (took = Math.max(took, attempt)),
       assertExpected: (thrown: unknown) => this.assertExpected(thrown),
     }
     const { claimedBy } = this.options
     world.as(main, () => {
       const { done } = new Peer({
-        options: this.resolved,
+        options: { ...this.resolved, storage: this.storageOf(main, place.storage) },
         placement: { ...this.placement, worker },
         loadTopics: async () => this.topics.seenBy(main),
         createSession: (given) => {
           const claimed = claimedBy(given.process)
           if (claimed > 0 && claimed < took)
             world.violate(`worker ${worker} took part in attempt ${took} and is taken back by who had ${claimed}`)
-          return new SimPeerSession(given, setup)
+          const onAttempt = (attempt: number): void => {
+            took = Math.max(took, attempt)
+            given.onAttempt(attempt)
+          }
+          const session = new PeerSession({ ...given, restoredSegments, onAttempt }, simSlots(setup))
+          const receive = session.receive.bind(session)
+          if (mutation === 'worker-twice') session.receive = (record) => receive(asMember(record, given.own))
+          return session
         },
       })
       done.catch((thrown: unknown) => {

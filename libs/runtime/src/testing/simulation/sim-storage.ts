@@ -85,6 +85,11 @@ export class SimPlace {
 
   readonly generationOf = (attempt: number): number => this.#generations.get(attempt) ?? 0
 
+  /** The newest attempt of a generation of which there is a checkpoint. */
+  newestOf(generation: number): number | undefined {
+    return [...this.#existsTo.keys()].filter((attempt) => this.generationOf(attempt) === generation).at(-1)
+  }
+
   uses(attempt: number, checkpoint: number): void {
     const other = this.#usedBy.get(checkpoint) ?? attempt
     if (other !== attempt) this.#world.violate(`attempts ${other} and ${attempt} both use checkpoint id ${checkpoint}`)

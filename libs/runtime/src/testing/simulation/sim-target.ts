@@ -1,3 +1,4 @@
+import { LightflusError } from '@lightflus/api'
 import type { ConnectorContext, FormerOutput, SinkCommits, SinkWriter } from '@lightflus/engine'
 import type { Mutation } from './mutations.ts'
 import type { SimPlace } from './sim-storage.ts'
@@ -16,6 +17,8 @@ interface Transaction {
   readonly attempt: number
   checkpoint: number
   state: 'open' | 'committed' | 'aborted'
+  /** The generation that aborted it. */
+  abortedBy?: number
 }
 
 /** What a writer meets that has been superseded; it ends its attempt. */
@@ -30,8 +33,6 @@ export class SimTarget {
   readonly #world: World
   readonly #mutation: Mutation | undefined
   readonly #place: Pick<SimPlace, 'existsTo' | 'generationOf'>
-  /** The newest that has fenced a writer. */
-  #generation = 0
   readonly #transactions: Transaction[] = []
   readonly #fences = new Map<string, number>()
   readonly #markers = new Map<string, number>()
@@ -45,7 +46,6 @@ export class SimTarget {
   fence(writer: string, attempt: number): void {
     this.assertMay(writer, attempt)
     this.#fences.set(writer, attempt)
-    this.#generation = this.#place.generationOf(attempt)
   }
 
   assertMay(writer: string, attempt: number): void {
@@ -74,9 +74,9 @@ export class SimTarget {
   commit(id: number): void {
     const transaction = this.#transactions[id]
     const { writer, attempt, checkpoint, rows } = transaction
-    // Who started afresh has promised nothing of what was before.
-    if (transaction.state === 'aborted' && this.#place.generationOf(attempt) !== this.#generation)
-      throw new Fenced(`transaction ${id} of ${writer} is of a job that was started afresh`)
+    // Who started afresh has promised nothing of what was before; who then goes back to it is told that it is gone.
+    if (transaction.state === 'aborted' && this.#place.generationOf(attempt) !== transaction.abortedBy)
+      throw new LightflusError('LF_SINK_COMMIT_LOST', `transaction ${id} of ${writer} was aborted by a fresh start`)
     if (transaction.state === 'aborted')
       return this.#world.violate(`transaction ${id} of ${writer}, which checkpoint ${checkpoint} promises, is gone`)
     if (transaction.state === 'open') this.#show(writer, { attempt, checkpoint, rows })
@@ -86,7 +86,11 @@ export class SimTarget {
   /** Of former attempts. As any request of a writer, it is refused once a newer attempt has fenced it. */
   abortOpen(writer: string, attempt: number): void {
     this.assertMay(writer, attempt)
-    for (const each of this.#transactions) if (each.writer === writer && each.state === 'open') each.state = 'aborted'
+    for (const each of this.#transactions) {
+      if (each.writer !== writer || each.state !== 'open') continue
+      each.state = 'aborted'
+      each.abortedBy = this.#place.generationOf(attempt)
+    }
   }
 
   apply(writer: string, output: { readonly attempt: number; readonly checkpoint: number; readonly rows: unknown[] }) {

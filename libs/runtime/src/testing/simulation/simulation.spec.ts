@@ -60,9 +60,10 @@ test(
 /** Where the search begins for what few seeds show; from anywhere else it only takes longer. */
 const firstSeeds: Partial<Record<Mutation, number>> = {
   'no-fencing-in-target': 1_050,
-  'old-attempt-heard': 500,
-  'worker-twice': 350,
-  'exchange-gap-ignored': 1_220,
+  'old-attempt-heard': 640,
+  'worker-twice': 970,
+  'exchange-gap-ignored': 2_020,
+  'workers-taken-back': 1_200,
   'fallback-past-commit': 540,
   'from-repeats-output': 1_650,
 }
