@@ -1,6 +1,7 @@
 export type * from './deployment.ts'
 export { defaultSlotHeapBytesMax } from './deployment-options.ts'
 export type { PeerHandle, Placement } from './placement.ts'
+export { makeProcessFolder, type ProcessFolder } from './process-folder.ts'
 export { startDeployment } from './start-deployment.ts'
 export { joinDeployment } from './workers/join-deployment.ts'
 export {

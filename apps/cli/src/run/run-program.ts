@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { LightflusError } from '@lightflus/api'
@@ -11,7 +11,7 @@ import {
   type Diagnostic,
   type ValidProgram,
 } from '@lightflus/compiler'
-import { startDeployment, type DeploymentHandle, type Outcome } from '@lightflus/runtime'
+import { makeProcessFolder, startDeployment, type DeploymentHandle, type Outcome } from '@lightflus/runtime'
 import { memoryStorage, openStorage, type ChosenCheckpoint } from '@lightflus/storage'
 import { openIngestReceiver, type IngestReceiver } from './ingest-receiver.ts'
 import { invalidProgram } from '../diagnostics.ts'
@@ -70,9 +70,9 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
 
   const storage = options.state === undefined ? memoryStorage() : openStorage(options.state, io.workingFolder)
   const receiver = await openIngestReceiver({ graph, storage, port: options.ingestPort })
-  const folder = await mkdtemp(join(tmpdir(), 'lightflus-run-'))
+  const folder = await makeProcessFolder(tmpdir(), 'lightflus-run')
   try {
-    const bundlePath = join(folder, 'bundle.mjs')
+    const bundlePath = join(folder.path, 'bundle.mjs')
     await writeFile(bundlePath, bundle.text)
     const counter = new RunCounter(() => performance.now())
     view.started(graph.job, options.parallelism)
@@ -110,7 +110,7 @@ export async function runProgram(options: RunOptions, io: Io, view: RunView): Pr
     return outcome
   } finally {
     await receiver?.close()
-    await rm(folder, { recursive: true, force: true })
+    await folder.remove()
     await closing
     await closeCompiler()
   }

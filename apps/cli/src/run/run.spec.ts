@@ -1,4 +1,6 @@
-import { readdir } from 'node:fs/promises'
+import { spawnSync } from 'node:child_process'
+import { access, mkdir, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ProgramFolder, parsedLines } from '../testing/programs.ts'
 
@@ -85,6 +87,17 @@ export default job('word-count', (flow) => {
     })
     expect(out.slice(out.lastIndexOf('table'))).toBe('table\nROW\n\\x1b[31m998\n\\x1b[31m999\n\n')
   })
+})
+
+it('takes away what a run that was killed has left, and leaves nothing itself', async () => {
+  const { pid } = spawnSync(process.execPath, ['--version'])
+  const leftOver = join(tmpdir(), `lightflus-run-${pid}-0123456789abcdef`)
+  await mkdir(leftOver)
+  await folder.write({ 'numbers.ts': numbers('.filter((n) => n >= 998)') })
+  expect(await folder.run(['numbers.ts', '--no-check'])).toMatchObject({ code: 0 })
+  await expect(access(leftOver)).rejects.toMatchObject({ code: 'ENOENT' })
+  const own = (await readdir(tmpdir())).filter((name) => name.startsWith(`lightflus-run-${process.pid}-`))
+  expect(own).toEqual([])
 })
 
 describe('states of functions on disk', () => {
